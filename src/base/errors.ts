@@ -1,0 +1,49 @@
+/** An error the user can act on. `code` is stable; the text may improve. */
+export class GryphError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.name = 'GryphError'
+    this.code = code
+    putUserLineOnTop(this)
+  }
+}
+
+/** A broken promise inside gryph: never the user's fault. */
+export class InternalError extends Error {
+  readonly code = 'INTERNAL'
+
+  constructor(message: string) {
+    super(`[gryph] internal fault: ${message}. Please report it with the code that led here.`)
+    this.name = 'InternalError'
+  }
+}
+
+/** Folder (or bundle) this code was loaded from; frames inside it are the library's, not the user's. */
+const libraryRoot = import.meta.url.replace(/base\/errors\.[jt]s.*$/, '')
+const libraryPath = libraryRoot.replace(/^file:\/\//, '')
+const isSplit = libraryRoot !== import.meta.url
+
+export const isLibraryFrame = (frame: string): boolean => isSplit && (frame.includes(libraryRoot) || frame.includes(libraryPath))
+
+/** Drops the library's own frames, so that the first frame is the line the user wrote. */
+function putUserLineOnTop(error: Error): void {
+  const lines = error.stack?.split('\n')
+  if (!lines) return
+  const first = lines.findIndex((line) => /^\s+at /.test(line))
+  if (first < 0) return
+  const frames = lines.slice(first)
+  const kept = frames.slice(frames.findIndex((frame) => !isLibraryFrame(frame)))
+  error.stack = [...lines.slice(0, first), ...(kept.length > 0 ? kept : frames)].join('\n')
+}
+
+/** `file:line:column` of the innermost frame outside the library, or undefined. */
+export function userLocation(): string | undefined {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 30
+  const frames = new Error('location').stack?.split('\n').slice(1) ?? []
+  Error.stackTraceLimit = limit
+  const frame = frames.find((line) => !isLibraryFrame(line))
+  return frame?.match(/\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/)?.[1]?.replace(/^file:\/\//, '')
+}

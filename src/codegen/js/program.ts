@@ -1,0 +1,142 @@
+import { generate } from 'astring'
+import type * as ESTree from 'estree'
+
+import type { Buffer, Kernel } from '../../kernel/ir.ts'
+import { NameTable } from '../../kernel/names.ts'
+import type { Placement } from '../../plan/placement.ts'
+import {
+  assign,
+  binary,
+  call,
+  commented,
+  declare,
+  declareFunction,
+  name,
+  number,
+  returns,
+  statement,
+  text,
+  when,
+} from './estree.ts'
+import { HelperSet, helperNames } from './helpers.ts'
+import { kernelFunction, parameterName, viewNames, type KernelFunction } from './kernel-function.ts'
+
+export interface JsProgramSpec {
+  /** In the order they run; a kernel may stand there several times. Lanes are 1 throughout. */
+  readonly kernels: readonly Kernel[]
+  placementOf(buffer: Buffer): Placement
+  readonly parameterCount: number
+  /** How `fma` rounds. */
+  readonly fma: 'fused' | 'separate'
+  /** Where a failed check leaves its value, as i32. */
+  readonly statusByteOffset: number
+}
+
+/**
+ * The kernels as a JavaScript program: one function each, and `run(f32, f64, i32, u8, ...byteOffsets)`, which takes views of the whole arena
+ * and returns 0 or the site of a failed check.
+ */
+export function generateJs(spec: JsProgramSpec): { program: ESTree.Program; text: string } {
+  const parameters = Array.from({ length: spec.parameterCount }, (_, position) => parameterName(position))
+  const reservedNames = [...reservedWords, ...viewNames, ...parameters, ...helperNames]
+  const names = new NameTable(reservedNames)
+  const helpers = new HelperSet()
+  const functions = new Map<Kernel, { readonly id: string; readonly made: KernelFunction }>()
+  for (const kernel of spec.kernels) {
+    if (functions.has(kernel)) continue
+    const id = names.nameOf(kernel)
+    const made = kernelFunction(kernel, id, {
+      fma: spec.fma,
+      statusByteOffset: spec.statusByteOffset,
+      reservedNames,
+      placementOf: (buffer) => spec.placementOf(buffer),
+      helper: helpers.need,
+    })
+    functions.set(kernel, { id, made })
+  }
+
+  const calls: ESTree.Statement[] = []
+  if ([...functions.values()].some(({ made }) => made.canFail)) calls.push(declare('let', 'site', number(0)))
+  for (const kernel of spec.kernels) {
+    const { id, made } = functions.get(kernel)!
+    const invocation = call(name(id), ...made.params.map(name))
+    if (!made.canFail) calls.push(statement(invocation))
+    else
+      calls.push(assign(name('site'), invocation), when(binary('!==', name('site'), number(0)), returns(name('site'))))
+  }
+  const run = commented(
+    declareFunction('run', [...viewNames, ...parameters], [...calls, returns(number(0))]),
+    'Takes views of the whole arena; returns 0 or the site of a failed check.',
+  )
+  const program: ESTree.Program = {
+    type: 'Program',
+    sourceType: 'script',
+    body: [
+      { type: 'ExpressionStatement', expression: text('use strict'), directive: 'use strict' },
+      ...helpers.declarations,
+      ...[...functions.values()].map(({ made }) => made.declaration),
+      run,
+    ],
+  }
+  return { program, text: generate(program, { comments: true }) }
+}
+
+const reservedWords = [
+  'Float32Array',
+  'Float64Array',
+  'Infinity',
+  'Int32Array',
+  'Math',
+  'NaN',
+  'arguments',
+  'await',
+  'break',
+  'case',
+  'catch',
+  'class',
+  'const',
+  'continue',
+  'debugger',
+  'default',
+  'delete',
+  'do',
+  'else',
+  'enum',
+  'eval',
+  'export',
+  'extends',
+  'false',
+  'finally',
+  'for',
+  'function',
+  'if',
+  'implements',
+  'import',
+  'in',
+  'instanceof',
+  'interface',
+  'let',
+  'new',
+  'null',
+  'package',
+  'private',
+  'protected',
+  'public',
+  'return',
+  'run',
+  'site',
+  'static',
+  'super',
+  'switch',
+  'this',
+  'throw',
+  'true',
+  'try',
+  'typeof',
+  'undefined',
+  'var',
+  'void',
+  'while',
+  'with',
+  'yield',
+]

@@ -1,0 +1,62 @@
+import type { Expr, Statement } from '../../kernel/ir.ts'
+import type { LinearForm } from './addressing.ts'
+import { linearFormOf } from './element-access.ts'
+import { emitCheck } from './emit-check.ts'
+import { emitStore } from './emit-store.ts'
+import type { KernelContext } from './kernel-context.ts'
+import { visitKernel } from './visit-kernel.ts'
+
+type Loop = Extract<Statement, { kind: 'loop' }>
+
+/** The context of a kernel's statements, which enter and leave loops. */
+export interface StatementContext extends KernelContext {
+  /** Runs `body` as the body of a loop. */
+  withinLoop(isInnermost: boolean, body: () => void): void
+}
+
+export function emitStatements(context: StatementContext, statements: readonly Statement[]): void {
+  for (const statement of statements) emitStatement(context, statement)
+}
+
+function emitStatement(context: StatementContext, statement: Statement): void {
+  switch (statement.kind) {
+    case 'loop':
+      return emitLoop(context, statement)
+    case 'store':
+      return emitStore(context, statement)
+    case 'let':
+    case 'assign':
+      context.push(statement.value)
+      return context.builder.emit('local.set', context.localOf(statement.variable))
+    case 'check':
+      return emitCheck(context, statement)
+    case 'comment':
+      return context.builder.headNext(statement.text)
+  }
+}
+
+const passesOnce = (loop: Loop): boolean => loop.extent === loop.step
+
+function emitLoop(context: StatementContext, loop: Loop): void {
+  const { addressing } = context
+  const emitBody = (): void => emitStatements(context, loop.body)
+  if (passesOnce(loop)) return addressing.withZero(loop.index, emitBody)
+  const isInnermost = !containsLoop(loop.body)
+  addressing.loop(loop, formsIn(context, loop.body), () => context.withinLoop(isInnermost, emitBody))
+}
+
+const containsLoop = (statements: readonly Statement[]): boolean =>
+  statements.some((statement) => statement.kind === 'loop' && (!passesOnce(statement) || containsLoop(statement.body)))
+
+/** Addresses and index values that occur in the statements, inner loops included. */
+function formsIn(context: KernelContext, statements: readonly Statement[]): LinearForm[] {
+  const forms: LinearForm[] = []
+  const onExpression = (expression: Expr): void => {
+    if (expression.kind === 'load') forms.push(linearFormOf(context, expression.buffer, expression.at))
+    else if (expression.kind === 'indexValue') forms.push({ base: undefined, affine: expression.affine, scale: 1 })
+  }
+  visitKernel(statements, onExpression, (statement) => {
+    if (statement.kind === 'store') forms.push(linearFormOf(context, statement.buffer, statement.at))
+  })
+  return forms
+}

@@ -1,0 +1,8 @@
+export { buildWasmModule } from './build-module.ts'
+export type { WasmProgramSpec } from './build-module.ts'
+export { encodeModule } from './encode-module.ts'
+export { generateWasm } from './generate-wasm.ts'
+export type { GeneratedWasm } from './generate-wasm.ts'
+export type { Placement } from './kernel-context.ts'
+export type { WasmModule } from './module.ts'
+export { printModule } from './print-module.ts'

@@ -1,0 +1,56 @@
+import type { TypedArray } from '../base/dtype.ts'
+import type { FusionGroup } from '../ir/fusion-group.ts'
+import { isConstant, type Graph, type GraphInput, type GraphValue } from '../ir/graph.ts'
+import { locate, type Location } from '../ir/materialize.ts'
+import { verifyGraph } from '../ir/verify.ts'
+import { needsContiguousOperand } from '../kernel/lower.ts'
+import { fuse } from '../passes/fusion.ts'
+import { materializeOutputs } from '../passes/materialize-outputs.ts'
+import { materializeReductionOperands } from '../passes/materialize-reduction-operands.ts'
+import { runPasses, type PassContext, type PassObserver } from '../passes/pass.ts'
+import { planProgram, type ProgramPlan } from '../plan/program-plan.ts'
+import { preferredMicroTile } from '../runtime/engine.ts'
+import { evaluateConstant } from './evaluate-constant.ts'
+import type { CompileOptions } from './options.ts'
+import { graphPasses } from './pipeline.ts'
+
+/** A graph on its way to code. */
+export interface CompiledGraph {
+  readonly traced: Graph
+  readonly optimized: Graph
+  readonly plan: ProgramPlan
+}
+
+/** Optimizes, fuses, lowers and plans a graph. `observers` see every graph pass. */
+export function compileGraph(traced: Graph, options: CompileOptions, observers: readonly PassObserver[] = []): CompiledGraph {
+  const skipped = new Set(options.withoutPasses)
+  const context: PassContext = { evaluate: evaluateConstant }
+  const passes = graphPasses.filter((pass) => !skipped.has(pass.name))
+  verifyGraph(traced)
+  const optimized = runPasses(traced, passes, context, observers)
+  const final = materializeOutputs(materializeReductionOperands(optimized, blocksReduction))
+  const groups = fuse(final, { enabled: !skipped.has('fusion'), canInline: (group) => !blocksReduction(group) })
+  const plan = planProgram(final, groups, { simd: options.target === 'wasm', microTile: preferredMicroTile() })
+  return { traced, optimized, plan }
+}
+
+/** Whether a reduction kernel would need an operand that lies otherwise. */
+function blocksReduction(group: FusionGroup): boolean {
+  const known = new Map<GraphValue, Location>()
+  return needsContiguousOperand(group, (value) => locate(value, known).layout)
+}
+
+/** What a compiled graph is bound to when it is loaded. */
+export interface Bindings {
+  /** Byte address of a state's cell. */
+  addressOf(state: GraphInput): number
+  /** The elements of a captured tensor, row-major. */
+  elementsOf(capture: GraphInput): TypedArray
+}
+
+/** Contents of a buffer that keeps them between calls. */
+export function fixedElements(value: GraphValue, bindings: Bindings): TypedArray | number {
+  if (isConstant(value)) return value.value
+  return bindings.elementsOf(value as GraphInput) // fixed buffers hold constants and captures
+}
+

@@ -1,0 +1,145 @@
+import { dtypeInfo, type TypedArray } from '../base/dtype.ts'
+import { contiguousLayout, touchedRange, type Layout } from '../base/layout.ts'
+import { elementCount, type TensorType } from '../base/shape.ts'
+import { inferType } from '../ops/registry.ts'
+import type { Attrs, OpName } from '../ops/table.ts'
+import { deviceArena, elementsOf, readablePadding } from '../runtime/arena.ts'
+import type { Storage } from '../runtime/storage.ts'
+import { checkFailed } from './check-failed.ts'
+import { generateOneOp, type OneOpCode } from './one-op.ts'
+
+/** What an eager kernel needs of an operand. */
+export interface EagerOperand {
+  readonly type: TensorType
+  readonly storage: Storage
+  /** Undefined is row-major from the first element. */
+  readonly layout: Layout | undefined
+}
+
+/** One primitive, compiled for operand types, layouts and attributes. */
+export interface EagerKernel {
+  readonly resultType: TensorType
+  /** Runs it on operands of the compiled-for signature. @throws the coded error of a failed check */
+  run(operands: readonly EagerOperand[]): TypedArray
+}
+
+/** Enough for the distinct ops of large programs; the oldest go first. */
+const cacheLimit = 4096
+const kernels = new Map<string, EagerKernel>()
+
+/** The kernel for these operands, compiled at the first call of a signature. */
+export function eagerKernel(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): EagerKernel {
+  const key = signatureKey(op, operands, attrs)
+  const found = kernels.get(key)
+  if (found) return found
+  const kernel = compileKernel(op, operands, attrs)
+  if (kernels.size >= cacheLimit) kernels.delete(kernels.keys().next().value!)
+  kernels.set(key, kernel)
+  return kernel
+}
+
+function signatureKey(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): string {
+  let key: string = op
+  for (const { type, layout } of operands) key += layout ? `;${typeKey(type)}@${layout.strides.join()}` : `;${typeKey(type)}`
+  for (const name in attrs) key += `;${name}:${JSON.stringify(attrs[name])}`
+  return key
+}
+
+const typeKeys = new WeakMap<TensorType, string>()
+
+function typeKey(type: TensorType): string {
+  let key = typeKeys.get(type)
+  if (key === undefined) typeKeys.set(type, (key = `${type.dtype} ${type.shape.join()}`))
+  return key
+}
+
+/** Where one operand's touched elements go in the workspace, when they are not resident already. */
+interface Slot {
+  readonly byteOffset: number
+  readonly byteSize: number
+  /** First touched element, counted from the layout's offset, and how many to its end. */
+  readonly reach: number
+  readonly length: number
+}
+
+function compileKernel(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): EagerKernel {
+  const types = operands.map((operand) => operand.type)
+  const resultType = inferType(op, types, attrs)
+  const workspace = new WorkspaceLayout()
+  const slots: Slot[] = []
+  const layouts = operands.map(({ type, layout: given }): Layout => {
+    const layout = given ?? contiguousLayout(type.shape)
+    const { first, end } = touchedRange(layout, type.shape)
+    const { byteSize } = dtypeInfo[type.dtype]
+    slots.push({ byteOffset: workspace.reserve((end - first) * byteSize), byteSize, reach: first - layout.offset, length: end - first })
+    return { offset: layout.offset - first, strides: layout.strides }
+  })
+  const code = generateOneOp(op, types, layouts, attrs, resultType)
+  const { byteSize } = dtypeInfo[resultType.dtype]
+  const count = elementCount(resultType.shape)
+  const resultOffset = workspace.reserve(count * byteSize)
+  const scratchOffsets = code.scratchBytes.map((byteLength) => workspace.reserve(byteLength))
+  const addresses = new Array<number>(slots.length + 1 + scratchOffsets.length).fill(0)
+  return {
+    resultType,
+    run(given) {
+      const base = workspaceAddress(workspace.byteLength)
+      for (let i = 0; i < slots.length; i++) addresses[i] = placeOperand(given[i]!, slots[i]!, base)
+      addresses[slots.length] = base + resultOffset
+      for (let i = 0; i < scratchOffsets.length; i++) addresses[slots.length + 1 + i] = base + scratchOffsets[i]!
+      const site = callWith(code.entry, addresses)
+      if (site !== 0) throw checkFailed(code.checkSites, site)
+      const start = (base + resultOffset) / byteSize
+      return elementsOf(deviceArena(), resultType.dtype).slice(start, start + count)
+    },
+  }
+}
+
+/** Byte address of the operand's first touched element, after copying it into its slot unless it is resident. */
+function placeOperand({ storage, layout }: EagerOperand, slot: Slot, base: number): number {
+  const first = (layout ? layout.offset : 0) + slot.reach
+  if (storage.isResident) return storage.byteOffset + first * slot.byteSize
+  const { array } = storage
+  const isWhole = slot.length === array.length
+  elementsOf(deviceArena(), storage.dtype).set(isWhole ? array : array.subarray(first, first + slot.length), (base + slot.byteOffset) / slot.byteSize)
+  return base + slot.byteOffset
+}
+
+/** Most ops have few buffers; a spread call would cost more than the op. */
+function callWith(entry: OneOpCode['entry'], a: readonly number[]): number {
+  switch (a.length) {
+    case 1:
+      return entry(a[0]!)
+    case 2:
+      return entry(a[0]!, a[1]!)
+    case 3:
+      return entry(a[0]!, a[1]!, a[2]!)
+    default:
+      return entry(...a)
+  }
+}
+
+/** Offsets of one kernel's buffers in the workspace, on cache lines and with readable bytes behind. */
+class WorkspaceLayout {
+  byteLength = 0
+
+  reserve(byteLength: number): number {
+    const byteOffset = this.byteLength
+    this.byteLength += Math.ceil((byteLength + readablePadding) / 64) * 64
+    return byteOffset
+  }
+}
+
+let workspace = { byteOffset: 0, byteLength: 0 }
+
+/** Address of the memory that eager kernels share, one at a time. */
+function workspaceAddress(byteLength: number): number {
+  if (byteLength > workspace.byteLength) {
+    const arena = deviceArena()
+    if (workspace.byteOffset !== 0) arena.release(workspace.byteOffset)
+    const wanted = Math.max(byteLength, 2 * workspace.byteLength, 1 << 16)
+    workspace = { byteOffset: 0, byteLength: 0 }
+    workspace = { byteOffset: arena.allocate(wanted), byteLength: wanted }
+  }
+  return workspace.byteOffset
+}

@@ -1,0 +1,6 @@
+/** What a compilation may leave out or choose. Results have the same bits under every choice. */
+export interface CompileOptions {
+  readonly target: 'wasm' | 'js'
+  /** Names of graph passes to skip, and 'fusion': for tests and for finding a faulty pass. */
+  readonly withoutPasses?: readonly string[]
+}

@@ -1,0 +1,18 @@
+import { canonicalize } from '../passes/canonicalize.ts'
+import { commonSubexpressions } from '../passes/common-subexpressions.ts'
+import { constantFolding } from '../passes/constant-folding.ts'
+import { deadCode } from '../passes/dead-code.ts'
+import type { Pass } from '../passes/pass.ts'
+import { simplify } from '../passes/simplify.ts'
+import { viewSinking } from '../passes/view-sinking.ts'
+
+/** The graph passes, in the order they run. Fusion, lowering and the memory plan follow in compile-graph.ts. */
+export const graphPasses: readonly Pass[] = [
+  canonicalize, // one form for equal expressions, so that the next passes see them as equal
+  simplify, // exact algebra; exposes constants
+  constantFolding, // by the kernels that would run
+  viewSinking, // views end at loads, where they become index maps
+  simplify, // views that met may cancel
+  commonSubexpressions, // last of the rewriting ones: what became equal is computed once
+  deadCode, // drops what nothing needs any more
+]

@@ -1,0 +1,63 @@
+import { pullBack } from '../autograd/pull-back.ts'
+import { add, broadcastTo } from '../ops/calls/index.ts'
+import { currentInterpreter, type Value } from '../ops/interpreter.ts'
+import { withContext } from './context.ts'
+import { cotangentMismatch, notDifferentiable } from './errors.ts'
+import type { Tensor } from './tensor.ts'
+import { sameType } from '../base/shape.ts'
+
+/** Adds the gradient of `root` to `grad` of every leaf it was made from. */
+export function backward(root: Tensor, cotangent: Tensor | undefined): void {
+  root.ensureUsable()
+  if (!root.requiresGrad) throw notDifferentiable()
+  if (cotangent && !sameType(cotangent.type, root.type)) throw cotangentMismatch(cotangent.type, root.type)
+  withContext({ gradEnabled: false, isPullingBack: true }, () => {
+    const seed = cotangent ?? onesLike(root)
+    const leaves = pullBack([{ value: root, cotangent: seed }], { derivationOf: (tensor) => tensor.derivation, needs: (tensor) => tensor.requiresGrad })
+    for (const [leaf, gradient] of leaves) {
+      const before = leaf.grad
+      leaf.grad = asTensor(before ? add(before, gradient) : gradient)
+    }
+  })
+}
+
+const onesLike = (tensor: Tensor): Value => {
+  const one = currentInterpreter().constant(1, tensor.type.dtype)
+  return tensor.type.shape.length === 0 ? one : broadcastTo(one, tensor.type.shape)
+}
+
+const asTensor = (value: Value): Tensor => value as Tensor // the eager interpreter only makes tensors
+
+/** Gradients of `root` with respect to `wrt`, differentiable again inside an enclosing `grad`. */
+export function gradientsOf(root: Tensor, wrt: readonly Tensor[], isDifferentiable: boolean): (Tensor | undefined)[] {
+  const targets = new Set(wrt)
+  const wanted = leadsTo(root, targets)
+  return withContext({ gradEnabled: isDifferentiable, isPullingBack: true }, () => {
+    const leaves = pullBack([{ value: root, cotangent: onesLike(root) }], {
+      derivationOf: (tensor) => (targets.has(tensor) ? undefined : tensor.derivation),
+      needs: (tensor) => wanted.has(tensor),
+    })
+    return wrt.map((tensor) => leaves.get(tensor) as Tensor | undefined) // the eager interpreter only makes tensors
+  })
+}
+
+/** Every tensor on a way from `root` to one of `targets`. */
+function leadsTo(root: Tensor, targets: ReadonlySet<Tensor>): Set<Tensor> {
+  const wanted = new Set<Tensor>()
+  const seen = new Set<Tensor>()
+  const stack: { tensor: Tensor; next: number }[] = [{ tensor: root, next: 0 }]
+  for (let top = stack[stack.length - 1]; top; top = stack[stack.length - 1]) {
+    const { tensor } = top
+    const operand = targets.has(tensor) ? undefined : tensor.derivation?.operands[top.next++]
+    if (operand === undefined) {
+      const leads = targets.has(tensor) || (tensor.derivation?.operands.some((source) => wanted.has(source)) ?? false)
+      if (leads) wanted.add(tensor)
+      stack.pop()
+    } else if (!seen.has(operand)) {
+      seen.add(operand)
+      stack.push({ tensor: operand, next: 0 })
+    }
+  }
+  return wanted
+}
+

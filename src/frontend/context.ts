@@ -1,0 +1,30 @@
+import type { Recorder } from './recorder.ts'
+
+/** What the eager interpreter does besides computing. One per thread of JavaScript; calls restore it on every way out. */
+export interface ExecutionContext {
+  /** Whether results remember how they were made. */
+  gradEnabled: boolean
+  /** How many `grad` calls enclose this one: their results must stay differentiable. */
+  gradDepth: number
+  /** Collects the ops of a hybridized function's first call. */
+  recorder: Recorder | undefined
+  /** Inside a vjp, which may use tensors of a finished trace. */
+  isPullingBack: boolean
+}
+
+export const context: ExecutionContext = { gradEnabled: true, gradDepth: 0, recorder: undefined, isPullingBack: false }
+
+/** Runs `body` without remembering how results were made, so they cost no memory and cannot be differentiated. */
+export function noGrad<R>(body: () => R): R {
+  return withContext({ gradEnabled: false }, body)
+}
+
+export function withContext<R>(changes: Partial<ExecutionContext>, body: () => R): R {
+  const before = { ...context }
+  Object.assign(context, changes)
+  try {
+    return body()
+  } finally {
+    Object.assign(context, before)
+  }
+}

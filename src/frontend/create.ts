@@ -1,0 +1,75 @@
+import { dtypeInfo, isDtype, type Dtype, type TypedArray } from '../base/dtype.ts'
+import { elementCount, type Shape } from '../base/shape.ts'
+import { Storage } from '../runtime/storage.ts'
+import { assignMismatch, notATensor, notAVariable, sizeMismatch, unknownDtype } from './errors.ts'
+import { context } from './context.ts'
+import { parseNested, type TensorData } from './nested.ts'
+import { Tensor } from './tensor.ts'
+
+export interface CreateOptions {
+  /** Default: float32 for numbers, bool for booleans, and a typed array's own. */
+  readonly dtype?: Dtype
+  /** Makes the tensor a leaf that `backward` leaves a gradient on. Default false. */
+  readonly requiresGrad?: boolean
+  /** Another shape for the same elements. */
+  readonly shape?: Shape
+}
+
+/**
+ * A tensor of the given data: a number, a boolean, nested arrays of them, or a typed array. The data is copied.
+ *
+ * @throws RAGGED_ARRAY, DATA_INVALID, SIZE_MISMATCH, DTYPE_UNKNOWN
+ * @example tensor([[1, 2], [3, 4]]).shape // [2, 2]
+ */
+export function tensor(data: TensorData | Tensor, options: CreateOptions = {}): Tensor {
+  if (data instanceof Tensor) return finish(options.dtype ? data.cast(options.dtype) : data.clone(), options)
+  const { shape, values, kind } = parseNested(data, 'tensor')
+  const dtype = checkedDtype(options.dtype ?? dtypeOfData(data, kind))
+  const finalShape = options.shape ?? shape
+  if (elementCount(finalShape) !== values.length) throw sizeMismatch(values.length, finalShape)
+  return finish(new Tensor({ dtype, shape: finalShape }, new Storage(dtype, storedElements(values, dtype))), options)
+}
+
+/** A tensor whose values `assign` may replace: a counter, a running mean, optimizer state. */
+export function variable(data: TensorData | Tensor, options: CreateOptions = {}): Tensor {
+  const { requiresGrad = false, ...rest } = options
+  const made = tensor(data, rest)
+  return (made.layout ? made.clone() : made).detach().becomeVariable(requiresGrad)
+}
+
+/** Replaces the values of a variable by those of `value`, which has its shape and dtype. @throws NOT_A_VARIABLE, ASSIGN_MISMATCH */
+export function assign(target: Tensor, value: Tensor): void {
+  if (!(target instanceof Tensor)) throw notATensor('assign', target)
+  if (!(value instanceof Tensor)) throw notATensor('assign', value)
+  if (!target.isVariable) throw notAVariable()
+  value.ensureUsable()
+  if (value.dtype !== target.dtype || value.shape.join() !== target.shape.join()) throw assignMismatch(value.type, target.type)
+  context.recorder?.write(target, value)
+  target.storage.array.set(value.layout ? value.copyElements() : value.storage.array)
+  target.storage.version++
+}
+
+function finish(made: Tensor, { requiresGrad = false }: CreateOptions): Tensor {
+  if (!requiresGrad) return made
+  return (made.layout ? made.clone() : made).becomeVariable(true)
+}
+
+function checkedDtype(dtype: Dtype): Dtype {
+  if (!isDtype(dtype)) throw unknownDtype(dtype)
+  return dtype
+}
+
+function dtypeOfData(data: TensorData, kind: 'bool' | 'number'): Dtype {
+  if (data instanceof Float32Array) return 'float32'
+  if (data instanceof Float64Array) return 'float64'
+  if (data instanceof Int32Array) return 'int32'
+  if (data instanceof Uint8Array) return 'uint8'
+  return kind === 'bool' ? 'bool' : 'float32'
+}
+
+function storedElements(values: ArrayLike<number>, dtype: Dtype): TypedArray {
+  const { array } = dtypeInfo[dtype]
+  if (dtype !== 'bool') return new array(values)
+  return Uint8Array.from(values, (value) => (value === 0 ? 0 : 1))
+}
+

@@ -1,0 +1,92 @@
+import { deriveBy, type Derivation } from '../autograd/pull-back.ts'
+import type { Dtype } from '../base/dtype.ts'
+import { dtypeInfo } from '../base/dtype.ts'
+import { contiguousLayout, isContiguous, type Layout } from '../base/layout.ts'
+import { eagerKernel } from '../compile/eager-kernel.ts'
+import { isWeakResult, setDefaultInterpreter, type Interpreter, type Value } from '../ops/interpreter.ts'
+import { inferType, recordOf } from '../ops/registry.ts'
+import { noAttrs, type Attrs, type OpName } from '../ops/table.ts'
+import { Storage } from '../runtime/storage.ts'
+import { context } from './context.ts'
+import { changedBeforeBackward, notATensor } from './errors.ts'
+import { Tensor } from './tensor.ts'
+
+/** Carries out one primitive now, and notes it for the tape and for a recording. */
+export function applyOp(op: OpName, operands: readonly Value[], attrs: Attrs = noAttrs): Tensor {
+  const tensors = operands as readonly Tensor[] // checked next
+  let isTracked = false
+  for (const tensor of tensors) {
+    if (!(tensor instanceof Tensor)) throw notATensor(op, tensor)
+    tensor.ensureUsable()
+    isTracked ||= tensor.requiresGrad
+  }
+  const result = recordOf(op).kind === 'view' ? viewOf(op, tensors[0]!, attrs) : compute(op, tensors, attrs)
+  if (isTracked && context.gradEnabled) result.derivation = derivationOf(op, tensors, result, attrs)
+  context.recorder?.record(op, tensors, attrs, result)
+  return result
+}
+
+function compute(op: OpName, tensors: readonly Tensor[], attrs: Attrs): Tensor {
+  const kernel = eagerKernel(op, tensors, attrs)
+  const storage = new Storage(kernel.resultType.dtype, kernel.run(tensors))
+  return new Tensor(kernel.resultType, storage, isWeakResult(tensors, kernel.resultType) ? weakOption : undefined)
+}
+
+const weakOption = { weak: true }
+
+function viewOf(op: OpName, operand: Tensor, attrs: Attrs): Tensor {
+  const record = recordOf(op)
+  if (record.kind !== 'view') throw new TypeError(`${op} is no view`)
+  const result = inferType(op, [operand.type], attrs)
+  const types = { operands: [operand.type], result }
+  const layout = record.layout(operand.layout ?? contiguousLayout(operand.type.shape), attrs, types)
+  if (layout) return new Tensor(result, operand.storage, { layout: plainLayout(layout, result.shape, operand.storage.length), weak: operand.weak })
+  const copy = compute('copy', [operand], noAttrs)
+  return new Tensor(result, copy.storage, { layout: record.layout(contiguousLayout(operand.type.shape), attrs, types), weak: operand.weak })
+}
+
+/** Undefined for a layout that covers its storage in order, so that most tensors have none. */
+const plainLayout = (layout: Layout, shape: readonly number[], length: number): Layout | undefined =>
+  layout.offset === 0 && isContiguous(layout, shape) && shape.reduce((n, size) => n * size, 1) === length ? undefined : layout
+
+function derivationOf(op: OpName, operands: readonly Tensor[], result: Tensor, attrs: Attrs): Derivation<Tensor> | undefined {
+  const derivation = deriveBy(op, operands, result, attrs)
+  if (!derivation || !operands.some((operand) => operand.isVariable)) return derivation
+  const versions = operands.map((operand) => operand.storage.version)
+  return {
+    operands,
+    vjp: (cotangent, needs) => {
+      if (operands.some((operand, i) => operand.storage.version !== versions[i])) throw changedBeforeBackward(op)
+      return derivation.vjp(cotangent, needs)
+    },
+  }
+}
+
+/** A 0-d tensor holding `value`; recordings take it as a constant. */
+export function constantTensor(value: number, dtype: Dtype, weak = false): Tensor {
+  const array = new dtypeInfo[dtype].array(1)
+  array[0] = value
+  const tensor = new Tensor(scalarTypes[dtype], new Storage(dtype, array), weak ? { weak } : undefined)
+  context.recorder?.constant(tensor, array[0])
+  return tensor
+}
+
+/** Whether a number argument is whole decides the dtype it meets integers in, so a recording holds for that kind of number only. */
+function isInteger(weak: Value): boolean {
+  const isWhole = Number.isInteger((weak as Tensor).storage.array[0]) // the eager interpreter only makes tensors
+  context.recorder?.guardWhole(weak as Tensor, isWhole) // as above
+  return isWhole
+}
+
+const scalarTypes = {
+  bool: { dtype: 'bool', shape: [] },
+  uint8: { dtype: 'uint8', shape: [] },
+  int32: { dtype: 'int32', shape: [] },
+  float32: { dtype: 'float32', shape: [] },
+  float64: { dtype: 'float64', shape: [] },
+} as const
+
+/** Runs every op at once; the default everywhere outside graph passes. */
+export const eagerInterpreter: Interpreter = { apply: applyOp, constant: constantTensor, isInteger, stopGradient: (x) => (x as Tensor).detach() } // the eager interpreter only makes tensors
+
+setDefaultInterpreter(eagerInterpreter)

@@ -1,0 +1,98 @@
+import { GryphError } from '../base/errors.ts'
+import type { Dtype } from '../base/dtype.ts'
+import { shapeText, type Shape, type TensorType } from '../base/shape.ts'
+import type { TraceOrigin } from './tensor.ts'
+
+const typeText = ({ dtype, shape }: TensorType): string => `${dtype} ${shapeText(shape)}`
+
+export const itemOfMany = (shape: Shape): GryphError =>
+  new GryphError('ITEM_NOT_SCALAR', `[item] the tensor has shape ${shapeText(shape)}, not one element. Use toArray() or data() for all of them, or reduce it first.`)
+
+export const comparedAsNumber = (type: TensorType): GryphError =>
+  new GryphError(
+    'TENSOR_AS_NUMBER',
+    `[tensor] a tensor (${typeText(type)}) was used where JavaScript wants a number, for instance in \`t > 0\` or \`t + 1\`. Use t.greater(0), t.add(1), …, or t.item() for the number itself; for a number argument of a hybridized function that steers control flow, list it in staticArgs.`,
+  )
+
+export const staleView = (type: TensorType): GryphError =>
+  new GryphError(
+    'STALE_VIEW',
+    `[tensor] this view (${typeText(type)}) shows a variable whose values have been replaced since. Take the view again after the update, or keep a copy with clone().`,
+  )
+
+export const escapedFromTrace = ({ functionName, source }: TraceOrigin): GryphError =>
+  new GryphError(
+    'TRACED_TENSOR_ESCAPED',
+    `[hybridize] a tensor made inside ${functionName}${source ? ` at ${source}` : ''} is used after that call, but compiled calls keep no intermediate values. Return it from ${functionName}, or make it outside.`,
+  )
+
+export const backwardFromNonScalar = (shape: Shape): GryphError =>
+  new GryphError('BACKWARD_NOT_SCALAR', `[backward] the tensor has shape ${shapeText(shape)}, not one element. Reduce it first (sum, mean), or pass a cotangent of its shape.`)
+
+export const notDifferentiable = (): GryphError =>
+  new GryphError(
+    'NOT_DIFFERENTIABLE',
+    '[backward] the tensor was not made from anything that requires a gradient. Make the inputs with { requiresGrad: true }, and compute it outside noGrad() and with differentiable ops.',
+  )
+
+export const cotangentMismatch = (given: TensorType, wanted: TensorType): GryphError =>
+  new GryphError('COTANGENT_MISMATCH', `[backward] the cotangent is ${typeText(given)}, and the tensor ${typeText(wanted)}. Make them equal.`)
+
+export const dtypeNotDifferentiable = (dtype: Dtype): GryphError =>
+  new GryphError('DTYPE_NOT_DIFFERENTIABLE', `[requiresGrad] a tensor of ${dtype} cannot have a gradient. Use float32 or float64.`)
+
+export const notAVariable = (): GryphError =>
+  new GryphError('NOT_A_VARIABLE', '[assign] this tensor is a value, and values never change. Make it with variable(…) or { requiresGrad: true } to assign to it.')
+
+export const assignMismatch = (given: TensorType, wanted: TensorType): GryphError =>
+  new GryphError('ASSIGN_MISMATCH', `[assign] the new value is ${typeText(given)}, and the variable ${typeText(wanted)}. Make shape and dtype equal.`)
+
+export const changedBeforeBackward = (op: string): GryphError =>
+  new GryphError(
+    'CHANGED_BEFORE_BACKWARD',
+    `[backward] a variable that ${op} read was assigned to after the forward pass, so its gradient would be of other values. Call backward() before the update.`,
+  )
+
+export const notATensor = (where: string, given: unknown): GryphError =>
+  new GryphError('NOT_A_TENSOR', `[${where}] got ${given === null ? 'null' : typeof given}, not a tensor. Pass a tensor, or make one with tensor(…).`)
+
+export const sizeMismatch = (given: number, shape: Shape): GryphError =>
+  new GryphError('SIZE_MISMATCH', `[tensor] ${given} values do not fill shape ${shapeText(shape)}. Give as many as the shape has elements.`)
+
+export const unknownDtype = (given: unknown): GryphError =>
+  new GryphError('DTYPE_UNKNOWN', `[dtype] ${JSON.stringify(given)} is no dtype. Use 'float32', 'float64', 'int32', 'uint8' or 'bool'.`)
+
+export const unknownSetting = (name: string, value: unknown, allowed: string): GryphError =>
+  new GryphError('SETTING_INVALID', `[configure] ${name}: ${JSON.stringify(value)} is not understood. Use ${allowed}.`)
+
+export const raggedArray = (where: string, odd: string, first: string): GryphError =>
+  new GryphError('RAGGED_ARRAY', `[${where}] ${odd}, ${first}. Nest the same number of elements everywhere on a level.`)
+
+export const dataInvalid = (where: string, path: string, is: string): GryphError =>
+  new GryphError(
+    'DATA_INVALID',
+    `[${where}] ${path} is ${is}. Give numbers, booleans, or nested arrays of them; of typed arrays, Float32Array, Float64Array, Int32Array and Uint8Array.`,
+  )
+
+export const seedInvalid = (given: unknown): GryphError => new GryphError('SEED_INVALID', `[manualSeed] ${String(given)} is no seed. Use an integer from 0 to 2^53 - 1.`)
+
+export const randomRangeInvalid = (low: unknown, high: unknown): GryphError =>
+  new GryphError('RANDOM_RANGE_INVALID', `[randint] from ${String(low)} up to ${String(high)} is no range of int32. Use integers with low < high.`)
+
+export const probabilityInvalid = (where: string, p: unknown): GryphError =>
+  new GryphError('PROBABILITY_INVALID', `[${where}] p = ${String(p)} is no probability to drop with. Use 0 <= p < 1.`)
+
+export const resultNotReplayable = (functionName: string, className: string): GryphError =>
+  new GryphError(
+    'RESULT_NOT_REPLAYABLE',
+    `[hybridize] ${functionName} returned an instance of ${className}, which a compiled call cannot make. Return tensors, numbers, strings, or plain arrays and objects of them.`,
+  )
+
+export const hostReadMessage = (functionName: string, what: string, source: string | undefined): string =>
+  `[hybridize] ${functionName} reads a tensor's values with ${what}${source ? ` at ${source}` : ''}, so it runs eagerly from now on. Return the tensor and read it outside, or compute with tensor ops (where, maximum, …) instead of JavaScript ones.`
+
+export const hostReadInFullGraph = (functionName: string, what: string): GryphError =>
+  new GryphError('HOST_READ', `[hybridize] ${functionName} reads a tensor's values with ${what}, and fullGraph allows no host read. Return the tensor and read it outside, or leave fullGraph out.`)
+
+export const notCompiled = (functionName: string, reason: string): GryphError =>
+  new GryphError('NOT_COMPILED', `[source] ${functionName} has no compiled program: ${reason}. Call it once with tensors; without host reads it compiles.`)

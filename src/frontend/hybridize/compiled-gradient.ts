@@ -1,0 +1,118 @@
+import { checkFailed } from '../../compile/check-failed.ts'
+import { compileGraph } from '../../compile/compile-graph.ts'
+import { CompiledProgram } from '../../compile/compiled-program.ts'
+import type { CompileOptions } from '../../compile/options.ts'
+import type { TypedArray } from '../../base/dtype.ts'
+import { differentiate, type GradientGraph } from '../../autograd/gradient-graph.ts'
+import type { GraphInput } from '../../ir/graph.ts'
+import { changedBeforeBackward } from '../errors.ts'
+import type { Derivation } from '../../autograd/pull-back.ts'
+import { Tensor } from '../tensor.ts'
+import type { RecordedCall } from './record-call.ts'
+import type { Leaves } from './template.ts'
+import { bindingsOf, readResult, variableOf, writeLeaf } from './specialisation.ts'
+
+/** What one call's gradient will need: its arguments, and how states looked before it. */
+interface CallRecord {
+  readonly leaves: readonly (Tensor | number)[]
+  readonly versions: readonly number[]
+  /** Copies of the states that the call itself replaces (random counters, running statistics). */
+  readonly replaced: ReadonlyMap<Tensor, TypedArray>
+}
+
+/**
+ * The gradient of a compiled call under an enclosing tape: one program per result that computes the call again and goes on to the
+ * cotangents, so that the call itself keeps nothing but its arguments. Compiled at the first backward pass.
+ */
+export class CompiledGradient {
+  readonly #recorded: RecordedCall
+  readonly #functionName: string
+  readonly #options: CompileOptions
+  readonly #states: readonly GraphInput[]
+  readonly #programs = new Map<number, { gradient: GradientGraph; program: CompiledProgram }>()
+
+  constructor(recorded: RecordedCall, functionName: string, options: CompileOptions) {
+    this.#recorded = recorded
+    this.#functionName = functionName
+    this.#options = options
+    this.#states = recorded.graph.inputs.filter((input) => input.role === 'state')
+  }
+
+  beforeRun(leaves: Leaves): CallRecord {
+    const { graph, sources } = this.#recorded
+    const replaced = new Map<Tensor, TypedArray>()
+    for (const { state } of graph.writes) {
+      const variable = variableOf(sources, state)
+      // A call that trains invalidates its own gradient, as in eager mode; there is nothing to keep for it.
+      if (!variable.requiresGrad) replaced.set(variable, variable.copyElements())
+    }
+    const versions = this.#states.map((state) => variableOf(sources, state).storage.version)
+    return { leaves: leaves.values.slice(0, leaves.length), versions, replaced }
+  }
+
+  /** Makes the results of a call differentiable. */
+  track(results: readonly Tensor[], call: CallRecord): void {
+    this.#recorded.trackedResults.forEach((isTracked, position) => {
+      if (isTracked) results[position]!.derivation = this.#derivation(position, call)
+    })
+  }
+
+  #derivation(position: number, call: CallRecord): Derivation<Tensor> {
+    const { sources } = this.#recorded
+    const wrt = this.#differentiableInputs()
+    const operands = wrt.map((input) => {
+      const source = sources.get(input)!
+      return source.kind === 'argument' ? (call.leaves[source.position] as Tensor) : variableOf(sources, input) // wrt holds tensors only
+    })
+    return { operands, vjp: (cotangent) => this.#run(position, call, cotangent as Tensor) } // the tape only holds tensors
+  }
+
+  /** Arguments and variables that may want a gradient. */
+  #differentiableInputs(): GraphInput[] {
+    const { graph, sources } = this.#recorded
+    return graph.inputs.filter((input) => {
+      const source = sources.get(input)!
+      if (source.kind === 'state') return source.variable.requiresGrad
+      return source.kind === 'argument' && source.isTensor && (input.type.dtype === 'float32' || input.type.dtype === 'float64')
+    })
+  }
+
+  #run(position: number, call: CallRecord, cotangent: Tensor): (Tensor | undefined)[] {
+    const { sources } = this.#recorded
+    this.#states.forEach((state, i) => {
+      const variable = variableOf(sources, state)
+      if (!call.replaced.has(variable) && variable.storage.version !== call.versions[i]) throw changedBeforeBackward(this.#functionName)
+    })
+    const { gradient, program } = this.#programFor(position)
+    for (const [input, place] of program.inputs) {
+      const source = sources.get(input)
+      if (input === gradient.cotangent) writeLeaf(place, cotangent)
+      else if (source?.kind === 'argument') writeLeaf(place, call.leaves[source.position]!)
+      else if (source?.kind === 'grad') writeLeaf(place, source.variable.peekGrad()!)
+    }
+    const site = withOldStates(call.replaced, () => program.run())
+    if (site !== 0) throw checkFailed(program.compiled.plan.checkSites, site, this.#functionName)
+    return gradient.resultOf.map((result) => (result === undefined ? undefined : readResult(program.results[result]!)))
+  }
+
+  #programFor(position: number): { gradient: GradientGraph; program: CompiledProgram } {
+    const known = this.#programs.get(position)
+    if (known) return known
+    const { graph, sources } = this.#recorded
+    const gradient = differentiate(graph, position, this.#differentiableInputs())
+    const made = { gradient, program: new CompiledProgram(compileGraph(gradient.graph, this.#options), bindingsOf(sources), this.#options) }
+    this.#programs.set(position, made)
+    return made
+  }
+}
+
+/** Runs with the states as they were before the call; the gradient program writes none. */
+function withOldStates<R>(old: ReadonlyMap<Tensor, TypedArray>, run: () => R): R {
+  const now = [...old.keys()].map((variable) => variable.copyElements())
+  for (const [variable, elements] of old) variable.storage.array.set(elements)
+  try {
+    return run()
+  } finally {
+    ;[...old.keys()].forEach((variable, i) => variable.storage.array.set(now[i]!))
+  }
+}

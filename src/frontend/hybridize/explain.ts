@@ -1,0 +1,93 @@
+import { inDependencyOrder, isNode } from '../../ir/graph.ts'
+import type { HostRead } from '../recorder.ts'
+import type { HybridState } from './hybridize.ts'
+import type { Specialisation } from './specialisation.ts'
+import { describeTemplate } from './template.ts'
+
+/** One compiled program of a hybridized function. */
+export interface SpecialisationReport {
+  /** Form of the arguments it was compiled for. */
+  readonly signature: string
+  /** What else must hold for a call to use it. */
+  readonly guards: readonly string[]
+  readonly tracedNodes: number
+  readonly optimizedNodes: number
+  readonly kernels: readonly KernelReport[]
+  /** Values of the enclosing scope that are frozen in the program. */
+  readonly frozen: readonly string[]
+  /** State the program reads, and how much of it it updates. */
+  readonly states: number
+  readonly stateWrites: number
+  readonly arenaBytes: number
+  /** What is alive at once at the fullest moment: no plan can need less. */
+  readonly peakLiveBytes: number
+  readonly moduleBytes: number
+  readonly compileMs: number
+  readonly calls: number
+}
+
+export interface KernelReport {
+  readonly name: string
+  readonly ops: readonly string[]
+  /** `file:line:column` of the calls it carries out. */
+  readonly sources: readonly string[]
+}
+
+/** The whole story of a hybridized function as data. `String(explanation)` is a page of text. */
+export interface Explanation {
+  readonly functionName: string
+  readonly target: 'wasm' | 'js'
+  readonly threads: 1
+  /** Why the function stays eager, when it does. */
+  readonly hostRead: HostRead | undefined
+  readonly specialisations: readonly SpecialisationReport[]
+  toString(): string
+}
+
+export function explain(state: HybridState): Explanation {
+  const data = {
+    functionName: state.functionName,
+    target: state.options.target,
+    threads: 1,
+    hostRead: state.hostRead,
+    specialisations: state.specialisations.map(reportOf),
+  } as const
+  const toString = (): string => textOf(data)
+  // Not enumerable, so that the data prints and serialises as data.
+  return Object.defineProperty({ ...data, toString }, 'toString', { enumerable: false, value: toString })
+}
+
+function reportOf({ template, recorded, program, compileMs, calls }: Specialisation): SpecialisationReport {
+  const { traced, optimized, plan } = program.compiled
+  const count = (graph: typeof traced): number => inDependencyOrder(graph).filter(isNode).length
+  const items = template.kind === 'array' ? template.items.slice(1) : [template]
+  return {
+    signature: `(${items.map(describeTemplate).join(', ')})`,
+    guards: [...recorded.guards.map((guard) => guard.description), ...[...recorded.gradsAtEntry.values()].map((isPresent) => `a leaf's gradient is ${isPresent ? 'there' : 'null'} at entry`)],
+    tracedNodes: count(traced),
+    optimizedNodes: count(optimized),
+    kernels: plan.kernels.map((kernel, i) => ({ name: kernel.name, ops: plan.groups[i]!.nodes.map((node) => node.op), sources: kernel.sources })),
+    frozen: optimized.inputs.filter((input) => input.role === 'capture').map((input) => `${input.name}: ${input.type.dtype}[${input.type.shape.join(', ')}]`),
+    states: optimized.inputs.filter((input) => input.role === 'state').length,
+    stateWrites: optimized.writes.length,
+    arenaBytes: program.arenaBytes,
+    peakLiveBytes: plan.memory.peakLiveBytes,
+    moduleBytes: program.moduleBytes,
+    compileMs,
+    calls,
+  }
+}
+
+function textOf({ functionName, target, hostRead, specialisations }: Omit<Explanation, 'toString'>): string {
+  const lines = [`${functionName}: ${specialisations.length} specialisation${specialisations.length === 1 ? '' : 's'}, target ${target}, one thread`]
+  if (hostRead) lines.push(`  runs eagerly: values are read with ${hostRead.what}${hostRead.source ? ` at ${hostRead.source}` : ''}`)
+  for (const report of specialisations) {
+    lines.push(`  ${report.signature}`)
+    for (const guard of new Set(report.guards)) lines.push(`    guard: ${guard}`)
+    lines.push(`    ${report.tracedNodes} ops traced, ${report.optimizedNodes} after optimization, ${report.kernels.length} kernels; ${report.states} states read, ${report.stateWrites} written`)
+    lines.push(`    ${report.arenaBytes} bytes of arena (${report.peakLiveBytes} alive at once), ${report.moduleBytes} bytes of code, compiled in ${report.compileMs.toFixed(1)} ms, ${report.calls} calls`)
+    for (const frozen of report.frozen) lines.push(`    frozen: ${frozen}`)
+    for (const kernel of report.kernels) lines.push(`    ${kernel.name}: ${kernel.ops.join(', ')}${kernel.sources[0] ? `  (${kernel.sources[0]})` : ''}`)
+  }
+  return lines.join('\n')
+}

@@ -1,0 +1,119 @@
+import type { CompileOptions } from '../../compile/options.ts'
+import { context } from '../context.ts'
+import type { HostRead } from '../recorder.ts'
+import { currentSettings } from '../settings.ts'
+import { explain, type Explanation } from './explain.ts'
+import { recordCall } from './record-call.ts'
+import { programSource, type SourceKind } from './source.ts'
+import { Specialisation } from './specialisation.ts'
+import { Leaves, templateOf, type Template } from './template.ts'
+import { warnOfHostRead } from './warn.ts'
+
+export interface HybridizeOptions extends Partial<CompileOptions> {
+  /** Positions of arguments whose numbers are part of the signature: they may steer control flow, and each value has its own program. */
+  readonly staticArgs?: readonly number[]
+  /** A host read in the function is an error instead of a reason to stay eager. */
+  readonly fullGraph?: boolean
+}
+
+/** Counts and times of a hybridized function. */
+export interface HybridizeStats {
+  /** Recorded calls. */
+  traces: number
+  calls: number
+  compiledCalls: number
+  /** Time spent compiling, all specialisations together. */
+  compileMs: number
+  /** Time of the first call: eager run, recording, and compilation. */
+  firstCallMs: number
+}
+
+/** A compiled function, used like the original. */
+export interface Hybridized<F> {
+  (...args: F extends (...args: infer A) => unknown ? A : never): F extends (...args: never[]) => infer R ? R : never
+  /** The original function. */
+  readonly eager: F
+  readonly stats: Readonly<HybridizeStats>
+  /** What was traced and compiled, and why, as data; prints as text. */
+  explain(): Explanation
+  /** The program of the latest specialisation as text. @throws NOT_COMPILED before the first call */
+  source(kind: SourceKind): string
+}
+
+/** State of one hybridized function. */
+export interface HybridState {
+  readonly functionName: string
+  readonly options: CompileOptions
+  readonly specialisations: Specialisation[]
+  readonly stats: HybridizeStats
+  hostRead: HostRead | undefined
+}
+
+/**
+ * Makes `fn` compile itself: the first call with a new signature runs eagerly and is recorded; later ones run as one compiled program
+ * with the same bits, `backward()` and optimizer steps included. A signature is the structure of the arguments, shapes, dtypes, static
+ * arguments, what requires gradients, and training mode; numbers are inputs.
+ *
+ * @throws HOST_READ with `fullGraph`
+ * @example const fast = hybridize((x: Tensor) => x.mul(2).sum()); fast(tensor([1, 2])).item() // 6
+ */
+export function hybridize<F extends (...args: never[]) => unknown>(fn: F, options: HybridizeOptions = {}): Hybridized<F> {
+  const { staticArgs = [], fullGraph = false, target = 'wasm', withoutPasses = [] } = options
+  const original = fn as unknown as (this: unknown, ...args: unknown[]) => unknown // F says which arguments are right; here they only pass through
+  const state: HybridState = {
+    functionName: fn.name || 'anonymous function',
+    options: { target, withoutPasses },
+    specialisations: [],
+    stats: { traces: 0, calls: 0, compiledCalls: 0, compileMs: 0, firstCallMs: 0 },
+    hostRead: undefined,
+  }
+  const leaves = new Leaves()
+  const signature: unknown[] = []
+
+  function hybridized(this: unknown, ...args: unknown[]): unknown {
+    const { stats } = state
+    stats.calls++
+    // Inside another recording, or where derivatives of derivatives are taken, the ops themselves are wanted.
+    if (context.recorder || context.gradDepth > 0 || state.hostRead || currentSettings().hybridize === 'off') return original.apply(this, args)
+    signature[0] = this
+    signature.length = args.length + 1
+    for (let i = 0; i < args.length; i++) signature[i + 1] = args[i]
+    for (const specialisation of state.specialisations) {
+      if (specialisation.accepts(signature, context.gradEnabled, leaves)) {
+        stats.compiledCalls++
+        return specialisation.call(leaves)
+      }
+    }
+    return traceCall(state, original, this, args, templateOfCall(this, args, staticArgs), fullGraph)
+  }
+
+  return Object.assign(hybridized, {
+    eager: fn,
+    stats: state.stats,
+    explain: () => explain(state),
+    source: (kind: SourceKind) => programSource(state, kind),
+  }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
+}
+
+function templateOfCall(self: unknown, args: readonly unknown[], staticArgs: readonly number[]): Template & { kind: 'array' } {
+  const items = args.map((arg, i) => templateOf(arg, staticArgs.includes(i)))
+  return { kind: 'array', items: [{ kind: 'static', value: self }, ...items] }
+}
+
+function traceCall(state: HybridState, original: (this: unknown, ...args: unknown[]) => unknown, self: unknown, args: readonly unknown[], template: Template & { kind: 'array' }, fullGraph: boolean): unknown {
+  const start = performance.now()
+  const { stats, functionName } = state
+  const argumentTemplate: Template = { kind: 'array', items: template.items.slice(1) }
+  const recorded = recordCall((...standIns) => original.apply(self, standIns), functionName, args, argumentTemplate, fullGraph)
+  if ('hostRead' in recorded) {
+    state.hostRead = recorded.hostRead
+    warnOfHostRead(functionName, recorded.hostRead)
+    return recorded.result
+  }
+  const specialisation = new Specialisation(template, recorded, functionName, context.gradEnabled, state.options)
+  state.specialisations.unshift(specialisation)
+  stats.traces++
+  stats.compileMs += specialisation.compileMs
+  if (stats.traces === 1) stats.firstCallMs = performance.now() - start
+  return recorded.result
+}

@@ -1,0 +1,86 @@
+import type { Graph, GraphInput } from '../../ir/graph.ts'
+import { context, withContext } from '../context.ts'
+import { constantTensor } from '../eager.ts'
+import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
+import { Tensor } from '../tensor.ts'
+import { templateOfResult, type ResultTemplate } from './results.ts'
+import { mapLeaves, type Template } from './template.ts'
+
+/** One eager call and what it did. */
+export interface RecordedCall {
+  /** What the caller gets. */
+  readonly result: unknown
+  readonly graph: Graph
+  readonly sources: ReadonlyMap<GraphInput, InputSource>
+  readonly resultTemplate: ResultTemplate
+  readonly resultCount: number
+  /** Whether each result can be differentiated by an enclosing program. */
+  readonly trackedResults: readonly boolean[]
+  readonly gradWrites: readonly GradWrite[]
+  readonly gradsAtEntry: ReadonlyMap<Tensor, boolean>
+  readonly guards: readonly Guard[]
+}
+
+/** Runs `fn` eagerly on `args` and records it. A throw leaves variables and gradients as they were. */
+export function recordCall(fn: (...args: unknown[]) => unknown, functionName: string, args: readonly unknown[], template: Template, fullGraph: boolean): RecordedCall | { readonly result: unknown; readonly hostRead: HostRead } {
+  const recorder = new Recorder(functionName, fullGraph)
+  const positions = new Map<unknown, number>()
+  const originals: (Tensor | number)[] = []
+  const stand = (leaf: Tensor | number, position: number): unknown => {
+    originals[position] = leaf
+    const standIn = standInFor(leaf)
+    positions.set(standIn, position)
+    if (!standIn.isVariable) recorder.argument(standIn, position)
+    return standIn
+  }
+  const standIns = mapLeaves(args, template, stand) as unknown[] // the arguments are an array
+  let returned: unknown
+  try {
+    returned = withContext({ recorder }, () => fn(...standIns))
+  } catch (error) {
+    recorder.rollBack()
+    throw error
+  }
+  const { template: resultTemplate, tensors } = templateOfResult(returned, positions, functionName)
+  const result = withOriginals(returned, positions, originals)
+  if (recorder.firstHostRead) {
+    return { result, hostRead: recorder.firstHostRead }
+  }
+  const { graph, gradWrites } = recorder.finish(tensors)
+  recorder.close([...tensors, ...gradWrites.flatMap(({ value }) => (value ? [value] : []))])
+  return {
+    result,
+    graph,
+    sources: recorder.sources,
+    resultTemplate,
+    resultCount: tensors.length,
+    trackedResults: tensors.map((tensor) => context.gradEnabled && tensor.requiresGrad),
+    gradWrites,
+    gradsAtEntry: recorder.gradsAtEntry,
+    guards: recorder.guards,
+  }
+}
+
+/**
+ * What the function sees instead of an argument: a tensor of its own for each position, so that one tensor given twice stays two
+ * inputs, and a weak scalar for a number, so that its value stays an input.
+ */
+function standInFor(leaf: Tensor | number): Tensor {
+  if (typeof leaf === 'number') return constantTensor(leaf, 'float64', true)
+  if (leaf.isVariable) return leaf
+  leaf.ensureUsable()
+  const derivation = leaf.requiresGrad && context.gradEnabled ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] } : undefined // the tape only holds tensors
+  const standIn = new Tensor(leaf.type, leaf.storage, { layout: leaf.layout, weak: leaf.weak, derivation })
+  standIn.shownVersion = leaf.shownVersion
+  return standIn
+}
+
+function withOriginals(returned: unknown, positions: ReadonlyMap<unknown, number>, originals: readonly unknown[]): unknown {
+  const position = positions.get(returned)
+  if (position !== undefined) return originals[position]
+  if (Array.isArray(returned)) return returned.map((part) => withOriginals(part, positions, originals))
+  if (typeof returned === 'object' && returned !== null && !(returned instanceof Tensor)) {
+    return Object.fromEntries(Object.entries(returned).map(([key, part]) => [key, withOriginals(part, positions, originals)]))
+  }
+  return returned
+}

@@ -1,0 +1,50 @@
+import { resultNotReplayable } from '../errors.ts'
+import { Tensor } from '../tensor.ts'
+import { isPlainObject } from './template.ts'
+
+/** How to rebuild what the function returned, from the program's results. */
+export type ResultTemplate =
+  | { readonly kind: 'result'; readonly position: number }
+  | { readonly kind: 'argument'; readonly position: number } // the caller's own tensor or number, unchanged
+  | { readonly kind: 'same'; readonly value: unknown } // a variable, null, a string: the same at every call
+  | { readonly kind: 'array'; readonly items: readonly ResultTemplate[] }
+  | { readonly kind: 'object'; readonly keys: readonly string[]; readonly items: readonly ResultTemplate[] }
+
+/** What the first call returned, as a template and the tensors a program has to compute. */
+export function templateOfResult(value: unknown, argumentPosition: ReadonlyMap<unknown, number>, functionName: string): { template: ResultTemplate; tensors: Tensor[] } {
+  const tensors: Tensor[] = []
+  const visit = (part: unknown): ResultTemplate => {
+    const position = argumentPosition.get(part)
+    if (position !== undefined) return { kind: 'argument', position }
+    if (part instanceof Tensor) {
+      if (part.isVariable) return { kind: 'same', value: part }
+      const known = tensors.indexOf(part)
+      if (known < 0) tensors.push(part)
+      return { kind: 'result', position: known < 0 ? tensors.length - 1 : known }
+    }
+    if (Array.isArray(part)) return { kind: 'array', items: part.map(visit) }
+    if (isPlainObject(part)) {
+      const keys = Object.keys(part)
+      return { kind: 'object', keys, items: keys.map((key) => visit(part[key])) }
+    }
+    if (typeof part === 'object' && part !== null) throw resultNotReplayable(functionName, part.constructor.name)
+    return { kind: 'same', value: part }
+  }
+  return { template: visit(value), tensors }
+}
+
+/** The function's result for one call. */
+export function buildResult(template: ResultTemplate, results: readonly Tensor[], leaves: readonly unknown[]): unknown {
+  switch (template.kind) {
+    case 'result':
+      return results[template.position]
+    case 'argument':
+      return leaves[template.position]
+    case 'same':
+      return template.value
+    case 'array':
+      return template.items.map((item) => buildResult(item, results, leaves))
+    case 'object':
+      return Object.fromEntries(template.keys.map((key, i) => [key, buildResult(template.items[i]!, results, leaves)]))
+  }
+}

@@ -1,0 +1,124 @@
+import { sameType, type TensorType } from '../../base/shape.ts'
+import { Tensor } from '../tensor.ts'
+
+/**
+ * The form of a function's arguments: what a specialisation was compiled for. Tensors and numbers are leaves, numbered in order;
+ * everything else is part of the form.
+ */
+export type Template =
+  | { readonly kind: 'tensor'; readonly type: TensorType; readonly requiresGrad: boolean }
+  | { readonly kind: 'variable'; readonly variable: Tensor }
+  | { readonly kind: 'number' }
+  | { readonly kind: 'static'; readonly value: unknown }
+  | { readonly kind: 'array'; readonly items: readonly Template[] }
+  | { readonly kind: 'object'; readonly keys: readonly string[]; readonly items: readonly Template[] }
+
+/** The template of a value; `isStatic` keeps its numbers in the form. */
+export function templateOf(value: unknown, isStatic: boolean): Template {
+  if (value instanceof Tensor) {
+    return value.isVariable ? { kind: 'variable', variable: value } : { kind: 'tensor', type: value.type, requiresGrad: value.requiresGrad }
+  }
+  if (typeof value === 'number' && !isStatic) return { kind: 'number' }
+  if (Array.isArray(value)) return { kind: 'array', items: value.map((item) => templateOf(item, isStatic)) }
+  if (isPlainObject(value)) {
+    const keys = Object.keys(value).sort()
+    return { kind: 'object', keys, items: keys.map((key) => templateOf(value[key], isStatic)) }
+  }
+  return { kind: 'static', value }
+}
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/** The tensors and numbers of one call, in template order. Reused, so that a call allocates nothing. */
+export class Leaves {
+  readonly values: (Tensor | number)[] = []
+  length = 0
+
+  push(value: Tensor | number): void {
+    this.values[this.length++] = value
+  }
+}
+
+/** Whether `value` has the template's form; its leaves go to `leaves`. */
+export function matches(template: Template, value: unknown, leaves: Leaves): boolean {
+  switch (template.kind) {
+    case 'tensor':
+      if (!(value instanceof Tensor) || value.isVariable || !sameType(template.type, value.type) || value.requiresGrad !== template.requiresGrad) return false
+      leaves.push(value)
+      return true
+    case 'variable':
+      if (value !== template.variable) return false
+      leaves.push(template.variable)
+      return true
+    case 'number':
+      if (typeof value !== 'number') return false
+      leaves.push(value)
+      return true
+    case 'static':
+      return Object.is(value, template.value)
+    case 'array':
+      return Array.isArray(value) && value.length === template.items.length && matchesItems(template.items, value, leaves)
+    case 'object':
+      return isPlainObject(value) && matchesKeys(template, value, leaves)
+  }
+}
+
+function matchesItems(items: readonly Template[], values: readonly unknown[], leaves: Leaves): boolean {
+  for (let i = 0; i < items.length; i++) if (!matches(items[i]!, values[i], leaves)) return false
+  return true
+}
+
+function matchesKeys({ keys, items }: Template & { kind: 'object' }, value: Record<string, unknown>, leaves: Leaves): boolean {
+  let count = 0
+  for (const key in value) if (Object.hasOwn(value, key)) count++
+  if (count !== keys.length) return false
+  for (let i = 0; i < keys.length; i++) {
+    if (!Object.hasOwn(value, keys[i]!) || !matches(items[i]!, value[keys[i]!], leaves)) return false
+  }
+  return true
+}
+
+/** `value` with every leaf replaced, by position; arrays and plain objects are rebuilt. */
+export function mapLeaves(value: unknown, template: Template, replace: (leaf: Tensor | number, position: number) => unknown): unknown {
+  let position = 0
+  const visit = (part: unknown, form: Template): unknown => {
+    switch (form.kind) {
+      case 'tensor':
+      case 'variable':
+      case 'number':
+        return replace(part as Tensor | number, position++) // the template was made from this value
+      case 'static':
+        return part
+      case 'array':
+        return (part as readonly unknown[]).map((item, i) => visit(item, form.items[i]!)) // as above
+      case 'object': {
+        const object = part as Record<string, unknown> // as above
+        const visited = new Map(form.keys.map((key, i) => [key, visit(object[key], form.items[i]!)]))
+        return Object.fromEntries(Object.keys(object).map((key) => [key, visited.get(key)]))
+      }
+    }
+  }
+  return visit(value, template)
+}
+
+/** The template in words, as `explain` shows it. */
+export function describeTemplate(template: Template): string {
+  switch (template.kind) {
+    case 'tensor':
+      return `${template.type.dtype}[${template.type.shape.join(', ')}]${template.requiresGrad ? ' requiresGrad' : ''}`
+    case 'variable':
+      return `variable ${template.variable.dtype}[${template.variable.shape.join(', ')}]`
+    case 'number':
+      return 'number'
+    case 'static':
+      return typeof template.value === 'function' ? `function ${template.value.name}` : typeof template.value === 'object' && template.value !== null ? template.value.constructor.name : String(template.value)
+    case 'array':
+      return `[${template.items.map(describeTemplate).join(', ')}]`
+    case 'object':
+      return `{ ${template.keys.map((key, i) => `${key}: ${describeTemplate(template.items[i]!)}`).join(', ')} }`
+  }
+}

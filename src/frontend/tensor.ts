@@ -1,0 +1,212 @@
+import { dtypeInfo, type Dtype, type TypedArray } from '../base/dtype.ts'
+import type { Layout } from '../base/layout.ts'
+import { elementCount, type Shape, type TensorType } from '../base/shape.ts'
+import type { Derivation } from '../autograd/pull-back.ts'
+import type { Storage } from '../runtime/storage.ts'
+import { backward } from './backward.ts'
+import { context } from './context.ts'
+import { backwardFromNonScalar, comparedAsNumber, dtypeNotDifferentiable, escapedFromTrace, itemOfMany, staleView } from './errors.ts'
+import { formatTensor } from './format.ts'
+import { toNested, type NestedArray } from './nested.ts'
+import { TensorMethods } from './tensor-methods.ts'
+
+/** Where a tensor was made, when that was inside a hybridized function. */
+export interface TraceOrigin {
+  readonly functionName: string
+  readonly source: string | undefined
+  /** Set when the traced call has ended and did not return the tensor. */
+  isClosed: boolean
+}
+
+/** How a tensor differs from a plain, row-major, untracked one. */
+export interface TensorOptions {
+  readonly layout?: Layout | undefined
+  readonly weak?: boolean
+  readonly derivation?: Derivation<Tensor> | undefined
+}
+
+/**
+ * An n-dimensional array of one dtype. Values never change, but for those of a variable (see `variable`), which `assign` replaces.
+ *
+ * @example tensor([[1, 2], [3, 4]]).matmul(ones([2])).toArray() // [3, 7]
+ */
+export class Tensor extends TensorMethods {
+  readonly type: TensorType
+  readonly weak: boolean
+  /** @internal */
+  readonly storage: Storage
+  /** @internal Undefined is row-major from the first element. */
+  readonly layout: Layout | undefined
+  /** @internal The storage's version this tensor shows; −1 follows every change (variables). */
+  shownVersion: number
+  /** @internal */
+  derivation: Derivation<Tensor> | undefined
+  /** @internal */
+  origin: TraceOrigin | undefined
+  #isLeaf = false
+  #grad: Tensor | null = null
+
+  /** @internal Use `tensor`, `zeros`, … to make tensors. */
+  constructor(type: TensorType, storage: Storage, options?: TensorOptions) {
+    super()
+    this.type = type
+    this.storage = storage
+    this.layout = options?.layout
+    this.weak = options?.weak ?? false
+    this.shownVersion = storage.version
+    this.derivation = options?.derivation
+    this.origin = undefined
+  }
+
+  /** Sizes per axis. */
+  get shape(): Shape {
+    return this.type.shape
+  }
+
+  get dtype(): Dtype {
+    return this.type.dtype
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return elementCount(this.type.shape)
+  }
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.type.shape.length
+  }
+
+  /** Whether `backward` flows into or through this tensor. */
+  get requiresGrad(): boolean {
+    return this.#isLeaf || this.derivation !== undefined
+  }
+
+  /** Whether `assign` may replace the values: made by `variable`, or with `requiresGrad`. */
+  get isVariable(): boolean {
+    return this.shownVersion < 0
+  }
+
+  /** The gradient that `backward` left on a leaf, or null. */
+  get grad(): Tensor | null {
+    context.recorder?.readGrad(this, this.#grad)
+    return this.#grad
+  }
+
+  set grad(value: Tensor | null) {
+    context.recorder?.writeGrad(this, value, this.#grad)
+    this.#grad = value
+  }
+
+  /** @internal Without telling the recorder. */
+  peekGrad(): Tensor | null {
+    return this.#grad
+  }
+
+  /** @internal Without telling the recorder. */
+  pokeGrad(value: Tensor | null): void {
+    this.#grad = value
+  }
+
+  /** @internal Moves the values to the arena, where compiled programs update them in place. */
+  becomeVariable(requiresGrad: boolean): this {
+    if (requiresGrad && this.type.dtype !== 'float32' && this.type.dtype !== 'float64') throw dtypeNotDifferentiable(this.type.dtype)
+    this.storage.makeResident()
+    this.shownVersion = -1
+    this.#isLeaf = requiresGrad
+    return this
+  }
+
+  /** @internal A leaf without a place of its own: the argument of `grad`. */
+  becomeLeaf(): this {
+    this.#isLeaf = true
+    return this
+  }
+
+  /** @internal Throws where the values are no longer what they were when this tensor was made. */
+  ensureUsable(): void {
+    if (this.origin?.isClosed && !context.isPullingBack) throw escapedFromTrace(this.origin)
+    if (this.shownVersion >= 0 && this.shownVersion !== this.storage.version) throw staleView(this.type)
+  }
+
+  /** The same values, cut off from how they were made. Shares memory; see `clone` for a copy. */
+  detach(): Tensor {
+    const { layout, weak } = this
+    const detached = new Tensor(this.type, this.storage, { layout, weak })
+    detached.origin = this.origin
+    context.recorder?.alias(detached, this)
+    return detached
+  }
+
+  /** The only element, as a number (bool: 0 or 1). @throws ITEM_NOT_SCALAR */
+  item(): number {
+    if (this.size !== 1) throw itemOfMany(this.type.shape)
+    return this.#read('item()')[0]!
+  }
+
+  /** All elements in row-major order, as a copy. */
+  data(): TypedArray {
+    return this.#read('data()')
+  }
+
+  /** Like `data`, for code that also runs on devices that answer later. */
+  dataAsync(): Promise<TypedArray> {
+    return Promise.resolve().then(() => this.data())
+  }
+
+  /** Nested arrays, one level per axis; a number for a 0-d tensor, booleans for bool. */
+  toArray(): NestedArray {
+    return toNested(this.#read('toArray()'), this.type.shape, this.type.dtype)
+  }
+
+  override toString(): string {
+    return formatTensor(this.#read('printing'), this.type.shape, this.type.dtype)
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
+  toJSON(): NestedArray {
+    return this.toArray()
+  }
+
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return this.toString()
+    throw comparedAsNumber(this.type)
+  }
+
+  /** Differentiates this 0-d tensor: adds to `grad` of every leaf it was made from. @throws BACKWARD_NOT_SCALAR, NOT_DIFFERENTIABLE */
+  backward(cotangent?: Tensor): void {
+    if (this.size !== 1 && !cotangent) throw backwardFromNonScalar(this.type.shape)
+    backward(this, cotangent)
+  }
+
+  /** @internal The elements in row-major order, as a copy, without telling the recorder. */
+  copyElements(): TypedArray {
+    return this.layout ? gatherElements(this.storage.array, this.layout, this.type) : this.storage.array.slice()
+  }
+
+  #read(what: string): TypedArray {
+    this.ensureUsable()
+    context.recorder?.hostRead(what)
+    return this.copyElements()
+  }
+}
+
+function gatherElements(elements: TypedArray, layout: Layout, { dtype, shape }: TensorType): TypedArray {
+  const values = new dtypeInfo[dtype].array(elementCount(shape))
+  // Odometer over the axes: the innermost counts fastest.
+  const position = new Array<number>(shape.length).fill(0)
+  let from = layout.offset
+  for (let to = 0; to < values.length; to++) {
+    values[to] = elements[from]!
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += layout.strides[axis]!
+      if (++position[axis]! < shape[axis]!) break
+      from -= layout.strides[axis]! * shape[axis]!
+      position[axis] = 0
+    }
+  }
+  return values
+}

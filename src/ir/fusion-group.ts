@@ -1,0 +1,19 @@
+import type { GraphNode } from './graph.ts'
+
+/**
+ * Nodes that one kernel computes. Operands outside the group are loaded from memory (through the layout of their views) or are
+ * constants; only `outputs` are stored.
+ *
+ * - elementwise: every node is elementwise or a generator and has one shape (an operand from outside may broadcast to it).
+ * - reduction: `anchor` reduces; nodes before it have its operand's shape (elementwise or generators), nodes after it have its result's shape.
+ * - contraction: `anchor` contracts, operands are loaded from memory; nodes after it are elementwise with its result's shape.
+ * - opaque: `anchor` alone.
+ * - copy: `anchor` is a view whose operand is written out in row-major order, because strides cannot say the view.
+ */
+export interface FusionGroup {
+  readonly kind: 'elementwise' | 'reduction' | 'contraction' | 'opaque' | 'copy'
+  /** In dependency order; the anchor included. */
+  readonly nodes: readonly GraphNode[]
+  readonly anchor?: GraphNode
+  readonly outputs: readonly GraphNode[]
+}

@@ -1,0 +1,34 @@
+import { Digest } from './digest.ts'
+import { inDependencyOrder, isNode, type Graph, type GraphValue } from './graph.ts'
+import { attrsText, typeText } from './text.ts'
+
+/**
+ * A name for what a graph computes: equal for graphs with the same inputs (order, roles, types), ops, attributes, bits of constants,
+ * results and writes. Names of inputs and source lines do not count.
+ */
+export function hashGraph(graph: Graph): string {
+  const digest = new Digest()
+  const ids = new Map<GraphValue, number>()
+  digest.word(graph.inputs.length)
+  for (const input of graph.inputs) {
+    ids.set(input, ids.size)
+    digest.text(`${input.role}${input.weak ? ' weak' : ''} ${typeText(input.type)}`)
+  }
+  for (const value of inDependencyOrder(graph)) {
+    digest.text(`${value.op}${typeText(value.type)}`)
+    if (isNode(value)) {
+      digest.text(attrsText(value.attrs))
+      digest.word(value.operands.length)
+      for (const operand of value.operands) digest.word(ids.get(operand) ?? -1)
+    } else if (typeof value.value === 'number') digest.number(value.value)
+    else digest.bytes(new Uint8Array(value.value.buffer, value.value.byteOffset, value.value.byteLength))
+    ids.set(value, ids.size)
+  }
+  digest.word(graph.results.length)
+  for (const result of graph.results) digest.word(ids.get(result) ?? -1)
+  for (const { state, value } of graph.writes) {
+    digest.word(ids.get(state) ?? -1)
+    digest.word(ids.get(value) ?? -1)
+  }
+  return digest.finish()
+}

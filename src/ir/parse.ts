@@ -1,0 +1,137 @@
+import { dtypeInfo, dtypes, type Dtype, type TypedArray } from '../base/dtype.ts'
+import type { TensorType } from '../base/shape.ts'
+import { registry } from '../ops/registry.ts'
+import type { Attrs, OpName } from '../ops/table.ts'
+import { asStored } from './builder.ts'
+import { irNameTaken, irUnknownName, irUnknownOp } from './errors.ts'
+import type { Graph, GraphConstant, GraphInput, GraphNode, GraphValue, StateWrite } from './graph.ts'
+import { TextReader } from './text-reader.ts'
+
+/** The graph that `printGraph` wrote as `text`. Types are read, not inferred: `verifyGraph` compares them. */
+export function parseGraph(text: string): Graph {
+  const reader = new TextReader(text)
+  const values = new Map<string, GraphValue>()
+  reader.skipEmptyLines()
+  reader.expectMark('graph')
+  reader.expectMark('(')
+  const inputs = reader.list(')', () => defined(reader, values, () => input(reader)))
+  reader.expectMark('{')
+  reader.endLine()
+  const writes: StateWrite[] = []
+  let results: readonly GraphValue[] | undefined
+  while (!reader.takes('}')) {
+    if (results) reader.fail('"}" after the line of results')
+    if (reader.take(/return\b/y)) results = reader.take(/(?=\s*\n)/y) === undefined ? used(reader, values) : []
+    else if (reader.take(/write\b/y)) writes.push(write(reader, values))
+    else line(reader, values)
+    reader.endLine()
+  }
+  if (!results) return reader.fail('a line "return …" before this one')
+  if (!reader.isAtEnd()) reader.fail('nothing after the graph')
+  return { inputs, results, writes }
+}
+
+const isOpName = (name: string): name is OpName => Object.hasOwn(registry, name)
+const namePattern = /%(?:"(?:[^"\\\n]|\\.)*"|[\w$.]+)/y
+const nameOf = (text: string): string => (text[1] === '"' ? String(JSON.parse(text.slice(1))) : text.slice(1))
+
+function defined<V extends GraphValue>(
+  reader: TextReader,
+  values: Map<string, GraphValue>,
+  read: () => [string, V],
+): V {
+  const [name, value] = read()
+  if (values.has(name)) throw irNameTaken(reader.positionAt(reader.offset), name)
+  values.set(name, value)
+  return value
+}
+
+function input(reader: TextReader): [string, GraphInput] {
+  // The pattern allows no other word.
+  const role = (reader.take(/(?:state|capture)\b/y) ?? 'argument') as GraphInput['role']
+  const weak = reader.take(/weak\b/y) !== undefined
+  const name = reader.expect(namePattern, 'the name of an input, as %x')
+  reader.expectMark(':')
+  const value: GraphInput = { op: 'input', role, name: nameOf(name), type: type(reader) }
+  return [name, weak ? { ...value, weak } : value]
+}
+
+function use(reader: TextReader, values: ReadonlyMap<string, GraphValue>): GraphValue {
+  const at = reader.offset
+  const name = reader.expect(namePattern, 'a value, as %3')
+  const value = values.get(name)
+  if (!value) throw irUnknownName(reader.positionAt(at), name)
+  return value
+}
+
+function used(reader: TextReader, values: ReadonlyMap<string, GraphValue>): GraphValue[] {
+  const found = [use(reader, values)]
+  while (reader.takes(',')) found.push(use(reader, values))
+  return found
+}
+
+function write(reader: TextReader, values: ReadonlyMap<string, GraphValue>): StateWrite {
+  const state = use(reader, values)
+  if (state.op !== 'input') reader.fail('the name of a state input before "<-"')
+  reader.expectMark('<-')
+  return { state, value: use(reader, values) }
+}
+
+/** `%3 = op(%1, %2) {attrs} : type // source` */
+function line(reader: TextReader, values: Map<string, GraphValue>): void {
+  defined(reader, values, (): [string, GraphNode | GraphConstant] => {
+    const name = reader.expect(namePattern, '"%name = …", "write", "return" or "}"')
+    reader.expectMark('=')
+    const at = reader.offset
+    const op = reader.expect(/\w+/y, 'the name of an op')
+    reader.expectMark('(')
+    if (op === 'constant') return [name, constant(reader)]
+    if (!isOpName(op)) throw irUnknownOp(reader.positionAt(at), op)
+    const operands = reader.list(')', () => use(reader, values))
+    const attrs = reader.takes('{') ? attributes(reader) : {}
+    reader.expectMark(':')
+    const node: GraphNode = { op, operands, attrs, type: type(reader) }
+    const source = reader.takes('//') ? reader.expect(/[^\n]+/y, 'file:line:column').trim() : undefined
+    return [name, source === undefined ? node : { ...node, source }]
+  })
+}
+
+function constant(reader: TextReader): GraphConstant {
+  const elements = reader.takes('[') ? reader.list(']', () => number(reader)) : number(reader)
+  reader.expectMark(')')
+  reader.expectMark(':')
+  const of = type(reader)
+  return { op: 'constant', value: stored(elements, of.dtype), type: of }
+}
+
+const stored = (elements: number | number[], dtype: Dtype): number | TypedArray =>
+  typeof elements === 'number' ? asStored(elements, dtype) : new dtypeInfo[dtype].array(elements)
+
+const byShortName: ReadonlyMap<string, Dtype> = new Map(dtypes.map((dtype) => [dtypeInfo[dtype].short, dtype]))
+
+function type(reader: TextReader): TensorType {
+  const at = 'a type, as f32[4, 2]'
+  const dtype = byShortName.get(reader.expect(/\w+/y, at))
+  if (!dtype) reader.fail(`${at}, before this`)
+  reader.expectMark('[')
+  return { dtype, shape: reader.list(']', () => number(reader)) }
+}
+
+const number = (reader: TextReader): number =>
+  Number(reader.expect(/-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|Infinity|NaN)/y, 'a number'))
+
+const attributes = (reader: TextReader): Attrs =>
+  Object.fromEntries(
+    reader.list('}', () => {
+      const key = reader.expect(/\w+/y, 'the name of an attribute')
+      reader.expectMark(':')
+      return [key, attribute(reader)]
+    }),
+  )
+
+function attribute(reader: TextReader): unknown {
+  if (reader.takes('[')) return reader.list(']', () => attribute(reader))
+  if (reader.takes('{')) return attributes(reader)
+  const literal = reader.take(/"(?:[^"\\\n]|\\.)*"|true\b|false\b|null\b/y)
+  return literal === undefined ? number(reader) : JSON.parse(literal)
+}

@@ -1,0 +1,116 @@
+import { dtypeInfo } from '../base/dtype.ts'
+import { InternalError } from '../base/errors.ts'
+import { elementCount, sameType, type TensorType } from '../base/shape.ts'
+import { inferType } from '../ops/registry.ts'
+import { asStored } from './builder.ts'
+import { inDependencyOrder, isNode, type Graph, type GraphConstant, type GraphNode, type GraphValue } from './graph.ts'
+import { graphLines } from './print.ts'
+import { typeText } from './text.ts'
+
+/**
+ * Checks what every pass may rely on and must keep:
+ * 1. Inputs have unique names.
+ * 2. Every input that is used is listed.
+ * 3. Operands precede their users: there is no cycle.
+ * 4. The type of a node is the one its record infers from its operands.
+ * 5. A constant has one number, or as many elements as its shape in an array of its dtype; the dtype can hold them.
+ * 6. A state write targets a listed state input, with a value of its type.
+ * 7. A state is written at most once.
+ * 8. Sizes of axes are whole numbers, 0 or more.
+ */
+export function verifyGraph(graph: Graph, afterPass?: string): void {
+  const fail: Fail = (check, at, what) => {
+    const when = afterPass === undefined ? '' : ` after pass ${afterPass}`
+    throw new InternalError(`graph check ${check} failed${when}: ${what}\n${excerpt(graph, at)}`)
+  }
+  checkInputs(graph, fail)
+  const placed = new Set<GraphValue>(graph.inputs)
+  for (const value of inDependencyOrder(graph)) {
+    checkShape(value, fail)
+    if (isNode(value)) checkNode(value, placed, fail)
+    else checkConstant(value, fail)
+    placed.add(value)
+  }
+  for (const result of graph.results)
+    if (!placed.has(result)) fail(2, undefined, 'a result is an input that is not listed')
+  checkWrites(graph, placed, fail)
+}
+
+/** `at` is the node, constant, input or write on the line to show. */
+type Fail = (check: number, at: object | undefined, what: string) => never
+
+function checkInputs(graph: Graph, fail: Fail): void {
+  const names = new Set<string>()
+  for (const input of graph.inputs) {
+    if (names.has(input.name)) fail(1, input, `two inputs are called ${input.name}`)
+    names.add(input.name)
+    checkShape(input, fail)
+  }
+}
+
+function checkShape(value: GraphValue, fail: Fail): void {
+  const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0
+  if (!value.type.shape.every(isSize)) fail(8, value, `${typeText(value.type)} is not a shape`)
+}
+
+function checkNode(node: GraphNode, placed: ReadonlySet<GraphValue>, fail: Fail): void {
+  for (const operand of node.operands) {
+    if (placed.has(operand)) continue
+    if (operand.op === 'input') fail(2, node, `an operand is the input ${operand.name}, which is not listed`)
+    fail(3, node, 'an operand does not precede its user')
+  }
+  const inferred = inferredType(node, fail)
+  if (!sameType(inferred, node.type))
+    fail(4, node, `the type is ${typeText(node.type)}, inferred is ${typeText(inferred)}`)
+}
+
+function inferredType(node: GraphNode, fail: Fail): TensorType {
+  try {
+    return inferType(
+      node.op,
+      node.operands.map((operand) => operand.type),
+      node.attrs,
+    )
+  } catch (error) {
+    return fail(4, node, error instanceof Error ? error.message : String(error))
+  }
+}
+
+function checkConstant(constant: GraphConstant, fail: Fail): void {
+  const { value, type } = constant
+  if (typeof value === 'number') {
+    if (!Object.is(asStored(value, type.dtype), value)) fail(5, constant, `${value} is not a ${type.dtype}`)
+    return
+  }
+  const count = elementCount(type.shape)
+  if (value.length !== count)
+    fail(5, constant, `${value.length} elements are given for ${typeText(type)}, which has ${count}`)
+  if (!(value instanceof dtypeInfo[type.dtype].array))
+    fail(5, constant, `elements of ${type.dtype} are in a ${value.constructor.name}`)
+  if (type.dtype === 'bool' && value.some((element) => element > 1)) fail(5, constant, 'a bool is neither 0 nor 1')
+}
+
+function checkWrites(graph: Graph, placed: ReadonlySet<GraphValue>, fail: Fail): void {
+  const written = new Set<GraphValue>()
+  for (const write of graph.writes) {
+    const { state, value } = write
+    if (state.role !== 'state' || !graph.inputs.includes(state))
+      fail(6, write, `${state.name} is not a state input of the graph`)
+    if (!placed.has(value)) fail(2, write, 'the value is an input that is not listed')
+    if (!sameType(state.type, value.type))
+      fail(6, write, `a ${typeText(value.type)} is written to a ${typeText(state.type)}`)
+    if (written.has(state)) fail(7, write, `${state.name} is written twice`)
+    written.add(state)
+  }
+}
+
+/** The line in question with three neighbours on either side. */
+function excerpt(graph: Graph, at: object | undefined): string {
+  const { lines, lineOf } = graphLines(graph, { sources: true })
+  const shown = (at && lineOf.get(at)) ?? lines.length - 2
+  const first = Math.max(0, shown - 3)
+  return lines
+    .slice(first, shown + 4)
+    .map((line, i) => `${first + i === shown ? '>' : ' '} ${line}`)
+    .join('\n')
+}

@@ -1,0 +1,110 @@
+import type { Expr, LoopIndex, Statement, Variable } from './ir.ts'
+import { operandsOf, isTrivial, withOperands } from './operands.ts'
+import { allExpressions } from './probe.ts'
+import { read } from './builder.ts'
+import { bindShared } from './share.ts'
+
+/** A statement with expressions in it. */
+export type Effect = Exclude<Statement, { kind: 'loop' } | { kind: 'comment' }>
+
+/** Makes names of variables and loop indices that no other object of the kernel has. */
+export class Names {
+  readonly #counts = new Map<string, number>()
+
+  next(prefix: string): string {
+    const count = this.#counts.get(prefix) ?? 0
+    this.#counts.set(prefix, count + 1)
+    return `${prefix}${count}`
+  }
+}
+
+/**
+ * The effects as statements, shared expressions bound by `let`. All effects see the state before the first of them, but for checks, which
+ * stop what comes after them: a value is computed after the checks that stand before the effects that use it. `bindAll` makes all loads
+ * come before the first store.
+ */
+export function bindEffects(effects: readonly Effect[], names: Names, bindAll: boolean): Statement[] {
+  const valuesOf = effects.map(expressionsOf)
+  const { lets, values } = bindShared(valuesOf.flat(), { newName: () => names.next('t'), bindAll })
+  const order = new Map<Variable, number>()
+  lets.forEach((statement, i) => statement.kind === 'let' && order.set(statement.variable, i))
+  const statements: Statement[] = []
+  let letCount = 0
+  let valueCount = 0
+  let storesBegan = false
+  effects.forEach((effect, i) => {
+    const count = valuesOf[i]!.length
+    const own = values.slice(valueCount, (valueCount += count))
+    storesBegan ||= effect.kind === 'store' || effect.kind === 'assign'
+    const end = storesBegan ? lets.length : endOfNeeded(own, order)
+    for (; letCount < end; letCount++) statements.push(lets[letCount]!)
+    statements.push(withExpressions(effect, own))
+  })
+  return statements
+}
+
+/** One past the last of the new variables that `values` read. */
+function endOfNeeded(values: readonly Expr[], order: ReadonlyMap<Variable, number>): number {
+  let end = 0
+  for (const expr of allExpressions(values)) if (expr.kind === 'read') end = Math.max(end, (order.get(expr.variable) ?? -1) + 1)
+  return end
+}
+
+function expressionsOf(effect: Effect): Expr[] {
+  if (effect.kind === 'check') return [effect.ok, effect.value]
+  if (effect.kind === 'store') return effect.at.dynamic ? [effect.value, effect.at.dynamic] : [effect.value]
+  return [effect.value]
+}
+
+function withExpressions(effect: Effect, [first, second]: readonly Expr[]): Effect {
+  if (effect.kind === 'check') return { ...effect, ok: first!, value: second! }
+  if (effect.kind === 'store' && second) return { ...effect, value: first!, at: { affine: effect.at.affine, dynamic: second } }
+  return { ...effect, value: first! }
+}
+
+/**
+ * Moves what does not change in a loop in front of it: level d of the result holds what is evaluated inside the first d of `loops`, the
+ * last level the rest. `innermost` variables are set in the last loop.
+ */
+export function hoistEffects(effects: readonly Effect[], loops: readonly LoopIndex[], names: Names, innermost: ReadonlySet<Variable> = new Set()): Effect[][] {
+  const levels: Effect[][] = [...loops, undefined].map(() => [])
+  const stored = new Set(effects.flatMap((effect) => (effect.kind === 'store' ? [effect.buffer] : [])))
+  const depths = new Map<Expr, number>()
+  const depthOf = (expr: Expr): number => {
+    const known = depths.get(expr)
+    if (known !== undefined) return known
+    const changes = expr.kind === 'read' ? innermost.has(expr.variable) : expr.kind === 'load' && stored.has(expr.buffer)
+    let depth = changes ? loops.length : 0
+    const address = expr.kind === 'indexValue' ? expr.affine : expr.kind === 'load' ? expr.at.affine : undefined
+    for (const { index } of address?.terms ?? []) depth = Math.max(depth, loops.indexOf(index) + 1)
+    for (const operand of operandsOf(expr)) depth = Math.max(depth, depthOf(operand))
+    depths.set(expr, depth)
+    return depth
+  }
+  const hoisted = new Map<Expr, Map<number, Expr>>()
+  /** `expr` for use at `depth`. */
+  const placed = (expr: Expr, depth: number): Expr => {
+    if (isTrivial(expr)) return expr
+    const own = depthOf(expr)
+    let byDepth = hoisted.get(expr)
+    if (!byDepth) hoisted.set(expr, (byDepth = new Map<number, Expr>()))
+    const key = own < depth ? -1 : own
+    const known = byDepth.get(key)
+    if (known) return known
+    let result = withOperands(expr, operandsOf(expr).map((operand) => placed(operand, own)))
+    if (own < depth) {
+      const variable: Variable = { name: names.next('h'), type: expr.type }
+      levels[own]!.push({ kind: 'let', variable, value: result })
+      result = read(variable)
+    }
+    byDepth.set(key, result)
+    return result
+  }
+  for (const effect of effects) {
+    const values = expressionsOf(effect)
+    // A store or an assignment stays; a check moves as far out as its values allow.
+    const depth = effect.kind === 'check' ? Math.max(...values.map(depthOf)) : loops.length
+    levels[depth]!.push(withExpressions(effect, values.map((value) => placed(value, depth))))
+  }
+  return levels
+}

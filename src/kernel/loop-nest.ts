@@ -1,0 +1,82 @@
+import { bindEffects, type Effect, hoistEffects, type Names } from './binding.ts'
+import { affine } from './builder.ts'
+import { type Dimension, type Place, placeAt } from './dimensions.ts'
+import type { Affine, Expr, Lanes, LoopIndex, Statement } from './ir.ts'
+import { allExpressions } from './probe.ts'
+
+export interface NestOptions {
+  readonly dimensions: readonly Dimension[]
+  readonly lanes: Lanes
+  readonly names: Names
+  readonly bindAll: boolean
+  /** All that happens at one element, or at one vector of elements. */
+  effectsAt(place: Place): readonly Effect[]
+}
+
+/** Loops over all dimensions, lanes along the innermost, with what is invariant in a loop in front of it. */
+export function loopNest({ dimensions, lanes, names, bindAll, effectsAt }: NestOptions): Statement[] {
+  const outer = dimensions.slice(0, -1)
+  const inner = dimensions.at(-1)
+  const indices = outer.map((): LoopIndex => ({ name: names.next('i') }))
+  const coordinates = indices.map((index): Affine => affine(0, { index, stride: 1 }))
+  if (!inner) return bindEffects(effectsAt(placeAt([], [])), names, bindAll)
+
+  // Level d stands inside the first d outer loops, in front of the rest.
+  const levels: Effect[][] = [...indices, undefined].map(() => [])
+  const pieces = piecesOf(inner.extent, lanes, isTiny(effectsAt(placeAt(dimensions, [], { lanes, laneDimension: outer.length }))))
+  const innermost = pieces.map((piece): Statement[] => {
+    const index: LoopIndex = { name: names.next('i') }
+    const isLoop = piece.extent > piece.step
+    const loops = isLoop ? [...indices, index] : indices
+    const body: Statement[] = []
+    for (let offset = 0; offset < piece.step; offset += lanes) {
+      const coordinate = isLoop ? affine(piece.start + offset, { index, stride: 1 }) : affine(piece.start + offset)
+      const place = placeAt(dimensions, [...coordinates, coordinate], { lanes, laneDimension: outer.length, valid: piece.valid })
+      const placed = hoistEffects(effectsAt(place), loops, names)
+      levels.forEach((level, depth) => (isLoop || depth < indices.length) && level.push(...placed[depth]!))
+      body.push(...bindEffects(placed.at(-1)!, names, bindAll))
+    }
+    return isLoop ? [{ kind: 'loop', index, extent: piece.extent, step: piece.step, body }] : body
+  })
+
+  let statements = [...bindEffects(levels.at(-1)!, names, false), ...innermost.flat()]
+  for (let d = outer.length - 1; d >= 0; d--) {
+    const loop: Statement = { kind: 'loop', index: indices[d]!, extent: outer[d]!.extent, step: 1, body: statements }
+    statements = [...bindEffects(levels[d]!, names, false), loop]
+  }
+  return statements
+}
+
+interface Piece {
+  readonly start: number
+  readonly extent: number
+  /** A loop when the extent is larger. */
+  readonly step: number
+  readonly valid: number
+}
+
+/** Whole vectors, two at a time if `inPairs`, then what is left of them, then the lanes of a last one. */
+function piecesOf(extent: number, lanes: Lanes, inPairs: boolean): Piece[] {
+  const pieces: Piece[] = []
+  let start = 0
+  const add = (length: number, step: number, valid: number): void => {
+    if (length > 0) pieces.push({ start, extent: length, step, valid })
+    start += length
+  }
+  const pair = 2 * lanes
+  if (inPairs && lanes > 1 && extent >= 2 * pair) add(extent - (extent % pair), pair, lanes)
+  add(extent - start - ((extent - start) % lanes), lanes, lanes)
+  const rest = extent - start
+  if (rest > 0) pieces.push({ start, extent: lanes, step: lanes, valid: rest })
+  return pieces
+}
+
+/** Few enough operations that the loop itself would cost more. */
+function isTiny(effects: readonly Effect[]): boolean {
+  const roots: Expr[] = effects.map((effect) => effect.value)
+  let count = 0
+  for (const expr of allExpressions(roots)) if (!isFree(expr)) count++
+  return count <= 3 && effects.every((effect) => effect.kind === 'store')
+}
+
+const isFree = ({ kind }: Expr): boolean => kind === 'constant' || kind === 'load' || kind === 'read' || kind === 'indexValue'

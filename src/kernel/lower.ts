@@ -1,0 +1,75 @@
+import { elementCount } from '../base/shape.ts'
+import type { FusionGroup } from '../ir/fusion-group.ts'
+import { Names } from './binding.ts'
+import { lowerContraction } from './contraction.ts'
+import { lowerCopy } from './copy.ts'
+import { lowerElementwise } from './elementwise.ts'
+import type { Buffer, Expr, Kernel, Statement } from './ir.ts'
+import type { LowerOptions, Lowering } from './lowering.ts'
+import { lowerOpaque } from './opaque.ts'
+import { operandsOf } from './operands.ts'
+import { lowerReduction } from './reduction.ts'
+
+export type { LowerOptions, MicroTile } from './lowering.ts'
+export type { Storage } from './evaluation.ts'
+export { needsContiguousOperand } from './reduction.ts'
+
+/** The kernel that computes `group`. */
+export function lowerGroup(group: FusionGroup, name: string, options: LowerOptions): Kernel {
+  const scratch: Buffer[] = []
+  const lowering: Lowering = {
+    simd: options.simd,
+    microTile: options.microTile ?? '3x12',
+    names: new Names(),
+    storageOf: (value) => options.bufferOf(value),
+    nextSite: (site) => options.nextSite(site),
+    scratch: (scratchName, dtype, count) => {
+      const buffer: Buffer = { name: `${scratchName}${scratch.length}`, dtype, elementCount: count }
+      scratch.push(buffer)
+      return buffer
+    },
+  }
+  const isEmpty = group.outputs.every((output) => elementCount(output.type.shape) === 0)
+  const body = isEmpty ? [] : bodyOf(group, lowering)
+  const sources = group.nodes.flatMap((node) => (node.source === undefined ? [] : [node.source]))
+  return { name, ...touchedBuffers(body, scratch), scratch, body, sources: [...new Set(sources)] }
+}
+
+function bodyOf(group: FusionGroup, lowering: Lowering): Statement[] {
+  switch (group.kind) {
+    case 'elementwise':
+      return lowerElementwise(group, lowering)
+    case 'reduction':
+      return lowerReduction(group, lowering)
+    case 'contraction':
+      return lowerContraction(group, lowering)
+    case 'opaque':
+      return lowerOpaque(group, lowering)
+    case 'copy':
+      return lowerCopy(group, lowering)
+  }
+}
+
+/** The buffers a body loads from and stores to, in the order it first does. */
+function touchedBuffers(body: readonly Statement[], scratch: readonly Buffer[]): { reads: Buffer[]; writes: Buffer[] } {
+  const [reads, writes, seen] = [new Set<Buffer>(), new Set<Buffer>(), new Set<Expr>()]
+  const visitExpr = (expr: Expr): void => {
+    if (seen.has(expr)) return
+    seen.add(expr)
+    if (expr.kind === 'load') reads.add(expr.buffer)
+    operandsOf(expr).forEach(visitExpr)
+  }
+  const visit = (statement: Statement): void => {
+    if (statement.kind === 'comment') return
+    if (statement.kind === 'loop') return statement.body.forEach(visit)
+    if (statement.kind === 'check') visitExpr(statement.ok)
+    if (statement.kind === 'store') {
+      writes.add(statement.buffer)
+      if (statement.at.dynamic) visitExpr(statement.at.dynamic)
+    }
+    visitExpr(statement.value)
+  }
+  body.forEach(visit)
+  const isOutside = (buffer: Buffer): boolean => !scratch.includes(buffer)
+  return { reads: [...reads].filter(isOutside), writes: [...writes].filter(isOutside) }
+}

@@ -1,0 +1,27 @@
+import type { GraphValue } from '../ir/graph.ts'
+import type { Names } from './binding.ts'
+import type { Storage, Surroundings } from './evaluation.ts'
+import type { Buffer, CheckSite } from './ir.ts'
+
+/** Rows × columns of the tile of a product that is kept in registers. */
+export type MicroTile = '3x12' | '6x8'
+
+export interface LowerOptions {
+  /** Whether to use vectors; without them every register has one lane. */
+  readonly simd: boolean
+  /** The tile the engine is best at; '3x12' when left out. */
+  readonly microTile?: MicroTile
+  /** Where a value from outside the group lies, views resolved into the layout, or where an output goes. */
+  bufferOf(value: GraphValue): Storage
+  /** A number for a check that can fail. */
+  nextSite(site: Omit<CheckSite, 'site'>): number
+}
+
+/** What the lowering of one group carries along. */
+export interface Lowering extends Surroundings {
+  readonly simd: boolean
+  readonly microTile: MicroTile
+  readonly names: Names
+  /** A new piece of working memory. */
+  scratch(name: string, dtype: Buffer['dtype'], elementCount: number): Buffer
+}

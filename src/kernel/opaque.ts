@@ -1,0 +1,99 @@
+import { sliceLayout } from '../base/layout.ts'
+import type { FusionGroup } from '../ir/fusion-group.ts'
+import type { GraphNode } from '../ir/graph.ts'
+import { recordOf } from '../ops/registry.ts'
+import type { StepBuilder } from '../ops/scalar-builder.ts'
+import { affine, at, constant, fullLanes, i32, load, mul, register } from './builder.ts'
+import { bindEffects } from './binding.ts'
+import { copyElements } from './copy.ts'
+import { mergeAxes, placeAt } from './dimensions.ts'
+import { storeEffect } from './elementwise.ts'
+import { groupWithoutAnchor } from './errors.ts'
+import type { Storage } from './evaluation.ts'
+import { type Affine, type Expr, type LoopIndex, registerScalar, type Statement } from './ir.ts'
+import { loopNest } from './loop-nest.ts'
+import type { Lowering } from './lowering.ts'
+import { exprOf, scalarExpressions } from './scalar-expressions.ts'
+import { scatterAddStatements } from './scatter.ts'
+
+/** The steps of an opaque op, one after the other. */
+export function lowerOpaque({ kind, anchor }: FusionGroup, lowering: Lowering): Statement[] {
+  const record = anchor && recordOf(anchor.op)
+  if (!anchor || record?.kind !== 'opaque') throw groupWithoutAnchor(kind)
+  const statements: Statement[] = []
+  const types = { operands: anchor.operands.map((operand) => operand.type), result: anchor.type }
+  record.lower(stepBuilder(anchor, lowering, statements), anchor.attrs, types)
+  return statements
+}
+
+function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statement[]): StepBuilder {
+  const result = lowering.storageOf(anchor)
+  const operand = (i: number): Storage => lowering.storageOf(anchor.operands[i]!)
+  const typeOf = (i: number): GraphNode['type'] => anchor.operands[i]!.type
+  return {
+    ...scalarExpressions(1),
+    fill: (value) => statements.push(...fillElements(value, anchor, result, lowering)),
+    copyInto: (i, starts, steps) => {
+      const layout = sliceLayout(result.layout, starts, steps)
+      statements.push(...copyElements(typeOf(i).shape, operand(i), { buffer: result.buffer, layout }, lowering))
+    },
+    scatterAdd: (updates, indices, axis, failure) => {
+      const parts = { node: anchor, shape: typeOf(updates).shape, axis, failure, result, updates: operand(updates), indices: operand(indices) }
+      statements.push(...scatterAddStatements(parts, lowering))
+    },
+    shuffle: (size, pick) => {
+      const scalars = scalarExpressions(1)
+      const read = (i: number, position: number): Expr => {
+        const { buffer, layout } = operand(i)
+        return load(buffer, { affine: affine(layout.offset + position * (layout.strides.at(-1) ?? 0)) }, 1, 0)
+      }
+      statements.push(...shuffleStatements(size, result, lowering, (i) => exprOf(pick(scalars, i, read))))
+    },
+  }
+}
+
+function fillElements(value: number, { type: { shape, dtype } }: GraphNode, to: Storage, { simd, names }: Lowering): Statement[] {
+  const scalar = registerScalar[dtype]
+  return loopNest({
+    dimensions: mergeAxes(shape, [to.layout]),
+    lanes: simd ? fullLanes(scalar) : 1,
+    names,
+    bindAll: false,
+    effectsAt: (place) => [storeEffect(to, constant(dtype === 'float32' ? Math.fround(value) : value, register(scalar, place.lanes)), place)],
+  })
+}
+
+/** The Fisher–Yates shuffle of 0 … size−1, from the last element to the second. */
+function shuffleStatements(size: number, { buffer, layout }: Storage, { names }: Lowering, pick: (i: Expr) => Expr): Statement[] {
+  const stride = layout.strides[0]!
+  const walk: LoopIndex = { name: names.next('i') }
+  const position = (index: LoopIndex, offset: number, step: number): Expr => ({
+    kind: 'indexValue',
+    type: register('i32', 1),
+    affine: affine(offset, { index, stride: step }),
+    laneStride: 0,
+  })
+  const elementAt = (index: LoopIndex, offset: number, step: number): Affine =>
+    affine(layout.offset + offset * stride, { index, stride: step * stride })
+  const first: Statement = {
+    kind: 'loop',
+    index: walk,
+    extent: size,
+    step: 1,
+    body: [{ kind: 'store', buffer, at: { affine: elementAt(walk, 0, 1) }, value: position(walk, 0, 1), laneStride: 0 }],
+  }
+  if (size < 2) return [first]
+  const index: LoopIndex = { name: names.next('i') }
+  const here = elementAt(index, size - 1, -1)
+  const picked = pick(position(index, size - 1, -1))
+  const there = at(affine(layout.offset), stride === 1 ? picked : mul(picked, i32(stride)))
+  const swap = bindEffects(
+    [
+      { kind: 'store', buffer, at: { affine: here }, value: load(buffer, there, 1, 0), laneStride: 0 },
+      { kind: 'store', buffer, at: there, value: load(buffer, { affine: here }, 1, 0), laneStride: 0 },
+    ],
+    names,
+    true,
+  )
+  return [first, { kind: 'loop', index, extent: size - 1, step: 1, body: swap }]
+}

@@ -1,0 +1,55 @@
+import { addAffine, affine, constant, register, select } from './builder.ts'
+import type { Region } from './contraction-tiles.ts'
+import { byteSizeOf, registerScalar } from './ir.ts'
+import type { Buffer, LoopIndex, Statement } from './ir.ts'
+import { type ContractionPlan, columnVector, type Factor } from './micro-kernel.ts'
+
+/** Rows of a product that make up for packing when only alignment or the cache gain by it, and when unpacked loads go lane by lane. */
+const worthwhileRows = 32
+const worthwhileTransposedRows = 8
+const pageBytes = 4096
+
+/** Whether the column operand is first copied into panels that are read from front to back. */
+export function shouldPack({ columnFactor, depth, dtype, dimensions, lanes }: ContractionPlan, rows: number, columns: number): boolean {
+  if (lanes === 1) return false
+  const laneStride = columnFactor.layout.strides[dimensions.at(-1)!.axes[0]!]!
+  if (laneStride !== 1 && columns > 1) return rows >= worthwhileTransposedRows
+  if (rows < worthwhileRows) return false
+  const strideBytes = columnFactor.depthStride * byteSizeOf[registerScalar[dtype]]
+  return columns % lanes !== 0 || Math.abs(strideBytes) >= pageBytes || (depth >= 512 && strideBytes % (pageBytes / 2) === 0)
+}
+
+/** The packed operand: [panel][k][column of the panel], the regions one after the other. */
+export const packedFactor = ({ columnFactor, depth }: ContractionPlan, buffer: Buffer, region: Region): Factor => ({
+  ...columnFactor,
+  buffer,
+  depthStride: region.width,
+  // A panel has `depth` rows of `width`, and panel p begins at column p · width.
+  panelAddress: (panel) => addAffine(affine(region.start * depth), panel, depth),
+})
+
+/** Copies the columns of `region` into `buffer`; columns beyond the product are zeros. */
+export function packStatements(plan: ContractionPlan, buffer: Buffer, region: Region): Statement[] {
+  const { depth, lanes, dtype, lowering } = plan
+  const type = register(registerScalar[dtype], lanes)
+  const [panel, k]: [LoopIndex, LoopIndex] = [{ name: lowering.names.next('j') }, { name: lowering.names.next('k') }]
+  const isLoop = region.extent > region.width
+  const offset = isLoop ? affine(0, { index: panel, stride: 1 }) : affine(0)
+  const column = addAffine(affine(region.start), offset)
+  const along = affine(0, { index: k, stride: 1 })
+  const to = packedFactor(plan, buffer, region)
+  const body = Array.from({ length: region.vectors }, (_, v): Statement => {
+    const value = columnVector(plan, region, { row: affine(0), rowCount: 0, column, panel: offset }, v, along)
+    const isPartial = v === region.vectors - 1 && region.lastValid < lanes
+    const mask = { kind: 'laneMask', type: register('bool', lanes), count: region.lastValid } as const
+    return {
+      kind: 'store',
+      buffer,
+      at: { affine: addAffine(addAffine(to.panelAddress!(offset), affine(v * lanes)), along, to.depthStride) },
+      value: isPartial ? select(mask, value, constant(0, type)) : value,
+      laneStride: 1,
+    }
+  })
+  const inner: Statement = { kind: 'loop', index: k, extent: depth, step: 1, body }
+  return isLoop ? [{ kind: 'loop', index: panel, extent: region.extent, step: region.width, body: [inner] }] : [inner]
+}

@@ -1,0 +1,81 @@
+import type { Dtype } from '../base/dtype.ts'
+import type { Layout } from '../base/layout.ts'
+import type { FusionGroup } from '../ir/fusion-group.ts'
+import type { GraphValue } from '../ir/graph.ts'
+import { read, register } from './builder.ts'
+import { origin, type Place } from './dimensions.ts'
+import { evaluateGroup, evaluateInOrder, neededInGroup, type Surroundings } from './evaluation.ts'
+import type { Expr, Lanes, Scalar } from './ir.ts'
+import { registerScalar } from './ir.ts'
+import { operandsOf } from './operands.ts'
+import type { Position } from './position.ts'
+
+/** What one part of a group does, found by evaluating it once for show. */
+export interface Probe {
+  /** Every affine access and index, over the walked axes. */
+  readonly accesses: readonly Layout[]
+  readonly expressions: readonly Expr[]
+}
+
+/** Evaluates `roots` at `position` without a kernel around; the anchor, if given, counts as known. */
+export function probeGroup(
+  group: FusionGroup,
+  surroundings: Surroundings,
+  { position, rank, roots, anchor }: { position: Position; rank: number; roots: readonly GraphValue[]; anchor?: GraphValue },
+): Probe {
+  const accesses: Layout[] = []
+  const place: Place = {
+    lanes: 1,
+    valid: 1,
+    address: (layout) => {
+      accesses.push(layout)
+      return origin
+    },
+    laneStride: () => 1,
+  }
+  const known = new Map<GraphValue, Expr>()
+  if (anchor) known.set(anchor, read({ name: 'anchor', type: register(registerScalar[anchor.type.dtype], 1) }))
+  const evaluation = evaluateGroup(group, { ...surroundings, storageOf: (value) => surroundings.storageOf(value), nextSite: () => 0 }, place, position, rank, known)
+  evaluateInOrder(group, evaluation, neededInGroup(group, roots, new Set(known.keys())))
+  const expressions = roots.map((root) => evaluation.valueOf(root))
+  for (const check of evaluation.checks) expressions.push(check.ok, check.value)
+  return { accesses, expressions }
+}
+
+/** Lanes that code over `expressions` can have when its results are stored as `stored`. */
+export function lanesFor(expressions: readonly Expr[], stored: readonly Dtype[], simd: boolean): Lanes {
+  if (!simd) return 1
+  const kinds = new Set<Scalar>(stored.map((dtype) => registerScalar[dtype]))
+  // Memory holds truth values as bytes, which two lanes of eight bytes have no form for.
+  let hasBytes = stored.includes('bool')
+  let hasScalarOnly = false
+  for (const expr of allExpressions(expressions)) {
+    kinds.add(expr.type.scalar)
+    if (expr.kind === 'load') hasBytes ||= expr.buffer.dtype === 'bool'
+    hasScalarOnly ||= isScalarOnlyExpr(expr)
+  }
+  if (hasScalarOnly) return 1
+  if (!kinds.has('f64')) return 4
+  return kinds.has('f32') || kinds.has('i32') || hasBytes ? 1 : 2
+}
+
+function isScalarOnlyExpr(expr: Expr): boolean {
+  switch (expr.kind) {
+    case 'host':
+    case 'makeF64':
+      return true
+    case 'binary':
+      return expr.op === 'remU' || expr.op === 'divS'
+    case 'convert':
+      return expr.type.scalar === 'f64' ? expr.op !== 'boolToF64' : expr.x.type.scalar === 'f64'
+    default:
+      return false
+  }
+}
+
+/** Each expression object once. */
+export function allExpressions(roots: readonly Expr[]): Set<Expr> {
+  const seen = new Set<Expr>(roots)
+  for (const expr of seen) for (const operand of operandsOf(expr)) seen.add(operand)
+  return seen
+}

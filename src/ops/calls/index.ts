@@ -1,0 +1,32 @@
+export { abs, add, clamp, floor, maximum, minimum, mul, neg, relu, sign, sub } from './arithmetic.ts'
+export { argmax, argmin } from './arg-extreme.ts'
+export type { Axes } from './axes.ts'
+export { cast } from './cast.ts'
+export { where } from './choice.ts'
+export {
+  equal,
+  greater,
+  greaterEqual,
+  isNaN,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+  notEqual,
+} from './comparison.ts'
+export { arange, eye, full, iota, linspace, ones, zeros } from './create.ts'
+export { gather, oneHot, take } from './gather.ts'
+export { concat, pad, stack, type PadWidths } from './join.ts'
+export { crossEntropy, mse } from './losses.ts'
+export { cos, div, erf, exp, expm1, log, log1p, pow, rsqrt, sigmoid, sin, sqrt, square, tanh } from './math.ts'
+export { dot, matmul, outer } from './matmul.ts'
+export type { Operand } from './operands.ts'
+export { advanceState, randomBits, randomNormal, randomPermutation, randomUniform } from './random.ts'
+export { max, mean, min, prod, sum, variance } from './reduce.ts'
+export { broadcastTo, expandDims, flatten, permute, reshape, squeeze, transpose } from './reshape.ts'
+export { scatterAdd } from './scatter.ts'
+export { slice, type AxisRange } from './slice.ts'
+export { logSoftmax, logSumExp, softmax, stopGradient } from './softmax.ts'
+export { sumTo } from './sum-to.ts'

@@ -1,0 +1,67 @@
+import type { Value } from '../interpreter.ts'
+import { mul } from './arithmetic.ts'
+import { cast } from './cast.ts'
+import { applyBinary, applyUnary, computedIn, valueOf, type Operand } from './operands.ts'
+
+/** Functions of floats; integers and bool are taken as float32. */
+
+/** a / b, element by element; shapes broadcast. Integers divide as float32. */
+export const div = (a: Operand, b: Operand): Value => applyBinary('div', a, b, 'float')
+
+/** √x; NaN below 0, and √−0 is −0. */
+export const sqrt = (x: Operand): Value => applyUnary('sqrt', x, 'float')
+
+/** 1 / √x, in two roundings. */
+export const rsqrt = (x: Operand): Value => div(1, sqrt(x))
+
+/** x · x. */
+export function square(x: Operand): Value {
+  const value = valueOf('square', x)
+  return mul(value, value)
+}
+
+/** eˣ. */
+export const exp = (x: Operand): Value => applyUnary('exp', x, 'float')
+
+/** eˣ − 1, accurate near 0. */
+export const expm1 = (x: Operand): Value => applyUnary('expm1', x, 'float')
+
+/** Natural logarithm; −∞ at 0, NaN below. */
+export const log = (x: Operand): Value => applyUnary('log', x, 'float')
+
+/** ln(1 + x), accurate near 0. */
+export const log1p = (x: Operand): Value => applyUnary('log1p', x, 'float')
+
+/** Sine of x in radians. */
+export const sin = (x: Operand): Value => applyUnary('sin', x, 'float')
+
+/** Cosine of x in radians. */
+export const cos = (x: Operand): Value => applyUnary('cos', x, 'float')
+
+/** Hyperbolic tangent. */
+export const tanh = (x: Operand): Value => applyUnary('tanh', x, 'float')
+
+/** 1 / (1 + e⁻ˣ). */
+export const sigmoid = (x: Operand): Value => applyUnary('sigmoid', x, 'float')
+
+/** The error function, 2/√π · ∫₀ˣ e^(−t²) dt. */
+export const erf = (x: Operand): Value => applyUnary('erf', x, 'float')
+
+/**
+ * aᵇ, element by element, as floats; shapes broadcast. The plain exponents 2, 0.5 and 1 are a·a, √a and a.
+ * Otherwise as `Math.pow`, for instance NaN for a negative base with a fractional exponent.
+ */
+export function pow(a: Operand, b: Operand): Value {
+  if (typeof a === 'object' && typeof b === 'number') {
+    if (b === 2) return square(asFloat(a))
+    if (b === 0.5) return sqrt(a)
+    if (b === 1) return asFloat(a)
+  }
+  return applyBinary('pow', a, b, 'float')
+}
+
+/** `x` as floats: integers and bool become float32. */
+export function asFloat(x: Operand): Value {
+  const value = valueOf('cast', x)
+  return cast(value, computedIn('float', value.type.dtype))
+}

@@ -1,0 +1,64 @@
+import type { Shape } from '../../base/shape.ts'
+import { sliceBound, sliceOutOfRange, sliceTooManyRanges, stepZero } from '../errors.ts'
+import type { Value } from '../interpreter.ts'
+import { valueOf, type Operand } from './operands.ts'
+import { sliceSteps } from './place.ts'
+import { reshape } from './reshape.ts'
+
+/**
+ * What to keep of one axis, as in NumPy: a position (the axis goes away), [start, end, step], or null for all of it.
+ * Negative positions count from the end; a null bound is the edge; bounds beyond an edge stop there.
+ */
+export type AxisRange = number | null | readonly [start: number | null, end?: number | null, step?: number | null]
+
+/**
+ * Part of a tensor: one range per axis, in order; axes without a range are kept whole.
+ *
+ * @throws GryphError INDEX_OUT_OF_RANGE for a position outside its axis; SLICE_INVALID for a bound that is no whole number
+ * @example slice(x, [[0, 5], [null, null, 2], 3]) // x[0:5, ::2, 3] in NumPy
+ */
+export function slice(x: Operand, ranges: readonly AxisRange[]): Value {
+  const value = valueOf('slice', x)
+  const shape = value.type.shape
+  if (ranges.length > shape.length) throw sliceTooManyRanges('slice', ranges.length, shape)
+  const parts = shape.map((size, axis) => resolve(axis, size, ranges[axis]))
+  const part = sliceSteps(value, parts.map(({ start }) => start), parts.map(({ size }) => size), parts.map(({ step }) => step))
+  const kept: Shape = parts.filter(({ isDropped }) => !isDropped).map(({ size }) => size)
+  return kept.length === shape.length ? part : reshape(part, kept)
+}
+
+interface AxisPart {
+  readonly start: number
+  readonly size: number
+  readonly step: number
+  readonly isDropped: boolean
+}
+
+function resolve(axis: number, length: number, range: AxisRange | undefined): AxisPart {
+  if (range === undefined || range === null) return { start: 0, size: length, step: 1, isDropped: false }
+  if (typeof range === 'number') {
+    const position = whole(axis, 'position', range)
+    if (position < -length || position >= length) throw sliceOutOfRange('slice', axis, position, length)
+    return { start: position < 0 ? position + length : position, size: 1, step: 1, isDropped: true }
+  }
+  if (!Array.isArray(range)) throw sliceBound('slice', axis, 'range', range)
+  const [givenStart, givenEnd, givenStep] = range as readonly (number | null | undefined)[] // isArray gives any[]
+  const step = whole(axis, 'step', givenStep ?? 1)
+  if (step === 0) throw stepZero('slice')
+  // Going backwards, the edges are the last element and just before the first one.
+  const [lowest, highest] = step > 0 ? [0, length] : [-1, length - 1]
+  const bound = (what: string, given: number | null | undefined, edge: number): number => {
+    if (given === undefined || given === null) return edge
+    const position = whole(axis, what, given)
+    return Math.min(Math.max(position < 0 ? position + length : position, lowest), highest)
+  }
+  const start = bound('start', givenStart, step > 0 ? lowest : highest)
+  const end = bound('end', givenEnd, step > 0 ? highest : lowest)
+  const size = Math.max(Math.ceil((end - start) / step), 0)
+  return { start: size === 0 ? 0 : start, size, step, isDropped: false }
+}
+
+function whole(axis: number, what: string, given: number): number {
+  if (!Number.isInteger(given)) throw sliceBound('slice', axis, what, given)
+  return given
+}

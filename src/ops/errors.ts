@@ -1,0 +1,161 @@
+import type { Dtype } from '../base/dtype.ts'
+import { GryphError } from '../base/errors.ts'
+import { shapeText, type Shape } from '../base/shape.ts'
+
+const list = (values: readonly unknown[]): string =>
+  values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${String(values.at(-1))}`
+
+export const shapeMismatch = (where: string, a: Shape, b: Shape): GryphError =>
+  new GryphError(
+    'SHAPE_MISMATCH',
+    `[${where}] shapes ${shapeText(a)} and ${shapeText(b)} do not broadcast. Make their sizes equal or 1, counted from the last axis.`,
+  )
+
+export const cannotBroadcastTo = (where: string, from: Shape, to: Shape): GryphError =>
+  new GryphError(
+    'SHAPE_MISMATCH',
+    `[${where}] shape ${shapeText(from)} does not broadcast to ${shapeText(to)}. Only axes of size 1 can grow, and new axes are added in front.`,
+  )
+
+export const sizesDiffer = (where: string, what: string, a: Shape, b: Shape): GryphError =>
+  new GryphError('SHAPE_MISMATCH', `[${where}] ${what} are ${shapeText(a)} and ${shapeText(b)}. Make them equal.`)
+
+export const stateShape = (where: string, shape: Shape): GryphError =>
+  new GryphError('SHAPE_MISMATCH', `[${where}] a generator state has shape ${shapeText(shape)}. Pass int32 of shape [4].`)
+
+export const dtypeMismatch = (where: string, a: Dtype, b: Dtype): GryphError =>
+  new GryphError('DTYPE_MISMATCH', `[${where}] operands are ${a} and ${b}. Cast one of them to the dtype of the other.`)
+
+export const dtypeUnsupported = (where: string, what: string, dtype: unknown, accepted: readonly Dtype[]): GryphError =>
+  new GryphError('DTYPE_UNSUPPORTED', `[${where}] ${what} is ${String(dtype)}. Use ${list(accepted)}.`)
+
+export const axisOutOfRange = (where: string, axis: unknown, shape: Shape): GryphError =>
+  new GryphError(
+    'AXIS_OUT_OF_RANGE',
+    shape.length === 0
+      ? `[${where}] axis ${String(axis)} is out of range for shape []. Leave the axis out: a scalar has none.`
+      : `[${where}] axis ${String(axis)} is out of range for shape ${shapeText(shape)}. Use ${-shape.length} … ${shape.length - 1}.`,
+  )
+
+export const axisRepeated = (where: string, axes: readonly number[]): GryphError =>
+  new GryphError('AXIS_REPEATED', `[${where}] axes ${shapeText(axes)} name an axis twice. Name each axis once.`)
+
+export const axesNotPermutation = (where: string, axes: readonly unknown[], shape: Shape): GryphError =>
+  new GryphError(
+    'AXES_NOT_PERMUTATION',
+    `[${where}] axes [${axes.map(String).join(', ')}] do not reorder shape ${shapeText(shape)}. Name each of its ${shape.length} axes once.`,
+  )
+
+export const axisNotOne = (where: string, axis: number, shape: Shape): GryphError =>
+  new GryphError(
+    'SHAPE_MISMATCH',
+    `[${where}] axis ${axis} of shape ${shapeText(shape)} has size ${shape[axis]}. Only axes of size 1 can be removed.`,
+  )
+
+export const sizeInvalid = (where: string, what: string, size: unknown): GryphError =>
+  new GryphError('SIZE_INVALID', `[${where}] ${what} is ${String(size)}. Use a whole number from 0 to 2147483647.`)
+
+export const shapeInvalid = (where: string, shape: unknown): GryphError =>
+  new GryphError('SIZE_INVALID', `[${where}] the shape is ${String(shape)}. Pass an array of sizes.`)
+
+export const tooLarge = (where: string, shape: Shape): GryphError =>
+  new GryphError('SIZE_INVALID', `[${where}] shape ${shapeText(shape)} has more than 2147483647 elements. Use a smaller one.`)
+
+export const rangeInvalid = (where: string, what: string, value: unknown): GryphError =>
+  new GryphError('RANGE_INVALID', `[${where}] ${what} is ${String(value)}. Use a finite number.`)
+
+export const stepZero = (where: string): GryphError =>
+  new GryphError('RANGE_INVALID', `[${where}] the step is 0. Use a step that is not 0.`)
+
+export const sliceBound = (where: string, axis: number, what: string, value: unknown): GryphError =>
+  new GryphError(
+    'SLICE_INVALID',
+    `[${where}] the ${what} for axis ${axis} is ${String(value)}. Use a whole number, or null for the edge.`,
+  )
+
+export const sliceOutOfRange = (where: string, axis: number, position: unknown, size: number): GryphError =>
+  new GryphError('INDEX_OUT_OF_RANGE', indexRangeText(where, Number(position), axis, size))
+
+export const sliceTooManyRanges = (where: string, count: number, shape: Shape): GryphError =>
+  new GryphError(
+    'SLICE_INVALID',
+    `[${where}] ${count} ranges were given for shape ${shapeText(shape)}. Give at most one per axis (${shape.length}).`,
+  )
+
+export const sliceAttrs = (where: string, axis: number, shape: Shape): GryphError =>
+  new GryphError('SLICE_INVALID', `[${where}] axis ${axis} leaves shape ${shapeText(shape)}. Keep every position inside it.`)
+
+export const indexRangeText = (where: string, index: number, axis: number, size: number): string =>
+  size === 0
+    ? `[${where}] index ${index} is out of range for axis ${axis} of size 0. An empty axis has no elements to take.`
+    : `[${where}] index ${index} is out of range for axis ${axis} of size ${size}. Use ${-size} … ${size - 1}.`
+
+export const labelRangeText = (where: string, label: number, depth: number): string =>
+  depth === 0
+    ? `[${where}] label ${label} is out of range for 0 classes. Use at least one class.`
+    : `[${where}] label ${label} is out of range for ${depth} classes. Use 0 … ${depth - 1}.`
+
+export const reshapeCount = (where: string, from: Shape, to: Shape): GryphError =>
+  new GryphError(
+    'RESHAPE_SIZES',
+    `[${where}] shape ${shapeText(from)} cannot become ${shapeText(to)}: the numbers of elements differ. Keep the product of the sizes, or give one size as -1.`,
+  )
+
+export const reshapeUnknowns = (where: string, to: Shape): GryphError =>
+  new GryphError('RESHAPE_SIZES', `[${where}] the new shape ${shapeText(to)} has -1 more than once. Give one size as -1 at most.`)
+
+export const matmulInnerSizes = (where: string, a: Shape, b: Shape): GryphError =>
+  new GryphError(
+    'MATMUL_INNER_SIZES',
+    `[${where}] a is ${shapeText(a)} and b is ${shapeText(b)}, so a row of a has ${a.at(-1)} elements and a column of b has ${b.at(-2) ?? b[0]}. ` +
+      'Make them equal, or transpose one operand.',
+  )
+
+export const matmulScalar = (where: string, a: Shape, b: Shape): GryphError =>
+  new GryphError(
+    'MATMUL_RANK',
+    `[${where}] a is ${shapeText(a)} and b is ${shapeText(b)}. Both need at least one axis; use mul for scalars.`,
+  )
+
+export const rankMismatch = (where: string, a: Shape, b: Shape): GryphError =>
+  new GryphError('SHAPE_MISMATCH', `[${where}] shapes ${shapeText(a)} and ${shapeText(b)} have different ranks. Make them equal.`)
+
+export const rankExpected = (where: string, what: string, shape: Shape, rank: number): GryphError =>
+  new GryphError('SHAPE_MISMATCH', `[${where}] ${what} has shape ${shapeText(shape)}. Pass one with ${rank} ${rank === 1 ? 'axis' : 'axes'}.`)
+
+export const emptyReduction = (where: string, shape: Shape): GryphError =>
+  new GryphError(
+    'REDUCE_EMPTY',
+    `[${where}] shape ${shapeText(shape)} has no elements along the reduced axes, and ${where} of nothing is not defined. Reduce at least one element.`,
+  )
+
+export const nothingToJoin = (where: string): GryphError =>
+  new GryphError('OPERANDS_MISSING', `[${where}] no tensors were given. Pass at least one.`)
+
+export const numberDoesNotFit = (where: string, value: number, dtype: Dtype): GryphError =>
+  new GryphError('NUMBER_OUT_OF_RANGE', `[${where}] ${value} does not fit ${dtype}. Cast the tensor to a wider dtype first.`)
+
+export const operandInvalid = (where: string, given: unknown): GryphError =>
+  new GryphError('OPERAND_INVALID', `[${where}] an operand is ${describe(given)}. Pass a tensor, a number or a boolean.`)
+
+export const padWidths = (where: string, shape: Shape): GryphError =>
+  new GryphError(
+    'PAD_WIDTHS',
+    `[${where}] the widths do not fit shape ${shapeText(shape)}. Pass one number, or one [before, after] per axis (${shape.length}), whole and not negative.`,
+  )
+
+export const labelsShape = (where: string, logits: Shape, labels: Shape): GryphError =>
+  new GryphError(
+    'SHAPE_MISMATCH',
+    `[${where}] logits are ${shapeText(logits)} and targets are ${shapeText(labels)}. Pass class numbers of shape ${shapeText(logits.slice(0, -1))}, or probabilities of the shape of the logits.`,
+  )
+
+export const boundsCrossed = (where: string, lower: number, upper: number): GryphError =>
+  new GryphError('RANGE_INVALID', `[${where}] the lower bound ${lower} is above the upper bound ${upper}. Swap them.`)
+
+function describe(given: unknown): string {
+  if (given === null) return 'null'
+  if (Array.isArray(given)) return 'an array'
+  if (typeof given === 'object') return `an object of class ${given.constructor?.name ?? 'none'}`
+  return typeof given === 'string' ? `the string ${JSON.stringify(given)}` : String(typeof given)
+}

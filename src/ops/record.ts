@@ -1,0 +1,67 @@
+import type { Layout } from '../base/layout.ts'
+import type { TensorType } from '../base/shape.ts'
+import type { Value } from './interpreter.ts'
+import type { ElementBuilder, ScalarBuilder, ScalarValue, StepBuilder } from './scalar-builder.ts'
+
+/**
+ * All that the compiler knows about one primitive; `A` is its attributes. The lowering part is all that a back end ever learns of
+ * it. Passes ask for `kind` and the flags, never for the name.
+ */
+export type OpRecord<A> = ElementwiseRecord<A> | GeneratorRecord<A> | ViewRecord<A> | ReductionRecord<A> | ContractionRecord<A> | OpaqueRecord<A>
+export type OpKind = OpRecord<never>['kind']
+
+interface RecordBase<A> {
+  /** Result type; throws a coded error when the operands do not fit. */
+  infer(operands: readonly TensorType[], attrs: A): TensorType
+  /** Cotangent of each operand, undefined where none flows; built from documented calls, so it can be differentiated again. */
+  readonly vjp: Vjp<A> | 'not differentiable'
+  readonly commutative?: boolean
+  /** Has run-time checks (an index out of range), so it must run before any state is written. */
+  readonly checks?: boolean
+}
+
+export interface VjpArgs<A> {
+  readonly operands: readonly Value[]
+  readonly result: Value
+  readonly cotangent: Value
+  readonly attrs: A
+  /** Which operands a cotangent is wanted for; all when left out. A rule may leave the others undefined and save their cost. */
+  readonly needs?: (operand: number) => boolean
+}
+export type Vjp<A> = (at: VjpArgs<A>) => readonly (Value | undefined)[]
+
+/** Each element from the same element of the operands, which broadcast. */
+export interface ElementwiseRecord<A> extends RecordBase<A> {
+  readonly kind: 'elementwise'
+  lower(k: ScalarBuilder, operands: readonly ScalarValue[], attrs: A, types: OpTypes): ScalarValue
+}
+/** Each element from its position and any elements of the operands. */
+export interface GeneratorRecord<A> extends RecordBase<A> {
+  readonly kind: 'gather' | 'random' | 'index'
+  lower(k: ElementBuilder, attrs: A, types: OpTypes): ScalarValue
+}
+/** The operand's elements seen through another layout; undefined where strides cannot say it. */
+export interface ViewRecord<A> extends RecordBase<A> {
+  readonly kind: 'view'
+  layout(layout: Layout, attrs: A, types: OpTypes): Layout | undefined
+}
+export interface ReductionRecord<A> extends RecordBase<A> {
+  readonly kind: 'reduction'
+  readonly combine: 'add' | 'mul' | 'max' | 'min'
+  /** Reduced axes, sorted. */
+  axes(attrs: A): readonly number[]
+}
+/** [batch…, m, k] × [batch…, k, n] → [batch…, m, n]. */
+export interface ContractionRecord<A> extends RecordBase<A> {
+  readonly kind: 'contraction'
+}
+/** Anything else, written as whole-tensor steps. */
+export interface OpaqueRecord<A> extends RecordBase<A> {
+  readonly kind: 'opaque'
+  lower(k: StepBuilder, attrs: A, types: OpTypes): void
+}
+
+export interface OpTypes {
+  readonly operands: readonly TensorType[]
+  readonly result: TensorType
+}

@@ -1,0 +1,75 @@
+import type { Dtype } from '../base/dtype.ts'
+import type { Shape } from '../base/shape.ts'
+
+/** Every primitive with its number of operands and its attributes. Types only; the records are in families/. */
+export interface OpTable {
+  // elementwise; operands broadcast, dtypes are equal unless said
+  copy: Op<1>
+  neg: Op<1>
+  abs: Op<1>
+  sign: Op<1>
+  sqrt: Op<1>
+  floor: Op<1>
+  exp: Op<1>
+  expm1: Op<1>
+  log: Op<1>
+  log1p: Op<1>
+  sin: Op<1>
+  cos: Op<1>
+  tanh: Op<1>
+  sigmoid: Op<1>
+  erf: Op<1>
+  relu: Op<1>
+  logicalNot: Op<1>
+  cast: Op<1, { dtype: Dtype }>
+  add: Op<2>
+  sub: Op<2>
+  mul: Op<2>
+  div: Op<2>
+  pow: Op<2>
+  maximum: Op<2>
+  minimum: Op<2>
+  equal: Op<2>
+  notEqual: Op<2>
+  less: Op<2>
+  lessEqual: Op<2>
+  greater: Op<2>
+  greaterEqual: Op<2>
+  logicalAnd: Op<2>
+  logicalOr: Op<2>
+  logicalXor: Op<2>
+  where: Op<3>
+  // generators: each element is computed from its index
+  iota: Op<0, { shape: Shape; axis: number; dtype: Dtype }>
+  oneHot: Op<1, { depth: number; dtype: Dtype }>
+  gather: Op<2, { axis: number }>
+  random: Op<1, { shape: Shape; distribution: 'uniform' | 'normal' | 'bits'; dtype: Dtype }>
+  // views
+  reshape: Op<1, { shape: Shape }>
+  permute: Op<1, { axes: readonly number[] }>
+  broadcastTo: Op<1, { shape: Shape }>
+  slice: Op<1, { starts: readonly number[]; sizes: readonly number[]; steps: readonly number[] }>
+  // reductions; axes are sorted and non-negative
+  sum: Op<1, { axes: readonly number[]; keepDims: boolean }>
+  prod: Op<1, { axes: readonly number[]; keepDims: boolean }>
+  max: Op<1, { axes: readonly number[]; keepDims: boolean }>
+  min: Op<1, { axes: readonly number[]; keepDims: boolean }>
+  // contraction: [batch…, m, k] × [batch…, k, n], equal ranks and batch sizes
+  matmul: Op<2>
+  // opaque
+  concat: Op<'many', { axis: number }>
+  pad: Op<1, { shape: Shape; starts: readonly number[]; steps: readonly number[]; value: number }>
+  scatterAdd: Op<2, { axis: number; size: number }>
+  permutation: Op<1, { size: number }>
+}
+
+export interface Op<A extends Arity, At = NoAttrs> {
+  arity: A
+  attrs: At
+}
+export type OpName = keyof OpTable
+export type Arity = 0 | 1 | 2 | 3 | 'many'
+export type NoAttrs = Record<never, never>
+/** Attributes of an op known only at run time, as passes meet it: plain data. */
+export type Attrs = Readonly<Record<string, unknown>>
+export const noAttrs: Attrs = Object.freeze({})

@@ -1,0 +1,129 @@
+import { sameShape, type Shape } from '../base/shape.ts'
+import type { FusionGroup } from '../ir/fusion-group.ts'
+import { isNode, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import { recordOf } from '../ops/registry.ts'
+
+/** A kernel while it grows. */
+export interface DraftGroup {
+  kind: FusionGroup['kind']
+  /** Shape of the values that further nodes may use. */
+  shape: Shape
+  anchor: GraphNode | undefined
+  readonly nodes: Set<GraphNode>
+  /** Nodes before a reduction: their values exist per operand element, so later nodes cannot use them. */
+  readonly prologue: Set<GraphValue>
+}
+
+/** The kernels drawn so far, and which may still grow without waiting for itself through another. */
+export class DraftGroups {
+  readonly #groups = new Set<DraftGroup>()
+  readonly #groupOf = new Map<GraphValue, DraftGroup>()
+  readonly #baseOf: (value: GraphValue) => GraphValue
+
+  constructor(baseOf: (value: GraphValue) => GraphValue) {
+    this.#baseOf = baseOf
+  }
+
+  of(value: GraphValue): DraftGroup | undefined {
+    return this.#groupOf.get(value)
+  }
+
+  open(kind: FusionGroup['kind'], node: GraphNode, shape: Shape, anchor?: GraphNode): void {
+    const group: DraftGroup = { kind, shape, anchor, nodes: new Set(), prologue: new Set() }
+    this.#groups.add(group)
+    this.add(node, group)
+  }
+
+  add(node: GraphNode, group: DraftGroup): void {
+    group.nodes.add(node)
+    this.#groupOf.set(node, group)
+  }
+
+  turnIntoReduction(group: DraftGroup, anchor: GraphNode): void {
+    for (const node of group.nodes) group.prologue.add(node)
+    group.kind = 'reduction'
+    group.anchor = anchor
+    group.shape = anchor.type.shape
+    this.add(anchor, group)
+  }
+
+  /** Whether nothing that `node` reads from memory waits for `group`. */
+  canJoin(node: GraphNode, group: DraftGroup): boolean {
+    return !this.#readFromMemory([node], [group]).some((base) => this.#waitsFor(base, group))
+  }
+
+  /** Whether elementwise `b` may become part of `a`, which then also computes `node`. */
+  canMerge(a: DraftGroup, b: DraftGroup, node: GraphNode): boolean {
+    if (b.kind !== 'elementwise') return false
+    const bases = this.#readFromMemory([node, ...a.nodes, ...b.nodes], [a, b])
+    return !bases.some((base) => this.#waitsFor(base, a) || this.#waitsFor(base, b))
+  }
+
+  merge(a: DraftGroup, b: DraftGroup): DraftGroup {
+    // b's nodes come first where a's later nodes use them; finish() orders nodes anyway.
+    for (const node of b.nodes) this.add(node, a)
+    this.#groups.delete(b)
+    return a
+  }
+
+  /** The groups with their outputs; nodes in dependency order. `isStored` says which node values are needed outside their kernel. */
+  finish(isStored: (node: GraphNode) => boolean, outputs: ReadonlySet<GraphValue>): FusionGroup[] {
+    return [...this.#groups].map((group) => {
+      const nodes = inOrder(group.nodes)
+      const stored = nodes.filter((node) => isStored(node) || outputs.has(node))
+      return { kind: group.kind, nodes, ...(group.anchor ? { anchor: group.anchor } : {}), outputs: stored }
+    })
+  }
+
+  /** Bases of the operands that `nodes` load, when the values of `groups` are in registers. */
+  #readFromMemory(nodes: Iterable<GraphNode>, groups: readonly DraftGroup[]): GraphValue[] {
+    const bases: GraphValue[] = []
+    for (const node of nodes) {
+      for (const operand of node.operands) {
+        const owner = this.of(operand)
+        const inRegister = owner !== undefined && groups.includes(owner) && readsRegister(node, operand, owner)
+        if (!inRegister) bases.push(this.#baseOf(operand))
+      }
+    }
+    return bases
+  }
+
+  /** Whether computing `value` needs `group` to have run. */
+  #waitsFor(value: GraphValue, group: DraftGroup): boolean {
+    const seen = new Set<DraftGroup>()
+    const stack = [value]
+    for (let top = stack.pop(); top; top = stack.pop()) {
+      const owner = this.of(top)
+      if (owner === group) return true
+      if (!owner || seen.has(owner)) continue
+      seen.add(owner)
+      for (const node of owner.nodes) for (const operand of node.operands) stack.push(this.#baseOf(operand))
+    }
+    return false
+  }
+}
+
+/** Whether `node`, in one kernel with `operand`, finds its element in a register. */
+function readsRegister(node: GraphNode, operand: GraphValue, group: DraftGroup): boolean {
+  switch (recordOf(node.op).kind) {
+    case 'elementwise':
+      return group.prologue.has(operand) === group.prologue.has(node) && sameShape(operand.type.shape, node.type.shape)
+    case 'reduction':
+      return group.prologue.has(operand)
+    default:
+      return false
+  }
+}
+
+function inOrder(members: ReadonlySet<GraphNode>): GraphNode[] {
+  const order: GraphNode[] = []
+  const seen = new Set<GraphNode>()
+  const visit = (node: GraphNode): void => {
+    if (seen.has(node) || !members.has(node)) return
+    seen.add(node)
+    for (const operand of node.operands) if (isNode(operand)) visit(operand)
+    order.push(node)
+  }
+  members.forEach(visit)
+  return order
+}

@@ -1,0 +1,103 @@
+import { sameShape, type Shape } from '../base/shape.ts'
+import type { FusionGroup } from '../ir/fusion-group.ts'
+import { inDependencyOrder, isNode, outputsOf, type Graph, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import { isView, locate, type Location } from '../ir/materialize.ts'
+import { recordOf } from '../ops/registry.ts'
+import { DraftGroups, type DraftGroup } from './fusion-draft.ts'
+
+/**
+ * Partitions a graph into kernels.
+ *
+ * Before: %0 = matmul(%x, %w); %1 = add(%0, %b); %2 = relu(%1); %3 = sum(%2) {axes: [0]}
+ * After:  contraction { %0, %1, %2 → stores %2 }, reduction { %3 }
+ *
+ * Needs: canonical graph, views sunk. Leaves to others: loop order and tiles (kernel/), order and memory (plan/).
+ * Pointwise nodes join the kernel of an operand; a reduction takes its operand's kernel in when nothing else reads it; never so that two
+ * kernels would wait for each other. Cost: O(n · kernels) in the worst case, from the reachability checks.
+ */
+export interface FusionOptions {
+  /** Off: every node has a kernel of its own. */
+  readonly enabled: boolean
+  /** Whether the reduction can run with these nodes inlined before it (strides of every access must merge). */
+  canInline(group: FusionGroup): boolean
+}
+
+export function fuse(graph: Graph, options: FusionOptions): FusionGroup[] {
+  const known = new Map<GraphValue, Location>()
+  const users = usersOf(graph)
+  const outputs = new Set(outputsOf(graph))
+  const draft = new DraftGroups((value) => locate(value, known).base)
+  for (const value of inDependencyOrder(graph)) {
+    if (!isNode(value)) continue
+    if (isView(value)) {
+      if (locate(value, known).base === value) draft.open('copy', value, value.type.shape, value)
+      continue
+    }
+    place(value, draft, users, outputs, options)
+  }
+  return draft.finish((node) => outputs.has(node) || users.get(node)!.some((user) => draft.of(user) !== draft.of(node)), outputs)
+}
+
+function place(node: GraphNode, draft: DraftGroups, users: Users, outputs: ReadonlySet<GraphValue>, options: FusionOptions): void {
+  const record = recordOf(node.op)
+  switch (record.kind) {
+    case 'elementwise':
+      if (options.enabled && joinOperands(node, draft)) return
+      draft.open('elementwise', node, node.type.shape)
+      return
+    case 'reduction':
+      if (options.enabled && absorbProducer(node, draft, users, outputs, options)) return
+      draft.open('reduction', node, node.type.shape, node)
+      return
+    case 'contraction':
+      draft.open('contraction', node, node.type.shape, node)
+      return
+    case 'opaque':
+      draft.open('opaque', node, node.type.shape, node)
+      return
+    default: // generators read their operands from memory, so they begin a kernel
+      draft.open('elementwise', node, node.type.shape)
+  }
+}
+
+/** Joins the kernel of an operand with the same shape, and merges the kernels of the others into it where that is sound. */
+function joinOperands(node: GraphNode, draft: DraftGroups): boolean {
+  let joined: DraftGroup | undefined
+  for (const operand of node.operands) {
+    const group = isNode(operand) && !isView(operand) ? draft.of(operand) : undefined
+    if (!group || group === joined || !takesPointwise(group, operand, node.type.shape)) continue
+    if (!joined) {
+      if (draft.canJoin(node, group)) joined = group
+    } else if (draft.canMerge(joined, group, node)) joined = draft.merge(joined, group)
+  }
+  if (!joined) return false
+  draft.add(node, joined)
+  return true
+}
+
+/** Whether the register value of `operand` is at hand where the group computes elements of `shape`. */
+const takesPointwise = (group: DraftGroup, operand: GraphValue, shape: Shape): boolean =>
+  group.kind !== 'copy' && group.kind !== 'opaque' && sameShape(group.shape, shape) && !group.prologue.has(operand)
+
+/** The operand's elementwise kernel becomes the reduction's prologue when all its values end here. */
+function absorbProducer(node: GraphNode, draft: DraftGroups, users: Users, outputs: ReadonlySet<GraphValue>, options: FusionOptions): boolean {
+  const operand = node.operands[0]!
+  const group = isNode(operand) && !isView(operand) ? draft.of(operand) : undefined
+  if (!group || group.kind !== 'elementwise' || !sameShape(group.shape, operand.type.shape)) return false
+  const endsHere = [...group.nodes].every((member) => !outputs.has(member) && users.get(member)!.every((user) => user === node || group.nodes.has(user)))
+  if (!endsHere) return false
+  if (!options.canInline({ kind: 'reduction', nodes: [...group.nodes, node], anchor: node, outputs: [node] })) return false
+  draft.turnIntoReduction(group, node)
+  return true
+}
+
+type Users = ReadonlyMap<GraphValue, readonly GraphNode[]>
+
+function usersOf(graph: Graph): Users {
+  const users = new Map<GraphValue, GraphNode[]>()
+  for (const value of inDependencyOrder(graph)) {
+    users.set(value, users.get(value) ?? [])
+    if (isNode(value)) for (const operand of value.operands) users.set(operand, [...(users.get(operand) ?? []), value])
+  }
+  return users
+}

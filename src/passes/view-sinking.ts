@@ -1,0 +1,145 @@
+import { sameType } from '../base/shape.ts'
+import { makeNode } from '../ir/builder.ts'
+import {
+  inDependencyOrder,
+  isNode,
+  outputsOf,
+  useCounts,
+  type Graph,
+  type GraphNode,
+  type GraphValue,
+} from '../ir/graph.ts'
+import { isView, locate, type Location } from '../ir/materialize.ts'
+import { recordOf } from '../ops/registry.ts'
+import { withOperands } from '../rewrite/map-graph.ts'
+import { applyViews, moveViewOf, type ViewForm } from '../rewrite/move-view.ts'
+import { rewriteGraph } from '../rewrite/rewrite.ts'
+import { viewRules } from '../rewrite/rules/view.ts'
+import type { Pass } from './pass.ts'
+
+/**
+ * Makes chains of views one view, and moves views from the results of elementwise nodes to their operands, where they become index maps of
+ * loads and no longer keep the nodes on both sides out of one kernel.
+ *
+ * Before: %0 = add(%x, %y) : f32[2, 3]                    After: %0 = permute(%x) {axes: [1, 0]} : f32[3, 2]
+ *         %1 = permute(%0) {axes: [1, 0]} : f32[3, 2]            %1 = permute(%y) {axes: [1, 0]} : f32[3, 2]
+ *         %2 = relu(%1) : f32[3, 2]                              %2 = add(%0, %1) : f32[3, 2]
+ *                                                                %3 = relu(%2) : f32[3, 2]
+ * Needs constants of one number, canonical forms. Leaves equal views of one operand to common subexpressions. Never moves a view past a
+ * reduction or contraction, whose order follows their logical shape, nor where strides cannot say the moved view. Cost: O(n) a round; a
+ * round more for each view met on the way up.
+ */
+export const viewSinking: Pass = {
+  name: 'view-sinking',
+  run(graph, { hits }) {
+    let before = rewriteGraph(graph, viewRules, hits)
+    for (let round = 0; round < maximumRounds; round++) {
+      const moved = moveViews(before)
+      if (moved === before) break
+      before = rewriteGraph(moved, viewRules, hits)
+    }
+    return before
+  },
+}
+
+/** Each round moves views past all elementwise nodes up to the next view; more alternations than this are not worth the time. */
+const maximumRounds = 8
+
+/** A node that is computed as a view of it, with the views that each operand gets instead. */
+interface Move {
+  readonly view: ViewForm
+  readonly operandViews: readonly (readonly ViewForm[])[]
+}
+
+function moveViews(graph: Graph): Graph {
+  const moves = plan(graph)
+  if (moves.size === 0) return graph
+  const mapped = new Map<GraphValue, GraphValue>()
+  const of = (value: GraphValue): GraphValue => mapped.get(value) ?? value
+  for (const value of inDependencyOrder(graph)) {
+    if (!isNode(value)) continue
+    const move = moves.get(value)
+    if (move) mapped.set(value, movedNode(value, move, moves, of))
+    else
+      mapped.set(
+        value,
+        isView(value) && moves.has(value.operands[0]!)
+          ? of(value.operands[0]!)
+          : withOperands(value, value.operands.map(of)),
+      )
+  }
+  return {
+    ...graph,
+    results: graph.results.map(of),
+    writes: graph.writes.map((write) => ({ ...write, value: of(write.value) })),
+  }
+}
+
+/** The node over viewed operands. An operand that is moved itself has its one view already. */
+function movedNode(
+  node: GraphNode,
+  move: Move,
+  moves: ReadonlyMap<GraphValue, Move>,
+  of: (value: GraphValue) => GraphValue,
+): GraphNode {
+  const operands = node.operands.map((operand, i) =>
+    moves.has(operand) ? of(operand) : applyViews(of(operand), move.operandViews[i]!, node.source),
+  )
+  return makeNode(node.op, operands, node.attrs, node.source)
+}
+
+/** Which nodes to compute as a view of them: users first, so that one round moves a view past a whole chain. */
+function plan(graph: Graph): ReadonlyMap<GraphValue, Move> {
+  const uses = useCounts(graph)
+  const welcome = viewsWorthMoving(graph)
+  const moves = new Map<GraphValue, Move>()
+  const consider = (value: GraphValue, view: ViewForm): void => {
+    if (!isNode(value) || uses.get(value) !== 1 || recordOf(value.op).kind !== 'elementwise') return
+    const move = moveOf(value, view)
+    if (move) moves.set(value, move)
+  }
+  for (const value of inDependencyOrder(graph).toReversed()) {
+    if (!isNode(value)) continue
+    const move = moves.get(value)
+    if (move) {
+      value.operands.forEach((operand, i) => {
+        const [only, ...more] = move.operandViews[i]!
+        if (only && more.length === 0) consider(operand, only)
+      })
+    } else if (welcome.has(value)) consider(value.operands[0]!, value)
+  }
+  return moves
+}
+
+function moveOf(node: GraphNode, view: ViewForm): Move | undefined {
+  const moveView = moveViewOf[view.op]
+  if (!moveView) return undefined
+  const shape = node.type.shape
+  const operandViews: (readonly ViewForm[])[] = []
+  for (const operand of node.operands) {
+    const views = moveView(view, operand.type.shape, shape)
+    if (!views || !staysView(operand, views)) return undefined
+    operandViews.push(views)
+  }
+  const result = makeNode(view.op, [node], view.attrs)
+  const operands = node.operands.map((operand, i) => applyViews(operand, operandViews[i]!, undefined))
+  return sameType(makeNode(node.op, operands, node.attrs).type, result.type) ? { view, operandViews } : undefined
+}
+
+/** Whether strides can say the views, or the operand needs a copy with or without them. */
+function staysView(operand: GraphValue, views: readonly ViewForm[]): boolean {
+  const known = new Map<GraphValue, Location>()
+  const before = locate(operand, known).base
+  return views.length === 0 || locate(applyViews(operand, views, undefined), known).base === before
+}
+
+/** Views that an elementwise node, a reduction or the caller reads: those kernels can take the nodes before the view in. */
+function viewsWorthMoving(graph: Graph): ReadonlySet<GraphValue> {
+  const worth = new Set<GraphValue>(outputsOf(graph).filter(isView))
+  for (const value of inDependencyOrder(graph)) {
+    if (!isNode(value)) continue
+    const { kind } = recordOf(value.op)
+    if (kind === 'elementwise' || kind === 'reduction') value.operands.filter(isView).forEach((view) => worth.add(view))
+  }
+  return worth
+}

@@ -1,0 +1,100 @@
+import { dtypeInfo } from '../base/dtype.ts'
+import type { FusionGroup } from '../ir/fusion-group.ts'
+import { isConstant, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import type { Buffer, CheckSite, Kernel } from '../kernel/ir.ts'
+import { lowerGroup, type LowerOptions } from '../kernel/lower.ts'
+import { BufferTable } from './buffers.ts'
+import { planMemory, type Lifetime, type MemoryPlan } from './memory.ts'
+import { scheduleKernels } from './state-writes.ts'
+
+/** Where a buffer lies: in the program's planned memory, in a state's cell, or in memory of its own that keeps its contents between calls. */
+export type BufferHome =
+  | { readonly kind: 'planned'; readonly byteOffset: number }
+  | { readonly kind: 'state'; readonly state: GraphInput }
+  | { readonly kind: 'fixed'; readonly value: GraphValue }
+
+export interface BufferLifetime extends Lifetime {
+  readonly buffer: Buffer
+  readonly byteOffset: number
+}
+
+/** Everything needed to generate and run a program; kernels in the order they run. */
+export interface ProgramPlan {
+  readonly kernels: readonly Kernel[]
+  readonly groups: readonly FusionGroup[]
+  readonly homes: ReadonlyMap<Buffer, BufferHome>
+  /** The buffer of each graph input that the program reads. */
+  readonly inputs: ReadonlyMap<GraphInput, Buffer>
+  /** Buffer and first element of each result. */
+  readonly results: readonly { readonly buffer: Buffer; readonly elementOffset: number }[]
+  readonly memory: MemoryPlan
+  readonly lifetimes: readonly BufferLifetime[]
+  readonly checkSites: readonly CheckSite[]
+}
+
+export type KernelTarget = Pick<LowerOptions, 'simd' | 'microTile'>
+
+export function planProgram(graph: Graph, groups: readonly FusionGroup[], target: KernelTarget): ProgramPlan {
+  const schedule = scheduleKernels(graph, groups)
+  const table = new BufferTable()
+  const checkSites: CheckSite[] = []
+  const kernels = schedule.groups.map((group, step) =>
+    lowerGroup(group, kernelName(group, step), {
+      ...target,
+      bufferOf: (value) => table.locate(value),
+      nextSite: (failure) => {
+        checkSites.push({ site: checkSites.length + 1, ...failure })
+        return checkSites.length
+      },
+    }),
+  )
+  const results = graph.results.map((value) => {
+    const { buffer, layout } = table.locate(value)
+    return { buffer, elementOffset: layout.offset }
+  })
+  const homes = new Map<Buffer, BufferHome>()
+  const inputs = new Map<GraphInput, Buffer>()
+  const planned: { buffer: Buffer; isArgument: boolean }[] = []
+  for (const [value, buffer] of table.entries()) {
+    const state = schedule.inPlace.get(value as GraphNode) // Map.get only compares
+    if (value.op === 'input') inputs.set(value, buffer)
+    if (state) homes.set(buffer, { kind: 'state', state })
+    else if (value.op === 'input' && value.role === 'state') homes.set(buffer, { kind: 'state', state: value })
+    else if (isConstant(value) || (value.op === 'input' && value.role === 'capture')) homes.set(buffer, { kind: 'fixed', value })
+    else planned.push({ buffer, isArgument: value.op === 'input' })
+  }
+  for (const kernel of kernels) for (const buffer of kernel.scratch) planned.push({ buffer, isArgument: false })
+  const live = lifetimesOf(planned, kernels, new Set(results.map(({ buffer }) => buffer)))
+  const memory = planMemory(live)
+  planned.forEach(({ buffer }, i) => homes.set(buffer, { kind: 'planned', byteOffset: memory.offsets[i]! }))
+  const lifetimes = live.map((lifetime, i) => ({ ...lifetime, buffer: planned[i]!.buffer, byteOffset: memory.offsets[i]! }))
+  return { kernels, groups: schedule.groups, homes, inputs, results, memory, lifetimes, checkSites }
+}
+
+/** From the first kernel that writes it (arguments: from before the first) to the last that reads it (results: to the end). */
+function lifetimesOf(planned: readonly { buffer: Buffer; isArgument: boolean }[], kernels: readonly Kernel[], results: ReadonlySet<Buffer>): Lifetime[] {
+  const spans = new Map<Buffer, { first: number; last: number }>()
+  kernels.forEach((kernel, step) => {
+    for (const buffer of [...kernel.reads, ...kernel.writes, ...kernel.scratch]) {
+      const span = spans.get(buffer)
+      if (span) span.last = step
+      else spans.set(buffer, { first: step, last: step })
+    }
+  })
+  return planned.map(({ buffer, isArgument }) => {
+    const span = spans.get(buffer) ?? { first: 0, last: 0 }
+    return {
+      byteLength: buffer.elementCount * dtypeInfo[buffer.dtype].byteSize,
+      first: isArgument ? -1 : span.first,
+      last: results.has(buffer) ? kernels.length : span.last,
+    }
+  })
+}
+
+/** `k3_matmul_add_relu`: position and the ops carried out, shortened. */
+function kernelName(group: FusionGroup, step: number): string {
+  const ops = [...new Set(group.nodes.map((node) => node.op))]
+  const shown = ops.length > 4 ? [...ops.slice(0, 3), `${ops.length - 3}_more`] : ops
+  return `k${step}_${shown.join('_')}`
+}
+

@@ -1,0 +1,56 @@
+import { isContiguous } from '../base/layout.ts'
+import { sameShape } from '../base/shape.ts'
+import type { FusionGroup } from '../ir/fusion-group.ts'
+import type { Graph, GraphInput, GraphNode, GraphValue, StateWrite } from '../ir/graph.ts'
+import { locate, type Location } from '../ir/materialize.ts'
+import { recordOf } from '../ops/registry.ts'
+import { Dependencies } from './dependencies.ts'
+
+/** Kernels in the order they run, and the state each written value replaces in place. */
+export interface Schedule {
+  readonly groups: readonly FusionGroup[]
+  /** The node whose kernel stores straight into the state's cell. */
+  readonly inPlace: ReadonlyMap<GraphNode, GraphInput>
+}
+
+/**
+ * Orders kernels so that state changes only when nothing can fail any more and nobody needs the old value: a kernel may write a
+ * state in place when every other reader and every kernel with run-time checks can run before it. Otherwise the value goes to a
+ * temporary and a copy kernel commits it.
+ */
+export function scheduleKernels(graph: Graph, groups: readonly FusionGroup[]): Schedule {
+  const known = new Map<GraphValue, Location>()
+  const baseOf = (value: GraphValue): GraphValue => locate(value, known).base
+  const order = new Dependencies(groups, baseOf)
+  const inPlace = new Map<GraphNode, GraphInput>()
+  const checking = groups.filter(hasChecks)
+  for (const write of graph.writes) {
+    const node = write.value as GraphNode // materializeOutputs() made every written value a node of its own
+    const group = order.ownerOf(node)!
+    const before = [...order.readersOf(write.state), ...checking].filter((other) => other !== group)
+    if (readsOnlySameElement(group, write, known) && !hasChecks(group) && order.tryPrecede(before, group)) inPlace.set(node, write.state)
+    else {
+      const commit: GraphNode = { op: 'copy', operands: [node], attrs: {}, type: node.type, ...(node.source === undefined ? {} : { source: node.source }) }
+      const commitGroup: FusionGroup = { kind: 'elementwise', nodes: [commit], outputs: [commit] }
+      order.addSink(commitGroup, [group, ...order.readersOf(write.state), ...checking])
+      inPlace.set(commit, write.state)
+    }
+  }
+  return { groups: order.sorted(), inPlace }
+}
+
+const hasChecks = (group: FusionGroup): boolean => group.nodes.some((node) => recordOf(node.op).checks === true)
+
+/** Whether the kernel reads the old state, if at all, only at the element it is about to write. */
+function readsOnlySameElement(group: FusionGroup, write: StateWrite, known: Map<GraphValue, Location>): boolean {
+  return group.nodes.every((node) =>
+    node.operands.every((operand) => {
+      const { base, layout } = locate(operand, known)
+      if (base !== write.state) return true
+      return recordOf(node.op).kind === 'elementwise' && sameShape(node.type.shape, write.state.type.shape) && sameShape(operand.type.shape, node.type.shape) && isContiguous(layout, operand.type.shape) && !isPrologue(group, node)
+    }),
+  )
+}
+
+/** A node before a reduction runs for many elements of one result. */
+const isPrologue = (group: FusionGroup, node: GraphNode): boolean => group.kind === 'reduction' && group.nodes.indexOf(node) < group.nodes.indexOf(group.anchor!)

@@ -1,0 +1,20 @@
+import { deviceArena } from './arena.ts'
+
+/** The `run` of a generated module over the device's memory. Synchronous: modules are small, and an asynchronous compile would not keep Node alive. */
+export function instantiateWasm(bytes: Uint8Array): (...byteOffsets: number[]) => number {
+  const module = new WebAssembly.Module(bytes)
+  const instance = new WebAssembly.Instance(module, { gryph: { memory: deviceArena().memory }, math: hostMath })
+  return instance.exports['run'] as (...byteOffsets: number[]) => number // generated modules export it
+}
+
+/** What f64 kernels may import. */
+const hostMath = {
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log: Math.log,
+  log1p: Math.log1p,
+  sin: Math.sin,
+  cos: Math.cos,
+  tanh: Math.tanh,
+  pow: Math.pow,
+}

@@ -1,0 +1,50 @@
+import { dtypeInfo, type Dtype, type TypedArray } from '../base/dtype.ts'
+import { deviceArena, type Arena } from './arena.ts'
+
+/**
+ * Where the elements of a tensor lie: an ordinary typed array that the garbage collector frees, or, for long-lived state, a fixed
+ * place in the arena that compiled programs read and write directly.
+ */
+export class Storage {
+  readonly dtype: Dtype
+  readonly length: number
+  /** Byte address in the arena; 0 for heap storage. */
+  byteOffset = 0
+  /** How often the contents were replaced; views made before are stale. */
+  version = 0
+  #array: TypedArray
+
+  constructor(dtype: Dtype, array: TypedArray) {
+    this.dtype = dtype
+    this.length = array.length
+    this.#array = array
+  }
+
+  get isResident(): boolean {
+    return this.byteOffset !== 0
+  }
+
+  /** The elements, as they are now. A resident storage's array must not be kept: it goes stale when memory grows. */
+  get array(): TypedArray {
+    if (this.byteOffset !== 0 && this.#array.buffer !== deviceArena().memory.buffer) this.#array = this.#residentView(deviceArena())
+    return this.#array
+  }
+
+  /** Moves the elements to a place of their own in the arena, for the rest of the storage's life. */
+  makeResident(): void {
+    if (this.byteOffset !== 0) return
+    const arena = deviceArena()
+    const elements = this.#array
+    this.byteOffset = arena.allocate(elements.byteLength)
+    this.#array = this.#residentView(arena)
+    this.#array.set(elements)
+    reclaim.register(this, this.byteOffset)
+  }
+
+  #residentView(arena: Arena): TypedArray {
+    return new dtypeInfo[this.dtype].array(arena.memory.buffer, this.byteOffset, this.length)
+  }
+}
+
+/** State is long-lived and rare, so late collection is fine here; temporaries never come this way. */
+const reclaim = new FinalizationRegistry<number>((byteOffset) => deviceArena().release(byteOffset))

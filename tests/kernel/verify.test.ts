@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+
+import { InternalError } from '../../src/base/errors.ts'
+import * as k from '../../src/kernel/builder.ts'
+import type { Address, Buffer, Expr, Kernel, LoopIndex, Statement, Variable } from '../../src/kernel/ir.ts'
+import { verifyKernel } from '../../src/kernel/verify.ts'
+
+const i: LoopIndex = { name: 'i' }
+const a: Buffer = { name: 'a', dtype: 'float32', elementCount: 10 }
+const c: Buffer = { name: 'c', dtype: 'float32', elementCount: 10 }
+const start = k.at(k.affine(0))
+const each = k.at(k.affine(0, { index: i, stride: 1 }))
+const store = (value: Expr, at: Address = start, count?: number): Statement => ({
+  kind: 'store',
+  buffer: c,
+  at,
+  value,
+  laneStride: 1,
+  ...(count === undefined ? {} : { count }),
+})
+const loop = (extent: number, step: number, ...body: Statement[]): Statement => ({
+  kind: 'loop',
+  index: i,
+  extent,
+  step,
+  body,
+})
+const verify = (...body: Statement[]): void =>
+  verifyKernel({ name: 'test', reads: [a], writes: [c], scratch: [], body, sources: [] } satisfies Kernel)
+const variable = (name: string): Variable => ({ name, type: k.register('f32', 1) })
+
+describe('verifyKernel accepts', () => {
+  it('vectors, a tail with valid lanes, and a variable assigned in a loop', () => {
+    const sum = variable('sum')
+    verify(
+      { kind: 'let', variable: sum, value: k.f32(0) },
+      loop(8, 4, store(k.load(a, each, 4, 1), each), {
+        kind: 'assign',
+        variable: sum,
+        value: k.add(k.read(sum), k.lane(k.load(a, each, 4, 1), 0)),
+      }),
+      store(k.load(a, k.at(k.affine(8)), 4, 1, 2), k.at(k.affine(8)), 2),
+      store(k.read(sum)),
+    )
+  })
+  it('addresses that run backwards, and computed ones', () => {
+    verify(loop(10, 1, store(k.load(a, k.at(k.affine(9, { index: i, stride: -1 })), 1, 0), each)))
+    verify(store(k.load(a, k.at(k.affine(100), k.i32(-95)), 1, 0)))
+  })
+})
+
+const x = variable('x')
+const twice = k.load(a, start, 1, 0)
+const elsewhere: Buffer = { name: 'elsewhere', dtype: 'float32', elementCount: 10 }
+
+describe('verifyKernel rejects', () => {
+  it.each<[what: string, check: number, body: Statement[]]>([
+    ['operands of two types', 1, [store(k.add(k.f32(1), k.f64(1)))]],
+    ['an operation its type does not have', 1, [store(k.convert('i32ToF32', k.div(k.i32(1), k.i32(2))))]],
+    ['a store into another dtype', 1, [store(k.i32(1))]],
+    ['operands of two lane counts', 1, [store(k.add(k.f32(1, 4), k.f32(1)))]],
+    ['lanes that do not exist', 2, [store(k.f32(1, 2))]],
+    ['a variable read before it is bound', 3, [store(k.read(x))]],
+    [
+      'a variable read after its loop',
+      3,
+      [loop(2, 1, { kind: 'let', variable: x, value: k.f32(1) }), store(k.read(x))],
+    ],
+    [
+      'a variable bound twice',
+      3,
+      [
+        { kind: 'let', variable: x, value: k.f32(1) },
+        { kind: 'let', variable: x, value: k.f32(1) },
+      ],
+    ],
+    ['a variable assigned before it is bound', 3, [{ kind: 'assign', variable: x, value: k.f32(1) }]],
+    ['an extent that is no multiple of the step', 4, [loop(10, 4)]],
+    ['an index outside its loop', 5, [store(k.f32(1), each)]],
+    ['an index that counts two loops', 5, [loop(2, 1, loop(2, 1))]],
+    ['a buffer that is not listed', 6, [store(k.load(elsewhere, start, 1, 0))]],
+    ['a read of an output', 6, [store(k.load(c, start, 1, 0))]],
+    ['an address past the end', 7, [loop(11, 1, store(k.f32(1), each))]],
+    ['a negative address', 7, [store(k.load(a, k.at(k.affine(-1)), 1, 0))]],
+    ['a vector that reads past the end without saying so', 7, [store(k.load(a, k.at(k.affine(8)), 4, 1), start)]],
+    ['an object used twice', 8, [store(k.add(twice, twice))]],
+    ['more lanes than there are', 9, [store(k.f32(1), start, 2)]],
+    [
+      'a site that means success',
+      10,
+      [{ kind: 'check', ok: k.constant(1, k.register('bool', 1)), value: k.i32(1), site: 0 }],
+    ],
+  ])('%s', (_, check, body) => {
+    expect(() => verify(...body)).toThrow(InternalError)
+    expect(() => verify(...body)).toThrow(`kernel test fails check ${check},`)
+  })
+
+  it('with the statement as text', () => {
+    expect(() => verify(loop(11, 1, store(k.f32(1), each)))).toThrow(
+      'elements 0 to 10 of c, which has 10, in `c[i] = 1`',
+    )
+  })
+})

@@ -1,0 +1,27 @@
+import { isConstant } from '../../src/ir/graph.ts'
+import { canonicalize } from '../../src/passes/canonicalize.ts'
+import { commonSubexpressions } from '../../src/passes/common-subexpressions.ts'
+import { constantFolding } from '../../src/passes/constant-folding.ts'
+import { deadCode } from '../../src/passes/dead-code.ts'
+import type { Pass, PassContext } from '../../src/passes/pass.ts'
+import { simplify } from '../../src/passes/simplify.ts'
+import { viewSinking } from '../../src/passes/view-sinking.ts'
+import { evaluateGraph } from '../reference/evaluate.ts'
+
+/** Every graph-to-graph pass. */
+export const passes: readonly Pass[] = [
+  canonicalize,
+  simplify,
+  constantFolding,
+  commonSubexpressions,
+  deadCode,
+  viewSinking,
+]
+
+/** Folds with the reference. */
+export const context: PassContext = {
+  evaluate: (node) => {
+    if (!node.operands.every(isConstant)) throw new Error(`${node.op} is folded, but an operand is not a constant`)
+    return evaluateGraph({ inputs: [], results: [node], writes: [] }, () => new Uint8Array()).results[0]!
+  },
+}

@@ -1,0 +1,192 @@
+import { dtypeInfo, type TypedArray } from '../../src/base/dtype.ts'
+import { contiguousStrides, elementCount, type Shape } from '../../src/base/shape.ts'
+import { inDependencyOrder, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../../src/ir/graph.ts'
+import { elementwise } from './elementwise.ts'
+import { randomElements, randomOrder } from './random.ts'
+
+/**
+ * What a graph means, in plain loops that share no code with the kernels. Elementwise ops and views give the bits the kernels must give, but
+ * for functions such as exp, which are within their ulp bounds; sums and products are taken in float64 and rounded once.
+ */
+export interface Evaluation {
+  readonly results: readonly TypedArray[]
+  /** By name of the state. */
+  readonly writes: ReadonlyMap<string, TypedArray>
+}
+export type Inputs = (input: GraphInput) => TypedArray
+
+export function evaluateGraph(graph: Graph, inputs: Inputs): Evaluation {
+  const elements = new Map<GraphValue, TypedArray>(graph.inputs.map((input) => [input, inputs(input)]))
+  const of = (value: GraphValue): TypedArray => elements.get(value)!
+  for (const value of inDependencyOrder(graph)) {
+    elements.set(
+      value,
+      value.op === 'constant'
+        ? spread(value.value, value.type)
+        : evaluateNode(value as GraphNode, (value as GraphNode).operands.map(of)),
+    )
+  }
+  return {
+    results: graph.results.map(of),
+    writes: new Map(graph.writes.map(({ state, value }) => [state.name, of(value)])),
+  }
+}
+
+const spread = (value: number | TypedArray, type: GraphValue['type']): TypedArray =>
+  typeof value === 'number' ? new dtypeInfo[type.dtype].array(elementCount(type.shape)).fill(value) : value
+
+/** Every index of `shape` in row-major order. */
+function* indicesOf(shape: Shape): Generator<readonly number[]> {
+  const strides = contiguousStrides(shape)
+  const count = elementCount(shape)
+  for (let i = 0; i < count; i++) yield shape.map((size, axis) => Math.floor(i / strides[axis]!) % size)
+}
+
+const offsetOf = (index: readonly number[], shape: Shape): number =>
+  contiguousStrides(shape).reduce((offset, stride, axis) => offset + stride * index[axis]!, 0)
+/** The element that `index` of a broadcast result comes from. */
+const broadcastOffset = (index: readonly number[], shape: Shape): number =>
+  offsetOf(
+    shape.map((size, axis) => (size === 1 ? 0 : index[index.length - shape.length + axis]!)),
+    shape,
+  )
+
+/** The elements of one node, given those of its operands. */
+export function evaluateNode(node: GraphNode, operands: readonly TypedArray[]): TypedArray {
+  const { type, operands: from } = node
+  const result = new dtypeInfo[type.dtype].array(elementCount(type.shape))
+  const shapes = from.map((operand) => operand.type.shape)
+  const set = (element: (index: readonly number[], position: number) => number): TypedArray => {
+    let position = 0
+    for (const index of indicesOf(type.shape)) result[position] = element(index, position++)
+    return result
+  }
+  const at = (operand: number, index: readonly number[]): number =>
+    operands[operand]![offsetOf(index, shapes[operand]!)]!
+  const scalar = elementwise[node.op]
+  if (scalar) {
+    const dtype = from[0]!.type.dtype
+    return set((index) =>
+      scalar(
+        operands.map((operand, i) => operand[broadcastOffset(index, shapes[i]!)]!),
+        { from: dtype, to: type.dtype },
+      ),
+    )
+  }
+  const attrs = node.attrs as never // each case reads those of its own op
+  switch (node.op) {
+    case 'iota': {
+      const { axis } = attrs as { axis: number }
+      return set((index) => index[axis]!)
+    }
+    case 'oneHot':
+      return set((index) => (at(0, index.slice(0, -1)) === index.at(-1) ? 1 : 0))
+    case 'gather': {
+      const { axis } = attrs as { axis: number }
+      const after = axis + shapes[1]!.length
+      return set((index) => {
+        const picked = at(1, index.slice(axis, after))
+        return at(0, [...index.slice(0, axis), picked < 0 ? picked + shapes[0]![axis]! : picked, ...index.slice(after)])
+      })
+    }
+    case 'random': {
+      const { distribution } = attrs as { distribution: 'uniform' | 'normal' | 'bits' }
+      return randomElements(result, operands[0]!, distribution, type.dtype)
+    }
+    case 'permutation':
+      return randomOrder(result, operands[0]!)
+    case 'reshape':
+      return set((_, position) => operands[0]![position]!)
+    case 'permute': {
+      const { axes } = attrs as { axes: readonly number[] }
+      return set((index) =>
+        at(
+          0,
+          shapes[0]!.map((_, axis) => index[axes.indexOf(axis)]!),
+        ),
+      )
+    }
+    case 'broadcastTo':
+      return set((index) => operands[0]![broadcastOffset(index, shapes[0]!)]!)
+    case 'slice': {
+      const { starts, steps } = attrs as { starts: readonly number[]; steps: readonly number[] }
+      return set((index) =>
+        at(
+          0,
+          index.map((i, axis) => starts[axis]! + i * steps[axis]!),
+        ),
+      )
+    }
+    case 'sum':
+    case 'prod':
+    case 'max':
+    case 'min':
+      return reduced(node, operands[0]!, result)
+    case 'matmul': {
+      const multiply = type.dtype === 'int32' ? Math.imul : (a: number, b: number): number => a * b
+      const inner = shapes[0]!.at(-1)!
+      return set((index) => {
+        const [batch, row, column] = [index.slice(0, -2), index.at(-2)!, index.at(-1)!]
+        let total = 0
+        for (let k = 0; k < inner; k++) total += multiply(at(0, [...batch, row, k]), at(1, [...batch, k, column]))
+        return total
+      })
+    }
+    case 'concat': {
+      const { axis } = attrs as { axis: number }
+      return set((index) => {
+        let [operand, position] = [0, index[axis]!]
+        while (position >= shapes[operand]![axis]!) position -= shapes[operand++]![axis]!
+        return at(operand, index.with(axis, position))
+      })
+    }
+    case 'pad': {
+      const { starts, steps, value } = attrs as { starts: readonly number[]; steps: readonly number[]; value: number }
+      result.fill(value)
+      for (const index of indicesOf(shapes[0]!))
+        result[
+          offsetOf(
+            index.map((i, axis) => starts[axis]! + i * steps[axis]!),
+            type.shape,
+          )
+        ] = at(0, index)
+      return result
+    }
+    case 'scatterAdd': {
+      const { axis, size } = attrs as { axis: number; size: number }
+      for (const index of indicesOf(shapes[0]!)) {
+        const to = operands[1]![index[axis]!]!
+        result[offsetOf(index.with(axis, to < 0 ? to + size : to), type.shape)]! += at(0, index)
+      }
+      return result
+    }
+    default:
+      throw new Error(`the reference does not know ${node.op}`)
+  }
+}
+
+const combine = {
+  sum: (a: number, b: number): number => a + b,
+  prod: (a: number, b: number): number => a * b,
+  max: Math.max,
+  min: Math.min,
+} as const
+const start = { sum: 0, prod: 1, max: -Infinity, min: Infinity } as const
+
+function reduced(node: GraphNode, x: TypedArray, result: TypedArray): TypedArray {
+  const op = node.op as keyof typeof combine // the caller's cases
+  const { axes, keepDims } = node.attrs as { axes: readonly number[]; keepDims: boolean }
+  const { dtype, shape } = node.operands[0]!.type
+  const totals = new Float64Array(result.length).fill(start[op])
+  let position = 0
+  for (const index of indicesOf(shape)) {
+    const kept = keepDims
+      ? index.map((i, axis) => (axes.includes(axis) ? 0 : i))
+      : index.filter((_, axis) => !axes.includes(axis))
+    const to = offsetOf(kept, node.type.shape)
+    const next = x[position++]!
+    totals[to] = op === 'prod' && dtype === 'int32' ? Math.imul(totals[to]!, next) : combine[op](totals[to]!, next)
+  }
+  result.set(totals)
+  return result
+}
