@@ -2,7 +2,7 @@
 Fits the polynomials of src/kernel/math/ and prints their coefficients, lowest power first, with the interval and the error.
 
     apt-get install python3-mpmath python3-numpy
-    python3 scripts/fit-polynomials.py            # all of them, about a minute
+    python3 scripts/fit-polynomials.py            # all of them, a few seconds
     python3 scripts/fit-polynomials.py exp sin    # some of them
 
 Method: Remez exchange on a dense grid in 50 digits, for the error weighted as it reaches the result. Coefficients are
@@ -85,9 +85,8 @@ one = mpf(1)
 exp_half = log(mpf(2)) / 2 + mpf('1e-5')
 trig_end = pi / 4 + mpf('0.004')
 log2e = 1 / log(mpf(2))
-log2_of_c3 = mpf(float(numpy.float32(float(2 * log2e / 3)))) + mpf(
-    float(numpy.float32(float(2 * log2e / 3 - mpf(float(numpy.float32(float(2 * log2e / 3)))))))
-)
+cubic_high = round_to(2 * log2e / 3, 'f32')
+cubic = cubic_high + round_to(2 * log2e / 3 - cubic_high, 'f32')  # as pow.ts has it
 
 # name: (what is fitted, arguments of fit)
 FITS = {
@@ -104,7 +103,7 @@ FITS = {
     'erfLarge': ('-log(erfc(x)), error of erfc(x) relative to erf(x)',
                  lambda x: -log(erfc(x)), lambda x: erfc(x) / erf(x), 1, 4, 6, 'f32'),
     'powLog': ('the rest of log2((1 + s) / (1 - s)) / s after 2/ln 2 and the s^2 term, over s^4, in s^2; error relative to the logarithm',
-               lambda s: (2 * log2e * (atanh(s) - s) / s**3 - log2_of_c3) / s**2, lambda s: s**5 / (2 * log2e * atanh(s)),
+               lambda s: (2 * log2e * (atanh(s) - s) / s**3 - cubic) / s**2, lambda s: s**5 / (2 * log2e * atanh(s)),
                '1e-3', (sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1), 3, 'f32', lambda s: s**2),
     'powExp': ('(2^f - 1) / f, error relative to 2^f',
                lambda f: (2**f - 1) / f, lambda f: abs(f) / 2**f, '-0.5001', '0.5001', 6, 'f32'),
@@ -149,8 +148,6 @@ def main():
         if name == 'constants':
             print('ln 2 in two parts:', [float(c) for c in cody_waite(log(mpf(2)), [10])])
             print('pi/2 in parts:', [float(c) for c in cody_waite(pi / 2, [8, 8, 8, 8])])
-            print('2 log2(e) in two f32:', [float(c) for c in cody_waite(2 * log2e, [12, 12])])
-            print('2/3 log2(e) in two f32:', [float(c) for c in cody_waite(2 * log2e / 3, [12, 12])])
             continue
         if name == 'tanh':
             coefficients, worst = tanh_quotient()

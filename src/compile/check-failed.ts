@@ -12,5 +12,5 @@ export function checkFailed(sites: readonly CheckSite[], site: number, functionN
   if (!failed) throw new InternalError(`no check has site ${site}`)
   const value = deviceArena().views.i32[statusByteOffset() >> 2]!
   const where = functionName === undefined ? '' : ` In ${functionName}${failed.source === undefined ? '' : ` at ${failed.source}`}.`
-  return new GryphError(failed.code, `[${failed.op}] ${failed.describe(value)}${where}`)
+  return new GryphError(failed.code, `${failed.describe(value)}${where}`)
 }

@@ -2,11 +2,11 @@ import { dtypeInfo, type TypedArray } from '../base/dtype.ts'
 import { contiguousLayout, touchedRange, type Layout } from '../base/layout.ts'
 import { elementCount, type TensorType } from '../base/shape.ts'
 import { inferType } from '../ops/registry.ts'
-import type { Attrs, OpName } from '../ops/table.ts'
+import { noAttrs, type Attrs, type OpName } from '../ops/table.ts'
 import { deviceArena, elementsOf, readablePadding } from '../runtime/arena.ts'
-import type { Storage } from '../runtime/storage.ts'
+import { Storage } from '../runtime/storage.ts'
 import { checkFailed } from './check-failed.ts'
-import { generateOneOp, type OneOpCode } from './one-op.ts'
+import { generateOneOp, readsLayouts, type OneOpCode } from './one-op.ts'
 
 /** What an eager kernel needs of an operand. */
 export interface EagerOperand {
@@ -32,10 +32,30 @@ export function eagerKernel(op: OpName, operands: readonly EagerOperand[], attrs
   const key = signatureKey(op, operands, attrs)
   const found = kernels.get(key)
   if (found) return found
-  const kernel = compileKernel(op, operands, attrs)
+  const kernel = readsOperands(op, operands, attrs) ? compileKernel(op, operands, attrs) : overCopies(op, operands, attrs)
   if (kernels.size >= cacheLimit) kernels.delete(kernels.keys().next().value!)
   kernels.set(key, kernel)
   return kernel
+}
+
+function readsOperands(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): boolean {
+  const layouts = operands.map(({ type, layout }) => layout ?? contiguousLayout(type.shape))
+  return readsLayouts(op, operands.map(({ type }) => type), layouts, attrs)
+}
+
+/** The op over row-major copies of its operands, where their strides do not suit it. */
+function overCopies(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): EagerKernel {
+  const resultType = inferType(op, operands.map(({ type }) => type), attrs)
+  return {
+    resultType,
+    run(given) {
+      const copies = given.map((operand): EagerOperand => {
+        const array = eagerKernel('copy', [operand], noAttrs).run([operand])
+        return { type: operand.type, storage: new Storage(operand.type.dtype, array), layout: undefined }
+      })
+      return eagerKernel(op, copies, attrs).run(copies)
+    },
+  }
 }
 
 function signatureKey(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): string {

@@ -6,7 +6,7 @@ import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphInput, GraphNode, GraphValue } from '../ir/graph.ts'
 import type { Buffer, CheckSite } from '../kernel/ir.ts'
 import { lowerGroup, needsContiguousOperand } from '../kernel/lower.ts'
-import { recordOf } from '../ops/registry.ts'
+import { inferType, recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { fmaRule, preferredMicroTile } from '../runtime/engine.ts'
 import { instantiateWasm } from '../runtime/instantiate.ts'
@@ -50,11 +50,12 @@ export function generateOneOp(op: OpName, types: readonly TensorType[], layouts:
 }
 
 /** Whether the op can read its operands where they lie; otherwise they are copied into row-major order first. */
-export function readsLayouts(op: OpName, types: readonly TensorType[], layouts: readonly Layout[], attrs: Attrs, resultType: TensorType): boolean {
+export function readsLayouts(op: OpName, types: readonly TensorType[], layouts: readonly Layout[], attrs: Attrs): boolean {
   if (recordOf(op).kind !== 'reduction') return true
   const inputs = types.map((type, i): GraphInput => ({ op: 'input', role: 'argument', name: `in${i}`, type }))
-  const group = groupOf({ op, operands: inputs, attrs, type: resultType })
-  return !needsContiguousOperand(group, (value) => layouts[inputs.indexOf(value as GraphInput)]!) // indexOf only compares
+  const group = groupOf({ op, operands: inputs, attrs, type: inferType(op, types, attrs) })
+  const layoutOf = new Map<GraphValue, Layout>(inputs.map((input, i) => [input, layouts[i]!]))
+  return !needsContiguousOperand(group, (value) => layoutOf.get(value) ?? contiguousLayout(value.type.shape))
 }
 
 function groupOf(node: GraphNode): FusionGroup {

@@ -11,6 +11,7 @@ export const graphPasses: readonly Pass[] = [
   canonicalize, // one form for equal expressions, so that the next passes see them as equal
   simplify, // exact algebra; exposes constants
   constantFolding, // by the kernels that would run
+  canonicalize, // what folding made: one number for equal elements
   viewSinking, // views end at loads, where they become index maps
   simplify, // views that met may cancel
   commonSubexpressions, // last of the rewriting ones: what became equal is computed once

@@ -140,6 +140,7 @@ export class Tensor extends TensorMethods {
 
   /** The only element, as a number (bool: 0 or 1). @throws ITEM_NOT_SCALAR */
   item(): number {
+    this.ensureUsable()
     if (this.size !== 1) throw itemOfMany(this.type.shape)
     return this.#read('item()')[0]!
   }

@@ -70,41 +70,47 @@ export function hoistEffects(effects: readonly Effect[], loops: readonly LoopInd
   const levels: Effect[][] = [...loops, undefined].map(() => [])
   const stored = new Set(effects.flatMap((effect) => (effect.kind === 'store' ? [effect.buffer] : [])))
   const depths = new Map<Expr, number>()
-  const depthOf = (expr: Expr): number => {
-    const known = depths.get(expr)
-    if (known !== undefined) return known
-    const changes = expr.kind === 'read' ? innermost.has(expr.variable) : expr.kind === 'load' && stored.has(expr.buffer)
-    let depth = changes ? loops.length : 0
-    const address = expr.kind === 'indexValue' ? expr.affine : expr.kind === 'load' ? expr.at.affine : undefined
-    for (const { index } of address?.terms ?? []) depth = Math.max(depth, loops.indexOf(index) + 1)
-    for (const operand of operandsOf(expr)) depth = Math.max(depth, depthOf(operand))
-    depths.set(expr, depth)
-    return depth
-  }
-  const hoisted = new Map<Expr, Map<number, Expr>>()
-  /** `expr` for use at `depth`. */
+  const inPlace = new Map<Expr, Expr>()
+  const hoisted = new Map<Expr, Expr>()
+  /** `expr` for use at `depth`, for which it is moved out if that can be. */
   const placed = (expr: Expr, depth: number): Expr => {
-    if (isTrivial(expr)) return expr
-    const own = depthOf(expr)
-    let byDepth = hoisted.get(expr)
-    if (!byDepth) hoisted.set(expr, (byDepth = new Map<number, Expr>()))
-    const key = own < depth ? -1 : own
-    const known = byDepth.get(key)
+    const own = depths.get(expr)!
+    if (own === depth || isTrivial(expr)) return inPlace.get(expr)!
+    const known = hoisted.get(expr)
     if (known) return known
-    let result = withOperands(expr, operandsOf(expr).map((operand) => placed(operand, own)))
-    if (own < depth) {
-      const variable: Variable = { name: names.next('h'), type: expr.type }
-      levels[own]!.push({ kind: 'let', variable, value: result })
-      result = read(variable)
-    }
-    byDepth.set(key, result)
+    const variable: Variable = { name: names.next('h'), type: expr.type }
+    levels[own]!.push({ kind: 'let', variable, value: inPlace.get(expr)! })
+    const result = read(variable)
+    hoisted.set(expr, result)
     return result
   }
   for (const effect of effects) {
     const values = expressionsOf(effect)
+    for (const expr of operandsFirst(values, depths)) {
+      const changes = expr.kind === 'read' ? innermost.has(expr.variable) : expr.kind === 'load' && stored.has(expr.buffer)
+      const address = expr.kind === 'indexValue' ? expr.affine : expr.kind === 'load' ? expr.at.affine : undefined
+      const operands = operandsOf(expr)
+      const outerLoops = (address?.terms ?? []).map(({ index }) => loops.indexOf(index) + 1)
+      const depth = Math.max(changes ? loops.length : 0, ...outerLoops, ...operands.map((operand) => depths.get(operand)!))
+      depths.set(expr, depth)
+      inPlace.set(expr, withOperands(expr, operands.map((operand) => placed(operand, depth))))
+    }
     // A store or an assignment stays; a check moves as far out as its values allow.
-    const depth = effect.kind === 'check' ? Math.max(...values.map(depthOf)) : loops.length
+    const depth = effect.kind === 'check' ? Math.max(...values.map((value) => depths.get(value)!)) : loops.length
     levels[depth]!.push(withExpressions(effect, values.map((value) => placed(value, depth))))
   }
   return levels
+}
+
+/** What `roots` are made of, operands before what uses them, but for what `done` has. An explicit stack, for chains can be long. */
+function operandsFirst(roots: readonly Expr[], done: ReadonlyMap<Expr, unknown>): Expr[] {
+  const order = new Set<Expr>()
+  const stack = [...roots].reverse().map((expr) => ({ expr, entered: false }))
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const { expr, entered } = top
+    if (order.has(expr) || done.has(expr)) continue
+    if (entered) order.add(expr)
+    else stack.push({ expr, entered: true }, ...[...operandsOf(expr)].reverse().map((operand) => ({ expr: operand, entered: false })))
+  }
+  return [...order]
 }

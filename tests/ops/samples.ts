@@ -233,6 +233,7 @@ export const samples: { readonly [N in OpName]: readonly [OpSample<N>, ...OpSamp
     { operands: [matrix], attrs: { axes: [1], keepDims: false }, expected: f32([2], 6, 15) },
     { operands: [matrix], attrs: { axes: [0], keepDims: true }, expected: f32([1, 3], 5, 7, 9) },
     { operands: [matrix], attrs: { axes: [0, 1], keepDims: false }, expected: f32([], 21) },
+    { operands: [matrix], attrs: { axes: [0, 1], keepDims: true }, expected: f32([1, 1], 21) },
     { operands: [f64([2, 2], 1, NaN, inf, 1)], attrs: { axes: [1], keepDims: false }, expected: f64([2], NaN, inf) },
     { operands: [i32([2], 2 ** 31 - 1, 1)], attrs: { axes: [0], keepDims: false }, expected: i32([], -(2 ** 31)) },
     { operands: [f32([2, 0])], attrs: { axes: [1], keepDims: false }, expected: f32([2], 0, 0) },

@@ -18,7 +18,7 @@ import {
   text,
   when,
 } from './estree.ts'
-import { HelperSet, helperNames } from './helpers.ts'
+import { HelperSet, helperNames } from './program-functions.ts'
 import { kernelFunction, parameterName, viewNames, type KernelFunction } from './kernel-function.ts'
 
 export interface JsProgramSpec {

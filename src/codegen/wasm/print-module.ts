@@ -29,6 +29,8 @@ export function printModule(module: WasmModule): string {
   return `${lines.join('\n')})\n`
 }
 
+/** A comment ends with its line. */
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ')
 const quote = (text: string): string => `"${text}"`
 const limits = ({ minimumPages, maximumPages, shared }: MemoryImport): string =>
   [minimumPages, ...(maximumPages === undefined ? [] : [maximumPages]), ...(shared ? ['shared'] : [])].join(' ')
@@ -46,7 +48,7 @@ function printFunction(definition: FunctionDefinition, functionNames: readonly s
   for (const instruction of definition.body) {
     if (instruction.op === 'end') labels.pop()
     const indent = '  '.repeat(2 + labels.length)
-    if (instruction.heading !== undefined) lines.push(`${indent};; ${instruction.heading}`)
+    if (instruction.heading !== undefined) lines.push(`${indent};; ${oneLine(instruction.heading)}`)
     lines.push(`${indent}${printInstruction(instruction, { locals, labels, functionNames })}`)
     if (opcodes[instruction.op].immediates === 'block') labels.push(instruction.label ?? '')
   }
@@ -75,7 +77,7 @@ interface Names {
 function printInstruction({ op, immediates, label, comment }: Instruction, names: Names): string {
   const print = immediatePrinters[opcodes[op].immediates]
   const parts = [op, ...(label ? [`$${label}`] : []), ...print(immediates, names)]
-  return comment === undefined ? parts.join(' ') : `${parts.join(' ')} ;; ${comment}`
+  return comment === undefined ? parts.join(' ') : `${parts.join(' ')} ;; ${oneLine(comment)}`
 }
 
 const plainNumbers = (values: readonly number[]): string[] => values.map(String)

@@ -2,7 +2,7 @@ import type { Expr } from '../ir.ts'
 import { add, binary, compare, div, host, like, mul, select, sub, unary } from '../builder.ts'
 import { expNormal } from './exp.ts'
 import { signOf, withSign } from './float-bits.ts'
-import { polynomial } from './polynomial.ts'
+import { polynomial, splitPolynomial } from './polynomial.ts'
 
 /** erf(x) / x − 1 in x² on |x| ≤ 1; relative error of erf at most 2^−29.3. */
 const small = [
@@ -21,9 +21,11 @@ const large = [
  */
 export function erf(x: Expr): Expr {
   const size = unary('abs', x)
-  const near = add(size, mul(size, polynomial(small, mul(x, x))))
+  const square = mul(x, x)
+  const near = add(size, mul(size, splitPolynomial(small, square, mul(square, square))))
   const clamped = binary('pmin', size, like(x, 4))
-  const far = sub(like(x, 1), expNormal(unary('neg', polynomial(large, clamped))))
+  const exponent = splitPolynomial(large, clamped, mul(clamped, clamped))
+  const far = sub(like(x, 1), expNormal(unary('neg', exponent)))
   return withSign(select(compare('lt', size, like(x, 1)), near, far), signOf(x))
 }
 

@@ -1,7 +1,7 @@
 import type { Expr } from '../ir.ts'
 import { add, binary, like, mul, sub } from '../builder.ts'
 import { bitsOf, fromBits, roundingMagic, shiftLeft, shiftRight, signOf, withSign } from './float-bits.ts'
-import { polynomial } from './polynomial.ts'
+import { splitPolynomial } from './polynomial.ts'
 
 /**
  * Source of the method: W. Cody and W. Waite, Software Manual for the Elementary Functions, 1980, chapter 6: x = n·ln 2 + r, e^x = 2^n · e^r.
@@ -35,7 +35,10 @@ function reduce(x: Expr, bias: number): Reduced {
 }
 
 /** e^r − 1 − r */
-const tail = (r: Expr): Expr => mul(mul(r, r), polynomial(expTail, r))
+function tail(r: Expr): Expr {
+  const square = mul(r, r)
+  return mul(square, splitPolynomial(expTail, r, square))
+}
 
 /** Two powers of two with product 2^n, |n| ≤ 252, from the bits of a rounding sum with bias 254. */
 export function splitPower(magic: Expr): [Expr, Expr] {

@@ -14,6 +14,8 @@ const signBit = -0x80000000
 export const signOf = (x: Expr): Expr => mask(bitsOf(x), signBit)
 /** `x` with the sign bit of `sign` set as well; `sign` holds no other bit. */
 export const withSign = (x: Expr, sign: Expr): Expr => fromBits(binary('or', bitsOf(x), sign))
+/** −|x| */
+export const negativeAbs = (x: Expr): Expr => fromBits(binary('or', bitsOf(x), like(bitsOf(x), signBit)))
 /** `x`, negated where `sign` has the sign bit, the only one it may hold. */
 export const flipSign = (x: Expr, sign: Expr): Expr => fromBits(binary('xor', bitsOf(x), sign))
 

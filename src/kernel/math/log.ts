@@ -1,7 +1,7 @@
 import type { Expr } from '../ir.ts'
 import { add, binary, compare, like, mul, select, sub } from '../builder.ts'
 import { exponentOf, fromBits, signOf, splitExponent, splitNormal, withSign } from './float-bits.ts'
-import { polynomial } from './polynomial.ts'
+import { splitPolynomial } from './polynomial.ts'
 
 /** ln 2 in two parts; the first has 10 bits, so that its products with exponents are exact. */
 const ln2High = 0.693359375
@@ -15,16 +15,16 @@ const logTail = [
 /** log(1 + f) + exponent · ln 2, small terms first. */
 function combine(f: Expr, exponent: Expr): Expr {
   const square = mul(f, f)
-  const tail = mul(square, sub(mul(f, polynomial(logTail, f)), like(f, 0.5)))
+  const tail = mul(square, sub(mul(f, splitPolynomial(logTail, f, square)), like(f, 0.5)))
   const small = add(tail, mul(exponent, like(f, ln2Low)))
   return add(add(f, small), mul(exponent, like(f, ln2High)))
 }
 
 const largest = (2 - 2 ** -23) * 2 ** 127
 
-/** `value`, which is finite, where `x` is positive and finite, else log(x): −∞ at 0, +∞ at +∞, NaN for the rest. */
+/** `value` where `x` is positive and finite, else log(x): −∞ at 0, +∞ at +∞, NaN for the rest. */
 function orSpecial(x: Expr, value: Expr): Expr {
-  const positive = binary('pmax', value, sub(x, like(x, largest))) // at most 0 but for +∞
+  const positive = binary('pmax', sub(x, like(x, largest)), value) // the difference is at most 0, or +∞
   const other = select(compare('eq', x, like(x, 0)), like(x, -Infinity), like(x, NaN))
   return select(compare('gt', x, like(x, 0)), positive, other)
 }

@@ -8,7 +8,7 @@ const [alpha, beta, gamma] = [0.8238343596458435, 0.0038095957133919, 2.47150492
 
 /**
  * tanh x: within 1.35 ulp for every x (all f32 tried).
- * From 0.625 up it is 1 − 2 / (e^2x + 1), below it x − x³·(alpha + beta·x²) / (gamma + x²); both share one division.
+ * From 0.625 up it is 1 − 2 / (e^2x + 1), below it x − x³·(alpha + beta·x²) / (gamma + x²).
  */
 export function tanh(x: Expr): Expr {
   const size = unary('abs', x)
@@ -16,9 +16,7 @@ export function tanh(x: Expr): Expr {
   const square = mul(x, x)
   const isSmall = compare('lt', size, like(x, 0.625))
   const numerator = mul(mul(square, size), add(mul(square, like(x, beta)), like(x, alpha)))
-  const quotient = div(
-    select(isSmall, numerator, like(x, 2)),
-    add(select(isSmall, square, growth), select(isSmall, like(x, gamma), like(x, 1))),
-  )
-  return withSign(sub(select(isSmall, size, like(x, 1)), quotient), signOf(x))
+  const near = sub(size, div(numerator, add(square, like(x, gamma))))
+  const far = sub(like(x, 1), div(like(x, 2), add(growth, like(x, 1))))
+  return withSign(select(isSmall, near, far), signOf(x))
 }

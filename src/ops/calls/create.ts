@@ -12,17 +12,19 @@ import { fits } from './operands.ts'
 import { broadcastTo } from './reshape.ts'
 
 /** Every element is `value`. */
-export function full(shape: Shape, value: number, dtype: Dtype = 'float32'): Value {
-  requireDtype('full', 'the dtype', dtype, dtypes)
-  if (!isFloat(dtype) && !(Number.isInteger(value) && fits(value, dtype))) throw numberDoesNotFit('full', value, dtype)
-  return broadcastTo(currentInterpreter().constant(value, dtype), requireShape('full', shape))
-}
+export const full = (shape: Shape, value: number, dtype: Dtype = 'float32'): Value => filled('full', shape, value, dtype)
 
 /** Every element is 0. */
-export const zeros = (shape: Shape, dtype: Dtype = 'float32'): Value => full(shape, 0, dtype)
+export const zeros = (shape: Shape, dtype: Dtype = 'float32'): Value => filled('zeros', shape, 0, dtype)
 
 /** Every element is 1. */
-export const ones = (shape: Shape, dtype: Dtype = 'float32'): Value => full(shape, 1, dtype)
+export const ones = (shape: Shape, dtype: Dtype = 'float32'): Value => filled('ones', shape, 1, dtype)
+
+function filled(where: string, shape: Shape, value: number, dtype: Dtype): Value {
+  requireDtype(where, 'the dtype', dtype, dtypes)
+  if (!isFloat(dtype) && !(Number.isInteger(value) && fits(value, dtype))) throw numberDoesNotFit(where, value, dtype)
+  return broadcastTo(currentInterpreter().constant(value, dtype), requireShape(where, shape))
+}
 
 /** Position along `axis`, the same along the others. */
 export const iota = (shape: Shape, axis = 0, dtype: Dtype = 'int32'): Value =>
@@ -59,5 +61,7 @@ const ramp = (start: number, step: number, count: number, dtype: Dtype): Value =
   cast(add(mul(iota([count], 0, 'float64'), step), start), dtype)
 
 /** 1 on the diagonal and 0 elsewhere: shape [rows, columns]. */
-export const eye = (rows: number, columns = rows, dtype: Dtype = 'float32'): Value =>
-  cast(equal(iota([rows, columns], 0), iota([rows, columns], 1)), dtype)
+export function eye(rows: number, columns = rows, dtype: Dtype = 'float32'): Value {
+  const shape = requireShape('eye', [rows, columns])
+  return cast(equal(iota(shape, 0), iota(shape, 1)), dtype)
+}

@@ -1,10 +1,10 @@
 import { isFloat, promote, type Dtype } from '../../base/dtype.ts'
 import { sameShape, type Shape } from '../../base/shape.ts'
-import { nothingToJoin, numberDoesNotFit, padWidths, sizesDiffer } from '../errors.ts'
+import { nothingToJoin, numberDoesNotFit, operandInvalid, padWidths, sizesDiffer } from '../errors.ts'
 import { currentInterpreter, type Value } from '../interpreter.ts'
 import { normalizeAxis } from './axes.ts'
 import { cast } from './cast.ts'
-import { fits, valueOf, type Operand } from './operands.ts'
+import { fits, isValue, valueOf, type Operand } from './operands.ts'
 import { placeInto } from './place.ts'
 import { expandDims } from './reshape.ts'
 
@@ -14,6 +14,8 @@ import { expandDims } from './reshape.ts'
  * @throws GryphError SHAPE_MISMATCH when another axis differs in size
  */
 export function concat(tensors: readonly Value[], axis = 0): Value {
+  const odd = tensors.find((tensor) => !isValue(tensor))
+  if (odd !== undefined) throw operandInvalid('concat', odd)
   const [first] = tensors
   if (!first) throw nothingToJoin('concat')
   const along = normalizeAxis('concat', axis, first.type.shape)

@@ -49,7 +49,7 @@ export const erf = (x: Operand): Value => applyUnary('erf', x, 'float')
 
 /**
  * aᵇ, element by element, as floats; shapes broadcast. The plain exponents 2, 0.5 and 1 are a·a, √a and a.
- * Otherwise as `Math.pow`, for instance NaN for a negative base with a fractional exponent.
+ * Otherwise as in IEEE 754: NaN for a negative base with a fractional exponent, 1 for the base 1 or the exponent 0.
  */
 export function pow(a: Operand, b: Operand): Value {
   if (typeof a === 'object' && typeof b === 'number') {

@@ -24,7 +24,7 @@ export const generatorRecords = {
   oneHot: {
     kind: 'index',
     infer: ([labels], { depth, dtype }) => {
-      requireDtype('oneHot', 'the labels', labels!.dtype, ['int32'])
+      requireDtype('oneHot', 'the dtype of the labels', labels!.dtype, ['int32'])
       requireDtype('oneHot', 'the dtype', dtype, dtypes)
       return { dtype, shape: checkedShape('oneHot', [...labels!.shape, depth]) }
     },
@@ -43,7 +43,7 @@ export const generatorRecords = {
   gather: {
     kind: 'gather',
     infer: ([x, indices], { axis }) => {
-      requireDtype('gather', 'the indices', indices!.dtype, ['int32'])
+      requireDtype('gather', 'the dtype of the indices', indices!.dtype, ['int32'])
       if (!(axis in x!.shape)) throw axisOutOfRange('gather', axis, x!.shape)
       const shape = [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)]
       return { dtype: x!.dtype, shape: checkedShape('gather', shape) }

@@ -65,8 +65,8 @@ export const joiningRecords = {
   scatterAdd: {
     kind: 'opaque',
     infer: ([updates, indices], { axis, size }) => {
-      requireDtype('scatterAdd', 'the indices', indices!.dtype, ['int32'])
-      requireDtype('scatterAdd', 'the updates', updates!.dtype, wideNumbers)
+      requireDtype('scatterAdd', 'the dtype of the indices', indices!.dtype, ['int32'])
+      requireDtype('scatterAdd', 'the dtype of the updates', updates!.dtype, wideNumbers)
       if (indices!.shape.length !== 1) throw rankExpected('scatterAdd', 'the indices', indices!.shape, 1)
       if (!(axis in updates!.shape)) throw axisOutOfRange('scatterAdd', axis, updates!.shape)
       const along = [updates!.shape[axis]!]

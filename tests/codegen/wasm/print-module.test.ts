@@ -85,3 +85,14 @@ test('functions and locals whose names clash are numbered', () => {
   for (const name of ['scale__add___clip', 'scale__add___clip_2', 'run_2'])
     expect(printed).toContain(`(func $${name}\n`)
 })
+
+test('line breaks in comments and names do not break the text', () => {
+  const spread = { ...empty('a\nb', 'float32', 64) }
+  const body: Kernel['body'] = [
+    { kind: 'comment', text: 'first\nsecond' },
+    { kind: 'store', buffer: spread, at: k.at(k.affine(0)), value: k.f32(1), laneStride: 0 },
+  ]
+  const printed = text(specOf({ ...elementwise, name: 'a\nb', body }, [spread]))
+  expect(printed).toContain(';; first second\n')
+  expect(printed).toContain('f32.store offset=64 ;; a b')
+})
