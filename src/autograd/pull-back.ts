@@ -11,9 +11,9 @@ export interface Derivation<V extends Value> {
 }
 
 export interface PullBackOptions<V extends Value> {
-  derivationOf(value: V): Derivation<V> | undefined
+  readonly derivationOf: (value: V) => Derivation<V> | undefined
   /** Whether the cotangent of this value is wanted, for itself or for what it was made from. */
-  needs(value: V): boolean
+  readonly needs: (value: V) => boolean
 }
 
 /**

@@ -1,8 +1,7 @@
 import { dtypeInfo, isDtype, type Dtype, type TypedArray } from '../base/dtype.ts'
 import { elementCount, type Shape } from '../base/shape.ts'
 import { Storage } from '../runtime/storage.ts'
-import { assignMismatch, notATensor, notAVariable, sizeMismatch, unknownDtype } from './errors.ts'
-import { context } from './context.ts'
+import { notATensor, sizeMismatch, unknownDtype } from './errors.ts'
 import { parseNested, type TensorData } from './nested.ts'
 import { Tensor } from './tensor.ts'
 
@@ -40,13 +39,7 @@ export function variable(data: TensorData | Tensor, options: CreateOptions = {})
 /** Replaces the values of a variable by those of `value`, which has its shape and dtype. @throws NOT_A_VARIABLE, ASSIGN_MISMATCH */
 export function assign(target: Tensor, value: Tensor): void {
   if (!(target instanceof Tensor)) throw notATensor('assign', target)
-  if (!(value instanceof Tensor)) throw notATensor('assign', value)
-  if (!target.isVariable) throw notAVariable()
-  value.ensureUsable()
-  if (value.dtype !== target.dtype || value.shape.join() !== target.shape.join()) throw assignMismatch(value.type, target.type)
-  context.recorder?.write(target, value)
-  target.storage.array.set(value.layout ? value.copyElements() : value.storage.array)
-  target.storage.version++
+  target.assign(value)
 }
 
 function finish(made: Tensor, { requiresGrad = false }: CreateOptions): Tensor {

@@ -1,11 +1,11 @@
 import { dtypeInfo, type Dtype, type TypedArray } from '../base/dtype.ts'
 import type { Layout } from '../base/layout.ts'
-import { elementCount, type Shape, type TensorType } from '../base/shape.ts'
+import { elementCount, sameType, type Shape, type TensorType } from '../base/shape.ts'
 import type { Derivation } from '../autograd/pull-back.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { backward } from './backward.ts'
 import { context } from './context.ts'
-import { backwardFromNonScalar, comparedAsNumber, dtypeNotDifferentiable, escapedFromTrace, itemOfMany, staleView } from './errors.ts'
+import { assignMismatch, backwardFromNonScalar, comparedAsNumber, dtypeNotDifferentiable, escapedFromTrace, itemOfMany, notATensor, notAVariable, staleView } from './errors.ts'
 import { formatTensor } from './format.ts'
 import { toNested, type NestedArray } from './nested.ts'
 import { TensorMethods } from './tensor-methods.ts'
@@ -136,6 +136,18 @@ export class Tensor extends TensorMethods {
     detached.origin = this.origin
     context.recorder?.alias(detached, this)
     return detached
+  }
+
+  /** Replaces the values of this variable by those of `value`, which has its shape and dtype. @throws NOT_A_VARIABLE, ASSIGN_MISMATCH */
+  assign(value: Tensor): this {
+    if (!(value instanceof Tensor)) throw notATensor('assign', value)
+    if (!this.isVariable) throw notAVariable()
+    value.ensureUsable()
+    if (!sameType(value.type, this.type)) throw assignMismatch(value.type, this.type)
+    context.recorder?.write(this, value)
+    this.storage.array.set(value.layout ? value.copyElements() : value.storage.array)
+    this.storage.version++
+    return this
   }
 
   /** The only element, as a number (bool: 0 or 1). @throws ITEM_NOT_SCALAR */

@@ -1,5 +1,4 @@
 import type { TypedArray } from '../base/dtype.ts'
-import type { TensorType } from '../base/shape.ts'
 import type { Value } from '../ops/interpreter.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 

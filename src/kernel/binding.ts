@@ -46,7 +46,8 @@ export function bindEffects(effects: readonly Effect[], names: Names, bindAll: b
 /** One past the last of the new variables that `values` read. */
 function endOfNeeded(values: readonly Expr[], order: ReadonlyMap<Variable, number>): number {
   let end = 0
-  for (const expr of allExpressions(values)) if (expr.kind === 'read') end = Math.max(end, (order.get(expr.variable) ?? -1) + 1)
+  for (const expr of allExpressions(values))
+    if (expr.kind === 'read') end = Math.max(end, (order.get(expr.variable) ?? -1) + 1)
   return end
 }
 
@@ -58,15 +59,40 @@ function expressionsOf(effect: Effect): Expr[] {
 
 function withExpressions(effect: Effect, [first, second]: readonly Expr[]): Effect {
   if (effect.kind === 'check') return { ...effect, ok: first!, value: second! }
-  if (effect.kind === 'store' && second) return { ...effect, value: first!, at: { affine: effect.at.affine, dynamic: second } }
+  if (effect.kind === 'store' && second)
+    return { ...effect, value: first!, at: { affine: effect.at.affine, dynamic: second } }
   return { ...effect, value: first! }
+}
+
+/** `effects` as statements, then `inner`, which reads variables that they set. Equal values are computed once and have one name. */
+export function inFrontOf(inner: readonly Statement[], effects: readonly Effect[], names: Names): Statement[] {
+  const aliases = new Map<Variable, Expr>()
+  const own = bindEffects(effects, names, false).filter((statement) => {
+    const isAlias = statement.kind === 'let' && statement.value.kind === 'read'
+    if (isAlias) aliases.set(statement.variable, statement.value)
+    return !isAlias
+  })
+  if (aliases.size === 0) return [...own, ...inner]
+  const renamed = (expr: Expr): Expr =>
+    (expr.kind === 'read' && aliases.get(expr.variable)) || withOperands(expr, operandsOf(expr).map(renamed))
+  const renamedIn = (statement: Statement): Statement => {
+    if (statement.kind === 'comment') return statement
+    if (statement.kind === 'loop') return { ...statement, body: statement.body.map(renamedIn) }
+    return withExpressions(statement, expressionsOf(statement).map(renamed))
+  }
+  return [...own, ...inner].map(renamedIn)
 }
 
 /**
  * Moves what does not change in a loop in front of it: level d of the result holds what is evaluated inside the first d of `loops`, the
  * last level the rest. `innermost` variables are set in the last loop.
  */
-export function hoistEffects(effects: readonly Effect[], loops: readonly LoopIndex[], names: Names, innermost: ReadonlySet<Variable> = new Set()): Effect[][] {
+export function hoistEffects(
+  effects: readonly Effect[],
+  loops: readonly LoopIndex[],
+  names: Names,
+  innermost: ReadonlySet<Variable> = new Set(),
+): Effect[][] {
   const levels: Effect[][] = [...loops, undefined].map(() => [])
   const stored = new Set(effects.flatMap((effect) => (effect.kind === 'store' ? [effect.buffer] : [])))
   const depths = new Map<Expr, number>()
@@ -87,17 +113,33 @@ export function hoistEffects(effects: readonly Effect[], loops: readonly LoopInd
   for (const effect of effects) {
     const values = expressionsOf(effect)
     for (const expr of operandsFirst(values, depths)) {
-      const changes = expr.kind === 'read' ? innermost.has(expr.variable) : expr.kind === 'load' && stored.has(expr.buffer)
+      const changes =
+        expr.kind === 'read' ? innermost.has(expr.variable) : expr.kind === 'load' && stored.has(expr.buffer)
       const address = expr.kind === 'indexValue' ? expr.affine : expr.kind === 'load' ? expr.at.affine : undefined
       const operands = operandsOf(expr)
       const outerLoops = (address?.terms ?? []).map(({ index }) => loops.indexOf(index) + 1)
-      const depth = Math.max(changes ? loops.length : 0, ...outerLoops, ...operands.map((operand) => depths.get(operand)!))
+      const depth = Math.max(
+        changes ? loops.length : 0,
+        ...outerLoops,
+        ...operands.map((operand) => depths.get(operand)!),
+      )
       depths.set(expr, depth)
-      inPlace.set(expr, withOperands(expr, operands.map((operand) => placed(operand, depth))))
+      inPlace.set(
+        expr,
+        withOperands(
+          expr,
+          operands.map((operand) => placed(operand, depth)),
+        ),
+      )
     }
     // A store or an assignment stays; a check moves as far out as its values allow.
     const depth = effect.kind === 'check' ? Math.max(...values.map((value) => depths.get(value)!)) : loops.length
-    levels[depth]!.push(withExpressions(effect, values.map((value) => placed(value, depth))))
+    levels[depth]!.push(
+      withExpressions(
+        effect,
+        values.map((value) => placed(value, depth)),
+      ),
+    )
   }
   return levels
 }
@@ -110,7 +152,11 @@ function operandsFirst(roots: readonly Expr[], done: ReadonlyMap<Expr, unknown>)
     const { expr, entered } = top
     if (order.has(expr) || done.has(expr)) continue
     if (entered) order.add(expr)
-    else stack.push({ expr, entered: true }, ...[...operandsOf(expr)].reverse().map((operand) => ({ expr: operand, entered: false })))
+    else
+      stack.push(
+        { expr, entered: true },
+        ...[...operandsOf(expr)].reverse().map((operand) => ({ expr: operand, entered: false })),
+      )
   }
   return [...order]
 }

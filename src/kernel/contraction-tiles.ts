@@ -33,12 +33,14 @@ export function columnRegions(rows: number, columns: number, lanes: Lanes, micro
     if (panels > 0) regions.push({ start, extent: panels * width, ...tile, width, lastValid: valid })
     start += panels * width
   }
-  tiles.filter(({ count }) => count > 0).forEach(({ vectors, rows: tileRows, count }, i, used) => {
-    const tile = { vectors, rows: Math.min(tileRows, rows) }
-    const isPartial = i === used.length - 1 && lastValid < lanes
-    add(tile, isPartial ? count - 1 : count, lanes)
-    if (isPartial) add(tile, 1, lastValid)
-  })
+  tiles
+    .filter(({ count }) => count > 0)
+    .forEach(({ vectors, rows: tileRows, count }, i, used) => {
+      const tile = { vectors, rows: Math.min(tileRows, rows) }
+      const isPartial = i === used.length - 1 && lastValid < lanes
+      add(tile, isPartial ? count - 1 : count, lanes)
+      if (isPartial) add(tile, 1, lastValid)
+    })
   return regions
 }
 
@@ -46,12 +48,22 @@ export function columnRegions(rows: number, columns: number, lanes: Lanes, micro
 function tilesFor(rows: number, vectors: number, microTile: MicroTile): (Tile & { count: number })[] {
   if (rows <= 2) {
     const wide = rows === 1 ? 8 : 4
-    return [{ vectors: wide, rows, count: Math.floor(vectors / wide) }, { vectors: vectors % wide, rows, count: vectors % wide > 0 ? 1 : 0 }]
+    return [
+      { vectors: wide, rows, count: Math.floor(vectors / wide) },
+      { vectors: vectors % wide, rows, count: vectors % wide > 0 ? 1 : 0 },
+    ]
   }
-  if (microTile === '6x8') return [{ vectors: 2, rows: 6, count: Math.floor(vectors / 2) }, { vectors: 1, rows: 6, count: vectors % 2 }]
+  if (microTile === '6x8')
+    return [
+      { vectors: 2, rows: 6, count: Math.floor(vectors / 2) },
+      { vectors: 1, rows: 6, count: vectors % 2 },
+    ]
   if (vectors === 1) return [{ vectors: 1, rows: 6, count: 1 }]
   if (vectors % 2 === 0 && vectors <= 8 && vectors % 3 !== 0) return [{ vectors: 2, rows: 4, count: vectors / 2 }]
   // 3q, 3(q − 1) + 2 · 2, or 3q + 2 vectors.
   const pairs = vectors % 3 === 1 ? 2 : vectors % 3 === 2 ? 1 : 0
-  return [{ vectors: 3, rows: 3, count: (vectors - 2 * pairs) / 3 }, { vectors: 2, rows: 4, count: pairs }]
+  return [
+    { vectors: 3, rows: 3, count: (vectors - 2 * pairs) / 3 },
+    { vectors: 2, rows: 4, count: pairs },
+  ]
 }

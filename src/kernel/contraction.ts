@@ -25,11 +25,20 @@ export function lowerContraction(group: FusionGroup, lowering: Lowering): Statem
   const rank = shape.length
   const depth = a.type.shape[rank - 1]!
   const scalar = registerScalar[dtype]
-  if (depth === 0) return lowerElementwise(group, lowering, new Map([[anchor, ({ lanes }) => constant(0, register(scalar, lanes))]]))
+  if (depth === 0)
+    return lowerElementwise(group, lowering, new Map([[anchor, ({ lanes }) => constant(0, register(scalar, lanes))]]))
 
   const [storedA, storedB] = [lowering.storageOf(a), lowering.storageOf(b)]
-  const left: Factor = { buffer: storedA.buffer, layout: withoutAxis(storedA.layout, rank - 1), depthStride: storedA.layout.strides[rank - 1]! }
-  const right: Factor = { buffer: storedB.buffer, layout: withoutAxis(storedB.layout, rank - 2), depthStride: storedB.layout.strides[rank - 2]! }
+  const left: Factor = {
+    buffer: storedA.buffer,
+    layout: withoutAxis(storedA.layout, rank - 1),
+    depthStride: storedA.layout.strides[rank - 1]!,
+  }
+  const right: Factor = {
+    buffer: storedB.buffer,
+    layout: withoutAxis(storedB.layout, rank - 2),
+    depthStride: storedB.layout.strides[rank - 2]!,
+  }
   const outputLayouts = group.outputs.map((output) => lowering.storageOf(output).layout)
   const probe = probeGroup(group, lowering, { position: identityPosition(rank), rank, roots: group.outputs, anchor })
   const accesses = [left.layout, right.layout, ...outputLayouts, ...probe.accesses]
@@ -57,15 +66,30 @@ export function lowerContraction(group: FusionGroup, lowering: Lowering): Statem
 }
 
 /** Batch dimensions, then the rows, which share one right operand, then the columns. */
-function dimensionsOf(shape: Shape, columnAxis: number, columnFactor: Factor, accesses: readonly Layout[]): Dimension[] {
+function dimensionsOf(
+  shape: Shape,
+  columnAxis: number,
+  columnFactor: Factor,
+  accesses: readonly Layout[],
+): Dimension[] {
   const rowAxis = 2 * shape.length - 3 - columnAxis
-  const outer = mergeAxes(shape.map((size, axis) => (axis === columnAxis ? 1 : size)), accesses)
+  const outer = mergeAxes(
+    shape.map((size, axis) => (axis === columnAxis ? 1 : size)),
+    accesses,
+  )
   const last = outer.at(-1)
   const sharesColumns = last !== undefined && strideAlong(last, columnFactor.layout) === 0
-  return [...outer, ...(sharesColumns ? [] : [{ axes: [rowAxis], extent: 1 }]), { axes: [columnAxis], extent: shape[columnAxis]! }]
+  return [
+    ...outer,
+    ...(sharesColumns ? [] : [{ axes: [rowAxis], extent: 1 }]),
+    { axes: [columnAxis], extent: shape[columnAxis]! },
+  ]
 }
 
-const withoutAxis = ({ offset, strides }: Layout, axis: number): Layout => ({ offset, strides: strides.map((stride, i) => (i === axis ? 0 : stride)) })
+const withoutAxis = ({ offset, strides }: Layout, axis: number): Layout => ({
+  offset,
+  strides: strides.map((stride, i) => (i === axis ? 0 : stride)),
+})
 
 interface Schedule {
   readonly packing: Statement[]
@@ -80,7 +104,9 @@ function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
   const [rows, columns] = [dimensions.at(-2)!.extent, dimensions.at(-1)!.extent]
   const regions = columnRegions(rows, columns, lanes, lowering.microTile)
   const packs = shouldPack(plan, rows, columns)
-  const buffer = packs ? lowering.scratch('packed', columnFactor.buffer.dtype, Math.ceil(columns / lanes) * lanes * plan.depth) : undefined
+  const buffer = packs
+    ? lowering.scratch('packed', columnFactor.buffer.dtype, Math.ceil(columns / lanes) * lanes * plan.depth)
+    : undefined
   const packing = buffer ? regions.flatMap((region) => packStatements(plan, buffer, region)) : []
   const packsOnce = dimensions.slice(0, -2).every((dimension) => strideAlong(dimension, columnFactor.layout) === 0)
   const tiles = regions.flatMap((region) => {
@@ -93,9 +119,15 @@ function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
 function regionStatements(plan: ContractionPlan, region: Region, rows: number, epilogue: Epilogue): Statement[] {
   const { names } = plan.lowering
   const tileRow = (row: Affine, rowCount: number): Statement[] => {
-    if (region.extent === region.width) return microKernel(plan, region, { row, rowCount, column: affine(region.start), panel: affine(0) }, epilogue)
+    if (region.extent === region.width)
+      return microKernel(plan, region, { row, rowCount, column: affine(region.start), panel: affine(0) }, epilogue)
     const index: LoopIndex = { name: names.next('j') }
-    const body = microKernel(plan, region, { row, rowCount, column: affine(region.start, { index, stride: 1 }), panel: affine(0, { index, stride: 1 }) }, epilogue)
+    const body = microKernel(
+      plan,
+      region,
+      { row, rowCount, column: affine(region.start, { index, stride: 1 }), panel: affine(0, { index, stride: 1 }) },
+      epilogue,
+    )
     return [{ kind: 'loop', index, extent: region.extent, step: region.width, body }]
   }
   const whole = rows - (rows % region.rows)
@@ -103,8 +135,13 @@ function regionStatements(plan: ContractionPlan, region: Region, rows: number, e
   if (whole === region.rows) statements.push(...tileRow(affine(0), whole))
   else if (whole > 0) {
     const index: LoopIndex = { name: names.next('i') }
-    statements.push({ kind: 'loop', index, extent: whole, step: region.rows, body: tileRow(affine(0, { index, stride: 1 }), region.rows) })
+    statements.push({
+      kind: 'loop',
+      index,
+      extent: whole,
+      step: region.rows,
+      body: tileRow(affine(0, { index, stride: 1 }), region.rows),
+    })
   }
   return rows > whole ? [...statements, ...tileRow(affine(whole), rows - whole)] : statements
 }
-

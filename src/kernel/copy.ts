@@ -16,7 +16,12 @@ export function lowerCopy({ kind, anchor }: FusionGroup, lowering: Lowering): St
   if (!anchor || !operand) throw groupWithoutAnchor(kind)
   const { buffer, layout } = lowering.storageOf(anchor)
   const { offset, strides } = rowMajorLayout(operand.type.shape)
-  return copyElements(operand.type.shape, lowering.storageOf(operand), { buffer, layout: { offset: offset + layout.offset, strides } }, lowering)
+  return copyElements(
+    operand.type.shape,
+    lowering.storageOf(operand),
+    { buffer, layout: { offset: offset + layout.offset, strides } },
+    lowering,
+  )
 }
 
 /** to[…] = from[…] for every index of `shape`. */
@@ -29,7 +34,17 @@ export function copyElements(shape: Shape, from: Storage, to: Storage, { simd, n
     names,
     bindAll: false,
     effectsAt: (place) => [
-      storeEffect(to, load(from.buffer, { affine: place.address(from.layout) }, place.lanes, place.laneStride(from.layout), place.valid), place),
+      storeEffect(
+        to,
+        load(
+          from.buffer,
+          { affine: place.address(from.layout) },
+          place.lanes,
+          place.laneStride(from.layout),
+          place.valid,
+        ),
+        place,
+      ),
     ],
   })
 }

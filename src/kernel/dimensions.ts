@@ -11,13 +11,20 @@ export interface Dimension {
 }
 
 /** The fewest dimensions that walk `shape`; axes are kept apart where `isBorder` says so or where an access does not run on evenly. */
-export function mergeAxes(shape: Shape, accesses: readonly Layout[], isBorder: (outer: number, inner: number) => boolean = () => false): Dimension[] {
+export function mergeAxes(
+  shape: Shape,
+  accesses: readonly Layout[],
+  isBorder: (outer: number, inner: number) => boolean = () => false,
+): Dimension[] {
   const dimensions: { axes: number[]; extent: number }[] = []
   shape.forEach((size, axis) => {
     if (size === 1) return
     const last = dimensions.at(-1)
     const outer = last?.axes.at(-1)
-    const merges = outer !== undefined && !isBorder(outer, axis) && accesses.every(({ strides }) => strides[outer] === strides[axis]! * size)
+    const merges =
+      outer !== undefined &&
+      !isBorder(outer, axis) &&
+      accesses.every(({ strides }) => strides[outer] === strides[axis]! * size)
     if (last && merges) {
       last.axes.push(axis)
       last.extent *= size
@@ -48,20 +55,30 @@ export interface PlaceOptions {
 export const origin: Affine = { offset: 0, terms: [] }
 
 /** The place with `coordinates[d]` along dimension d (the origin when left out). */
-export function placeAt(dimensions: readonly Dimension[], coordinates: readonly (Affine | undefined)[], options: PlaceOptions = {}): Place {
+export function placeAt(
+  dimensions: readonly Dimension[],
+  coordinates: readonly (Affine | undefined)[],
+  options: PlaceOptions = {},
+): Place {
   const lanes = options.lanes ?? 1
   const laneAxis = options.laneDimension === undefined || lanes === 1 ? undefined : dimensions[options.laneDimension]
   return {
     lanes,
     valid: options.valid ?? lanes,
     address: (layout) =>
-      dimensions.reduce((address, dimension, d) => {
-        const coordinate = coordinates[d]
-        return coordinate ? addAffine(address, coordinate, strideAlong(dimension, layout)) : address
-      }, { offset: layout.offset, terms: [] } as Affine), // a literal widens to never[]
+      dimensions.reduce(
+        (address, dimension, d) => {
+          const coordinate = coordinates[d]
+          return coordinate ? addAffine(address, coordinate, strideAlong(dimension, layout)) : address
+        },
+        { offset: layout.offset, terms: [] } as Affine,
+      ), // a literal widens to never[]
     laneStride: (layout) => (laneAxis ? strideAlong(laneAxis, layout) : 0),
   }
 }
 
 /** coordinate + offset */
-export const shifted = (coordinate: Affine, offset: number): Affine => ({ offset: coordinate.offset + offset, terms: coordinate.terms })
+export const shifted = (coordinate: Affine, offset: number): Affine => ({
+  offset: coordinate.offset + offset,
+  terms: coordinate.terms,
+})

@@ -13,12 +13,20 @@ export interface ElementSite {
   /** Number of axes the kernel walks. */
   readonly rank: number
   readonly shape: Shape
-  read(operand: number, position: Position): Expr
-  check(ok: Expr, value: Expr, failure: CheckFailure): void
+  readonly read: (operand: number, position: Position) => Expr
+  readonly check: (ok: Expr, value: Expr, failure: CheckFailure) => void
 }
 
 /** Reads and index arithmetic of one element as kernel expressions. */
-export function elementExpressions({ scalars, place, position, rank, shape, read, check }: ElementSite): ElementBuilder {
+export function elementExpressions({
+  scalars,
+  place,
+  position,
+  rank,
+  shape,
+  read,
+  check,
+}: ElementSite): ElementBuilder {
   return {
     ...scalars,
     index: (axis) => position[axis]!,
@@ -31,7 +39,12 @@ export function elementExpressions({ scalars, place, position, rank, shape, read
     },
     // Positions are compared by identity: the element's own position must stay the same object.
     read: (operand, indices) =>
-      read(operand, indices.length === position.length && indices.every((index, axis) => index === position[axis]) ? position : indices.map(indexOf)),
+      read(
+        operand,
+        indices.length === position.length && indices.every((index, axis) => index === position[axis])
+          ? position
+          : indices.map(indexOf),
+      ),
     check: (ok, value, failure) => check(exprOf(ok), exprOf(value), failure),
   }
 }

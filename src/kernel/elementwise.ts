@@ -10,7 +10,11 @@ import { identityPosition } from './position.ts'
 import { lanesFor, probeGroup } from './probe.ts'
 
 /** One loop nest that computes every output of the group, element by element. `known` values hold the same in every element. */
-export function lowerElementwise(group: FusionGroup, lowering: Lowering, known: ReadonlyMap<GraphValue, (place: Place) => Expr> = new Map()): Statement[] {
+export function lowerElementwise(
+  group: FusionGroup,
+  lowering: Lowering,
+  known: ReadonlyMap<GraphValue, (place: Place) => Expr> = new Map(),
+): Statement[] {
   const { outputs } = group
   const shape = outputs[0]!.type.shape
   const rank = shape.length
@@ -21,7 +25,11 @@ export function lowerElementwise(group: FusionGroup, lowering: Lowering, known: 
   const needed = neededInGroup(group, outputs, new Set(known.keys()))
   return loopNest({
     dimensions: mergeAxes(shape, [...probe.accesses, ...stores.map(({ layout }) => layout)]),
-    lanes: lanesFor(probe.expressions, outputs.map((output) => output.type.dtype), lowering.simd),
+    lanes: lanesFor(
+      probe.expressions,
+      outputs.map((output) => output.type.dtype),
+      lowering.simd,
+    ),
     names: lowering.names,
     // An output may lie where an operand does: all elements are read before the first is written.
     bindAll: outputs.length > 1,
@@ -35,7 +43,12 @@ export function lowerElementwise(group: FusionGroup, lowering: Lowering, known: 
 }
 
 /** The checks that `outputs` need and their stores, at `place`. */
-export function outputEffects(outputs: readonly GraphNode[], evaluation: Evaluation, stores: readonly Storage[], place: Place): Effect[] {
+export function outputEffects(
+  outputs: readonly GraphNode[],
+  evaluation: Evaluation,
+  stores: readonly Storage[],
+  place: Place,
+): Effect[] {
   const values = outputs.map((output) => evaluation.valueOf(output))
   return [...evaluation.checks, ...outputs.map((_, i) => storeEffect(stores[i]!, values[i]!, place))]
 }

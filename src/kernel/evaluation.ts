@@ -9,7 +9,7 @@ import { load } from './builder.ts'
 import type { Place } from './dimensions.ts'
 import { elementExpressions } from './element-builder.ts'
 import { notInGroup } from './errors.ts'
-import type { Buffer, CheckSite, Expr, Statement } from './ir.ts'
+import type { Buffer, Expr, Statement } from './ir.ts'
 import { broadcastPosition, composeIndex, dynamicAddress, type Position } from './position.ts'
 import { exprOf, scalarExpressions, wrapped } from './scalar-expressions.ts'
 
@@ -21,8 +21,9 @@ export interface Storage {
 
 /** What expressions need to know of the world outside the group. */
 export interface Surroundings {
-  storageOf(value: GraphValue): Storage
-  nextSite(site: Omit<CheckSite, 'site'>): number
+  readonly storageOf: (value: GraphValue) => Storage
+  /** The site of a check of `node`, the same however often its code is written. */
+  readonly siteOf: (node: GraphNode, failure: CheckFailure) => number
 }
 
 export type Check = Extract<Statement, { kind: 'check' }>
@@ -64,7 +65,8 @@ export function evaluateGroup(
   }
 
   const computed = (value: GraphValue, at: Position): Expr => {
-    if (value.op === 'constant' && typeof value.value === 'number') return exprOf(scalars.constant(value.value, value.type.dtype))
+    if (value.op === 'constant' && typeof value.value === 'number')
+      return exprOf(scalars.constant(value.value, value.type.dtype))
     if (isNode(value) && members.has(value)) return wrapped(nodeValue(value, at), value.type.dtype)
     return readStorage(surroundings.storageOf(value), at)
   }
@@ -74,13 +76,26 @@ export function evaluateGroup(
     const types: OpTypes = { operands: node.operands.map((operand) => operand.type), result: node.type }
     switch (record.kind) {
       case 'elementwise':
-        return exprOf(record.lower(scalars, node.operands.map((operand) => valueOf(operand, operandPosition(operand, node, at))), node.attrs, types))
+        return exprOf(
+          record.lower(
+            scalars,
+            node.operands.map((operand) => valueOf(operand, operandPosition(operand, node, at))),
+            node.attrs,
+            types,
+          ),
+        )
       case 'gather':
       case 'index':
       case 'random': {
         const check = (ok: Expr, value: Expr, failure: CheckFailure): void => addCheck(node, ok, value, failure)
         const read = (operand: number, index: Position): Expr => valueOf(node.operands[operand]!, index)
-        return exprOf(record.lower(elementExpressions({ scalars, place, position: at, rank, shape: node.type.shape, read, check }), node.attrs, types))
+        return exprOf(
+          record.lower(
+            elementExpressions({ scalars, place, position: at, rank, shape: node.type.shape, read, check }),
+            node.attrs,
+            types,
+          ),
+        )
       }
       default:
         throw notInGroup(node.op)
@@ -88,7 +103,9 @@ export function evaluateGroup(
   }
 
   const operandPosition = (operand: GraphValue, node: GraphNode, at: Position): Position =>
-    sameShape(operand.type.shape, node.type.shape) ? at : broadcastPosition(at, operand.type.shape, node.type.shape, rank)
+    sameShape(operand.type.shape, node.type.shape)
+      ? at
+      : broadcastPosition(at, operand.type.shape, node.type.shape, rank)
 
   const readStorage = ({ buffer, layout }: Storage, at: Position): Expr => {
     const { layout: walked, dynamic } = composeIndex(layout, at, rank)
@@ -99,8 +116,8 @@ export function evaluateGroup(
     return load(buffer, { affine, dynamic: address.dynamic }, place.lanes, address.laneStride, place.valid)
   }
 
-  const addCheck = (node: GraphNode, ok: Expr, value: Expr, { code, describe }: CheckFailure): void => {
-    const site = surroundings.nextSite({ op: node.op, code, describe, source: node.source })
+  const addCheck = (node: GraphNode, ok: Expr, value: Expr, failure: CheckFailure): void => {
+    const site = surroundings.siteOf(node, failure)
     checks.push({ kind: 'check', ok, value, site, ...(place.valid < place.lanes ? { count: place.valid } : {}) })
   }
 
@@ -108,14 +125,22 @@ export function evaluateGroup(
 }
 
 /** The values of `nodes`, computed in order so that a long chain needs no deep recursion. */
-export function evaluateInOrder(group: FusionGroup, evaluation: Evaluation, wanted: ReadonlySet<GraphValue>): Map<GraphValue, Expr> {
+export function evaluateInOrder(
+  group: FusionGroup,
+  evaluation: Evaluation,
+  wanted: ReadonlySet<GraphValue>,
+): Map<GraphValue, Expr> {
   const values = new Map<GraphValue, Expr>()
   for (const node of group.nodes) if (wanted.has(node)) values.set(node, evaluation.valueOf(node))
   return values
 }
 
 /** Everything in the group that `roots` need, themselves included; what `known` has is not gone into. */
-export function neededInGroup(group: FusionGroup, roots: readonly GraphValue[], known: ReadonlySet<GraphValue> = new Set()): Set<GraphValue> {
+export function neededInGroup(
+  group: FusionGroup,
+  roots: readonly GraphValue[],
+  known: ReadonlySet<GraphValue> = new Set(),
+): Set<GraphValue> {
   const needed = new Set<GraphValue>(roots.filter((root) => !known.has(root)))
   for (let i = group.nodes.length - 1; i >= 0; i--) {
     const node = group.nodes[i]!
@@ -124,4 +149,3 @@ export function neededInGroup(group: FusionGroup, roots: readonly GraphValue[], 
   }
   return needed
 }
-

@@ -1,4 +1,4 @@
-import { bindEffects, type Effect, hoistEffects, type Names } from './binding.ts'
+import { bindEffects, type Effect, hoistEffects, inFrontOf, type Names } from './binding.ts'
 import { affine } from './builder.ts'
 import { type Dimension, type Place, placeAt } from './dimensions.ts'
 import type { Affine, Expr, Lanes, LoopIndex, Statement } from './ir.ts'
@@ -10,7 +10,7 @@ export interface NestOptions {
   readonly names: Names
   readonly bindAll: boolean
   /** All that happens at one element, or at one vector of elements. */
-  effectsAt(place: Place): readonly Effect[]
+  readonly effectsAt: (place: Place) => readonly Effect[]
 }
 
 /** Loops over all dimensions, lanes along the innermost, with what is invariant in a loop in front of it. */
@@ -23,7 +23,11 @@ export function loopNest({ dimensions, lanes, names, bindAll, effectsAt }: NestO
 
   // Level d stands inside the first d outer loops, in front of the rest.
   const levels: Effect[][] = [...indices, undefined].map(() => [])
-  const pieces = piecesOf(inner.extent, lanes, isTiny(effectsAt(placeAt(dimensions, [], { lanes, laneDimension: outer.length }))))
+  const pieces = piecesOf(
+    inner.extent,
+    lanes,
+    isTiny(effectsAt(placeAt(dimensions, [], { lanes, laneDimension: outer.length }))),
+  )
   const innermost = pieces.map((piece): Statement[] => {
     const index: LoopIndex = { name: names.next('i') }
     const isLoop = piece.extent > piece.step
@@ -31,7 +35,11 @@ export function loopNest({ dimensions, lanes, names, bindAll, effectsAt }: NestO
     const body: Statement[] = []
     for (let offset = 0; offset < piece.step; offset += lanes) {
       const coordinate = isLoop ? affine(piece.start + offset, { index, stride: 1 }) : affine(piece.start + offset)
-      const place = placeAt(dimensions, [...coordinates, coordinate], { lanes, laneDimension: outer.length, valid: piece.valid })
+      const place = placeAt(dimensions, [...coordinates, coordinate], {
+        lanes,
+        laneDimension: outer.length,
+        valid: piece.valid,
+      })
       const placed = hoistEffects(effectsAt(place), loops, names)
       levels.forEach((level, depth) => (isLoop || depth < indices.length) && level.push(...placed[depth]!))
       body.push(...bindEffects(placed.at(-1)!, names, bindAll))
@@ -39,10 +47,10 @@ export function loopNest({ dimensions, lanes, names, bindAll, effectsAt }: NestO
     return isLoop ? [{ kind: 'loop', index, extent: piece.extent, step: piece.step, body }] : body
   })
 
-  let statements = [...bindEffects(levels.at(-1)!, names, false), ...innermost.flat()]
+  let statements = inFrontOf(innermost.flat(), levels.at(-1)!, names)
   for (let d = outer.length - 1; d >= 0; d--) {
     const loop: Statement = { kind: 'loop', index: indices[d]!, extent: outer[d]!.extent, step: 1, body: statements }
-    statements = [...bindEffects(levels[d]!, names, false), loop]
+    statements = inFrontOf([loop], levels[d]!, names)
   }
   return statements
 }
@@ -79,4 +87,5 @@ function isTiny(effects: readonly Effect[]): boolean {
   return count <= 3 && effects.every((effect) => effect.kind === 'store')
 }
 
-const isFree = ({ kind }: Expr): boolean => kind === 'constant' || kind === 'load' || kind === 'read' || kind === 'indexValue'
+const isFree = ({ kind }: Expr): boolean =>
+  kind === 'constant' || kind === 'load' || kind === 'read' || kind === 'indexValue'

@@ -17,12 +17,19 @@ export { needsContiguousOperand } from './reduction.ts'
 /** The kernel that computes `group`. */
 export function lowerGroup(group: FusionGroup, name: string, options: LowerOptions): Kernel {
   const scratch: Buffer[] = []
+  const sites = new Map<string, number>()
   const lowering: Lowering = {
     simd: options.simd,
     microTile: options.microTile ?? '3x12',
     names: new Names(),
     storageOf: (value) => options.bufferOf(value),
-    nextSite: (site) => options.nextSite(site),
+    siteOf: (node, { code, describe }) => {
+      const key = `${group.nodes.indexOf(node)} ${code}`
+      let site = sites.get(key)
+      if (site === undefined)
+        sites.set(key, (site = options.nextSite({ op: node.op, code, describe, source: node.source })))
+      return site
+    },
     scratch: (scratchName, dtype, count) => {
       const buffer: Buffer = { name: `${scratchName}${scratch.length}`, dtype, elementCount: count }
       scratch.push(buffer)

@@ -6,7 +6,7 @@ import type { StepBuilder } from '../ops/scalar-builder.ts'
 import { affine, at, constant, fullLanes, i32, load, mul, register } from './builder.ts'
 import { bindEffects } from './binding.ts'
 import { copyElements } from './copy.ts'
-import { mergeAxes, placeAt } from './dimensions.ts'
+import { mergeAxes } from './dimensions.ts'
 import { storeEffect } from './elementwise.ts'
 import { groupWithoutAnchor } from './errors.ts'
 import type { Storage } from './evaluation.ts'
@@ -38,7 +38,15 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
       statements.push(...copyElements(typeOf(i).shape, operand(i), { buffer: result.buffer, layout }, lowering))
     },
     scatterAdd: (updates, indices, axis, failure) => {
-      const parts = { node: anchor, shape: typeOf(updates).shape, axis, failure, result, updates: operand(updates), indices: operand(indices) }
+      const parts = {
+        node: anchor,
+        shape: typeOf(updates).shape,
+        axis,
+        failure,
+        result,
+        updates: operand(updates),
+        indices: operand(indices),
+      }
       statements.push(...scatterAddStatements(parts, lowering))
     },
     shuffle: (size, pick) => {
@@ -52,19 +60,31 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
   }
 }
 
-function fillElements(value: number, { type: { shape, dtype } }: GraphNode, to: Storage, { simd, names }: Lowering): Statement[] {
+function fillElements(
+  value: number,
+  { type: { shape, dtype } }: GraphNode,
+  to: Storage,
+  { simd, names }: Lowering,
+): Statement[] {
   const scalar = registerScalar[dtype]
   return loopNest({
     dimensions: mergeAxes(shape, [to.layout]),
     lanes: simd ? fullLanes(scalar) : 1,
     names,
     bindAll: false,
-    effectsAt: (place) => [storeEffect(to, constant(dtype === 'float32' ? Math.fround(value) : value, register(scalar, place.lanes)), place)],
+    effectsAt: (place) => [
+      storeEffect(to, constant(dtype === 'float32' ? Math.fround(value) : value, register(scalar, place.lanes)), place),
+    ],
   })
 }
 
 /** The Fisher–Yates shuffle of 0 … size−1, from the last element to the second. */
-function shuffleStatements(size: number, { buffer, layout }: Storage, { names }: Lowering, pick: (i: Expr) => Expr): Statement[] {
+function shuffleStatements(
+  size: number,
+  { buffer, layout }: Storage,
+  { names }: Lowering,
+  pick: (i: Expr) => Expr,
+): Statement[] {
   const stride = layout.strides[0]!
   const walk: LoopIndex = { name: names.next('i') }
   const position = (index: LoopIndex, offset: number, step: number): Expr => ({
@@ -80,7 +100,9 @@ function shuffleStatements(size: number, { buffer, layout }: Storage, { names }:
     index: walk,
     extent: size,
     step: 1,
-    body: [{ kind: 'store', buffer, at: { affine: elementAt(walk, 0, 1) }, value: position(walk, 0, 1), laneStride: 0 }],
+    body: [
+      { kind: 'store', buffer, at: { affine: elementAt(walk, 0, 1) }, value: position(walk, 0, 1), laneStride: 0 },
+    ],
   }
   if (size < 2) return [first]
   const index: LoopIndex = { name: names.next('i') }

@@ -10,13 +10,19 @@ const worthwhileTransposedRows = 8
 const pageBytes = 4096
 
 /** Whether the column operand is first copied into panels that are read from front to back. */
-export function shouldPack({ columnFactor, depth, dtype, dimensions, lanes }: ContractionPlan, rows: number, columns: number): boolean {
+export function shouldPack(
+  { columnFactor, depth, dtype, dimensions, lanes }: ContractionPlan,
+  rows: number,
+  columns: number,
+): boolean {
   if (lanes === 1) return false
   const laneStride = columnFactor.layout.strides[dimensions.at(-1)!.axes[0]!]!
   if (laneStride !== 1 && columns > 1) return rows >= worthwhileTransposedRows
   if (rows < worthwhileRows) return false
   const strideBytes = columnFactor.depthStride * byteSizeOf[registerScalar[dtype]]
-  return columns % lanes !== 0 || Math.abs(strideBytes) >= pageBytes || (depth >= 512 && strideBytes % (pageBytes / 2) === 0)
+  return (
+    columns % lanes !== 0 || Math.abs(strideBytes) >= pageBytes || (depth >= 512 && strideBytes % (pageBytes / 2) === 0)
+  )
 }
 
 /** The packed operand: [panel][k][column of the panel], the regions one after the other. */

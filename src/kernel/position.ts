@@ -17,16 +17,30 @@ export const indexOf = (value: IndexValue): Index => value as Index // records g
 
 /** The position that follows the walked axes: `axisOf[i]` is the walked axis that axis i of the tensor is. */
 export const positionAlong = (rank: number, axisOf: readonly number[]): Position =>
-  axisOf.map((walked) => ({ kind: 'index', offset: 0, strides: Array.from({ length: rank }, (_, axis) => (axis === walked ? 1 : 0)) }))
+  axisOf.map((walked) => ({
+    kind: 'index',
+    offset: 0,
+    strides: Array.from({ length: rank }, (_, axis) => (axis === walked ? 1 : 0)),
+  }))
 
-export const identityPosition = (rank: number): Position => positionAlong(rank, Array.from({ length: rank }, (_, axis) => axis))
+export const identityPosition = (rank: number): Position =>
+  positionAlong(
+    rank,
+    Array.from({ length: rank }, (_, axis) => axis),
+  )
 
-export const fixedIndex = (rank: number, offset: number): Index => ({ kind: 'index', offset, strides: new Array<number>(rank).fill(0) })
+export const fixedIndex = (rank: number, offset: number): Index => ({
+  kind: 'index',
+  offset,
+  strides: new Array<number>(rank).fill(0),
+})
 
 /** The element that a broadcasting operand of shape `from` gives at `position` of shape `to`. */
 export function broadcastPosition(position: Position, from: Shape, to: Shape, rank: number): Position {
   const added = to.length - from.length
-  return from.map((size, axis) => (size === 1 && to[axis + added] !== 1 ? fixedIndex(rank, 0) : position[axis + added]!))
+  return from.map((size, axis) =>
+    size === 1 && to[axis + added] !== 1 ? fixedIndex(rank, 0) : position[axis + added]!,
+  )
 }
 
 /** Σ index · stride over the axes of `layout`, as one index. */
@@ -47,8 +61,14 @@ export function composeIndex(layout: Layout, position: Position, rank: number): 
 
 /** The value of an index as an i32 register. */
 export function indexExpr(index: Index, place: Place): Expr {
-  const affine: Expr = { kind: 'indexValue', type: register('i32', place.lanes), affine: place.address(index), laneStride: place.laneStride(index) }
-  const simple: Expr = affine.affine.terms.length === 0 && affine.laneStride === 0 ? constant(affine.affine.offset, affine.type) : affine
+  const affine: Expr = {
+    kind: 'indexValue',
+    type: register('i32', place.lanes),
+    affine: place.address(index),
+    laneStride: place.laneStride(index),
+  }
+  const simple: Expr =
+    affine.affine.terms.length === 0 && affine.laneStride === 0 ? constant(affine.affine.offset, affine.type) : affine
   if (!index.dynamic) return simple
   return simple.kind === 'constant' && simple.value === 0 ? index.dynamic : binary('add', index.dynamic, simple)
 }

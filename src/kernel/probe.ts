@@ -21,7 +21,12 @@ export interface Probe {
 export function probeGroup(
   group: FusionGroup,
   surroundings: Surroundings,
-  { position, rank, roots, anchor }: { position: Position; rank: number; roots: readonly GraphValue[]; anchor?: GraphValue },
+  {
+    position,
+    rank,
+    roots,
+    anchor,
+  }: { position: Position; rank: number; roots: readonly GraphValue[]; anchor?: GraphValue },
 ): Probe {
   const accesses: Layout[] = []
   const place: Place = {
@@ -35,7 +40,7 @@ export function probeGroup(
   }
   const known = new Map<GraphValue, Expr>()
   if (anchor) known.set(anchor, read({ name: 'anchor', type: register(registerScalar[anchor.type.dtype], 1) }))
-  const evaluation = evaluateGroup(group, { ...surroundings, storageOf: (value) => surroundings.storageOf(value), nextSite: () => 0 }, place, position, rank, known)
+  const evaluation = evaluateGroup(group, { ...surroundings, siteOf: () => 0 }, place, position, rank, known)
   evaluateInOrder(group, evaluation, neededInGroup(group, roots, new Set(known.keys())))
   const expressions = roots.map((root) => evaluation.valueOf(root))
   for (const check of evaluation.checks) expressions.push(check.ok, check.value)

@@ -1,10 +1,18 @@
 import { addAffine, affine, read } from './builder.ts'
-import { bindEffects, type Effect, hoistEffects } from './binding.ts'
+import { bindEffects, type Effect, hoistEffects, inFrontOf } from './binding.ts'
 import { origin, shifted } from './dimensions.ts'
 import type { Affine, Expr, LoopIndex, Statement, Variable } from './ir.ts'
 import type { Lowering } from './lowering.ts'
 import { cutLevel, leafCapacity, rowLeaf } from './reduction-order.ts'
-import { accumulate, accumulators, type Column, type Coordinates, elementsAt, type Reduced, type ReductionPlan } from './reduction-plan.ts'
+import {
+  accumulate,
+  accumulators,
+  type Column,
+  type Coordinates,
+  elementsAt,
+  type Reduced,
+  type ReductionPlan,
+} from './reduction-plan.ts'
 import { rowLeafStatements } from './reduction-row.ts'
 
 export type Finish = (coordinates: Coordinates, value: Expr, valid: number) => Statement[]
@@ -27,7 +35,9 @@ export function reduceAt(plan: ReductionPlan, coordinates: Coordinates, finish: 
       columns.push({ coordinate: shifted(start, offset), valid: Math.min(lanes, elements - offset) })
     }
     const { statements, values } = reduceLevel(plan, 0, coordinates, columns)
-    const finished = columns.flatMap(({ coordinate, valid }, c) => finish(coordinates.with(laneDimension, coordinate), values[c]!, valid))
+    const finished = columns.flatMap(({ coordinate, valid }, c) =>
+      finish(coordinates.with(laneDimension, coordinate), values[c]!, valid),
+    )
     return [...statements, ...finished]
   }
   const { extent } = dimensions[laneDimension]!
@@ -40,27 +50,44 @@ export function reduceAt(plan: ReductionPlan, coordinates: Coordinates, finish: 
 }
 
 /** A loop over start, start + step, …; just its body when it would run once. */
-function loopOver({ names }: Lowering, extent: number, step: number, start: Affine, body: (position: Affine) => Statement[]): Statement[] {
+function loopOver(
+  { names }: Lowering,
+  extent: number,
+  step: number,
+  start: Affine,
+  body: (position: Affine) => Statement[],
+): Statement[] {
   if (extent === step) return body(start)
   const index: LoopIndex = { name: names.next('i') }
   return [{ kind: 'loop', index, extent, step, body: body(addAffine(start, affine(0, { index, stride: 1 }))) }]
 }
 
 /** The values of level `depth` at `coordinates`, which say where the levels outside it are. */
-function reduceLevel(plan: ReductionPlan, depth: number, coordinates: Coordinates, columns: readonly Column[]): Reduced {
+function reduceLevel(
+  plan: ReductionPlan,
+  depth: number,
+  coordinates: Coordinates,
+  columns: readonly Column[],
+): Reduced {
   const { lowering, levels, dimensions } = plan
   const level = levels[depth]
   if (level === undefined) {
     const { values, checks, stores } = elementsAt(plan, coordinates, columns)
     const variables = values.map((value): Variable => ({ name: lowering.names.next('x'), type: value.type }))
     const lets = values.map((value, c): Effect => ({ kind: 'let', variable: variables[c]!, value }))
-    return { statements: bindEffects([...checks, ...lets, ...stores], lowering.names, stores.length > 1), values: variables.map(read) }
+    return {
+      statements: bindEffects([...checks, ...lets, ...stores], lowering.names, stores.length > 1),
+      values: variables.map(read),
+    }
   }
   const isRowLeaf = plan.isRow && depth === levels.length - 1
   const leaf = isRowLeaf ? rowLeaf : leafCapacity
 
   const range = (start: Affine, count: number): Reduced => {
-    if (count <= leaf) return isRowLeaf ? rowLeafStatements(plan, level, coordinates, start, count) : columnLeaf(plan, depth, coordinates, columns, start, count)
+    if (count <= leaf)
+      return isRowLeaf
+        ? rowLeafStatements(plan, level, coordinates, start, count)
+        : columnLeaf(plan, depth, coordinates, columns, start, count)
     const { capacity, blocks, rest } = cutLevel(count, leaf)
     const totals = accumulators(plan, columns.length, plan.isRow ? 1 : plan.lanes)
     const whole = blocks * capacity
@@ -76,7 +103,14 @@ function reduceLevel(plan: ReductionPlan, depth: number, coordinates: Coordinate
 }
 
 /** Up to `leafCapacity` items of a level, one after the other into one accumulator for each column. */
-function columnLeaf(plan: ReductionPlan, depth: number, coordinates: Coordinates, columns: readonly Column[], start: Affine, count: number): Reduced {
+function columnLeaf(
+  plan: ReductionPlan,
+  depth: number,
+  coordinates: Coordinates,
+  columns: readonly Column[],
+  start: Affine,
+  count: number,
+): Reduced {
   const { names } = plan.lowering
   const level = plan.levels[depth]!
   const { variables, lets } = accumulators(plan, columns.length, plan.isRow ? 1 : plan.lanes)
@@ -95,5 +129,5 @@ function columnLeaf(plan: ReductionPlan, depth: number, coordinates: Coordinates
     body = [...inner.statements, ...variables.map((variable, c) => accumulate(plan, variable, inner.values[c]!))]
   }
   const loop: Statement[] = count > 1 ? [{ kind: 'loop', index, extent: count, step: 1, body }] : body
-  return { statements: [...lets, ...bindEffects(hoisted, names, false), ...loop], values: variables.map(read) }
+  return { statements: [...lets, ...inFrontOf(loop, hoisted, names)], values: variables.map(read) }
 }

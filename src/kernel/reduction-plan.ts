@@ -32,7 +32,11 @@ export interface Reduced {
   readonly values: Expr[]
 }
 /** The elements that a place of each column has, and what goes with them. */
-export function elementsAt(plan: ReductionPlan, coordinates: Coordinates, columns: readonly Column[]): { values: Expr[]; checks: Effect[]; stores: Effect[] } {
+export function elementsAt(
+  plan: ReductionPlan,
+  coordinates: Coordinates,
+  columns: readonly Column[],
+): { values: Expr[]; checks: Effect[]; stores: Effect[] } {
   const { dimensions, lanes } = plan
   const laneDimension = dimensions.length - 1
   const values: Expr[] = []
@@ -42,14 +46,25 @@ export function elementsAt(plan: ReductionPlan, coordinates: Coordinates, column
     values.push(element.value)
     return element.effects
   })
-  return { values, checks: effects.filter((effect) => effect.kind === 'check'), stores: effects.filter((effect) => effect.kind !== 'check') }
+  return {
+    values,
+    checks: effects.filter((effect) => effect.kind === 'check'),
+    stores: effects.filter((effect) => effect.kind !== 'check'),
+  }
 }
 
 /** `count` new accumulators holding the identity. */
-export function accumulators(plan: ReductionPlan, count: number, lanes: Lanes): { variables: Variable[]; lets: Statement[] } {
+export function accumulators(
+  plan: ReductionPlan,
+  count: number,
+  lanes: Lanes,
+): { variables: Variable[]; lets: Statement[] } {
   const { combine, dtype, lowering } = plan
   const value = identityOf(combine, dtype, lanes)
-  const variables = Array.from({ length: count }, (): Variable => ({ name: lowering.names.next('s'), type: value.type }))
+  const variables = Array.from({ length: count }, (): Variable => ({
+    name: lowering.names.next('s'),
+    type: value.type,
+  }))
   return { variables, lets: variables.map((variable) => ({ kind: 'let', variable, value })) }
 }
 

@@ -44,7 +44,15 @@ function partsOf(group: FusionGroup): ReductionParts {
   const axisOf = keepsDims ? allAxes : allAxes.filter((axis) => !isReduced[axis])
   const inOperand = neededInGroup(group, [operand])
   const before = outputs.filter((output) => inOperand.has(output))
-  return { anchor, operand, combine: record.combine, isReduced, axisOf, before, after: outputs.filter((output) => !inOperand.has(output)) }
+  return {
+    anchor,
+    operand,
+    combine: record.combine,
+    isReduced,
+    axisOf,
+    before,
+    after: outputs.filter((output) => !inOperand.has(output)),
+  }
 }
 
 interface ReductionWalk {
@@ -59,21 +67,29 @@ function walkOf(group: FusionGroup, parts: ReductionParts, surroundings: Surroun
   const { anchor, operand, isReduced, axisOf, before, after } = parts
   const shape = operand.type.shape
   const rank = shape.length
-  const elements = probeGroup(group, surroundings, { position: identityPosition(rank), rank, roots: [operand, ...before] })
+  const elements = probeGroup(group, surroundings, {
+    position: identityPosition(rank),
+    rank,
+    roots: [operand, ...before],
+  })
   const finish = probeGroup(group, surroundings, { position: positionAlong(rank, axisOf), rank, roots: after, anchor })
   const storesBefore = before.map((output) => surroundings.storageOf(output).layout)
   const storesAfter = after.map((output) => overOperand(surroundings.storageOf(output).layout, axisOf, rank))
   const accesses = [...elements.accesses, ...finish.accesses, ...storesBefore, ...storesAfter]
   const dimensions = mergeAxes(shape, accesses, (outer, inner) => isReduced[outer] !== isReduced[inner])
   const reducedAt = (dimension: Dimension): boolean => isReduced[dimension.axes[0]!]!
-  const isAffine = dimensions.every((dimension, d) => !reducedAt(dimension) || d === 0 || !reducedAt(dimensions[d - 1]!))
+  const isAffine = dimensions.every(
+    (dimension, d) => !reducedAt(dimension) || d === 0 || !reducedAt(dimensions[d - 1]!),
+  )
   return { dimensions, isAffine, expressions: elements.expressions, finishExpressions: finish.expressions }
 }
 
 /** A layout of the result over the axes of the operand. */
 const overOperand = (layout: Layout, axisOf: readonly number[], rank: number): Layout => ({
   offset: layout.offset,
-  strides: Array.from({ length: rank }, (_, axis) => (axisOf.includes(axis) ? layout.strides[axisOf.indexOf(axis)]! : 0)),
+  strides: Array.from({ length: rank }, (_, axis) =>
+    axisOf.includes(axis) ? layout.strides[axisOf.indexOf(axis)]! : 0,
+  ),
 })
 
 /**
@@ -88,7 +104,7 @@ export function needsContiguousOperand(group: FusionGroup, layoutOf: (value: Gra
     buffer: { name: 'operand', dtype: value.type.dtype, elementCount: 0 },
     layout: layoutOf(value),
   })
-  return !walkOf(group, parts, { storageOf, nextSite: () => 0 }).isAffine
+  return !walkOf(group, parts, { storageOf, siteOf: () => 0 }).isAffine
 }
 
 /** Loops over what is kept around the levels of what is reduced; the nodes after the anchor are applied to the finished values. */
@@ -100,7 +116,11 @@ export function lowerReduction(group: FusionGroup, lowering: Lowering): Statemen
   const shape = operand.type.shape
   const rank = shape.length
   if (elementCount(shape) === 0) {
-    return lowerElementwise({ ...group, outputs: after }, lowering, new Map([[anchor, ({ lanes }) => identityOf(combine, dtype, lanes)]]))
+    return lowerElementwise(
+      { ...group, outputs: after },
+      lowering,
+      new Map([[anchor, ({ lanes }) => identityOf(combine, dtype, lanes)]]),
+    )
   }
   const walk = walkOf(group, parts, lowering)
   if (!walk.isAffine) throw reducedAxesDoNotMerge(anchor.op)
@@ -132,7 +152,15 @@ export function lowerReduction(group: FusionGroup, lowering: Lowering): Statemen
       const evaluation = evaluateGroup(group, lowering, place, elementPosition, rank)
       evaluateInOrder(group, evaluation, neededElements)
       const value = evaluation.valueOf(operand)
-      return { value, effects: outputEffects(before, evaluation, before.map((output) => lowering.storageOf(output)), place) }
+      return {
+        value,
+        effects: outputEffects(
+          before,
+          evaluation,
+          before.map((output) => lowering.storageOf(output)),
+          place,
+        ),
+      }
     },
   }
   const finishPosition = positionAlong(rank, axisOf)

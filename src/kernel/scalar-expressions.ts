@@ -24,7 +24,8 @@ export function scalarExpressions(lanes: Lanes): ScalarBuilder {
 }
 
 /** `value` as an element of `dtype` holds it. */
-const roundTo = (value: number, dtype: Dtype): number => (dtype === 'float32' ? Math.fround(value) : dtype === 'bool' ? Number(value !== 0) : value)
+const roundTo = (value: number, dtype: Dtype): number =>
+  dtype === 'float32' ? Math.fround(value) : dtype === 'bool' ? Number(value !== 0) : value
 
 function applyScalarOp(op: ScalarOp, operands: readonly Expr[]): Expr {
   const [a, b, c] = operands
@@ -32,7 +33,8 @@ function applyScalarOp(op: ScalarOp, operands: readonly Expr[]): Expr {
   // The casts below follow from membership in the sets.
   if (a && unaryOps.has(op)) return unary(op as UnaryOp, a)
   if (!a || !b) throw invalidScalarOp(op, operands.length)
-  if (compareOps.has(op)) return a.type.scalar === 'bool' ? compareBool(op as CompareOp, a, b) : compare(op as CompareOp, a, b)
+  if (compareOps.has(op))
+    return a.type.scalar === 'bool' ? compareBool(op as CompareOp, a, b) : compare(op as CompareOp, a, b)
   return binary(op as BinaryOp, a, b)
 }
 
@@ -57,7 +59,9 @@ function compareBool(op: CompareOp, a: Expr, b: Expr): Expr {
 }
 
 /** The conversion between registers of different kinds, bool as a source left out. */
-const conversions: { readonly [from in Exclude<Scalar, 'bool'>]: { readonly [to in Exclude<Scalar, 'bool'>]?: ConvertOp } } = {
+const conversions: {
+  readonly [from in Exclude<Scalar, 'bool'>]: { readonly [to in Exclude<Scalar, 'bool'>]?: ConvertOp }
+} = {
   f32: { f64: 'f32ToF64', i32: 'f32ToI32' },
   f64: { f32: 'f64ToF32', i32: 'f64ToI32' },
   i32: { f32: 'i32ToF32', f64: 'i32ToF64' },

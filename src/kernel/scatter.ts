@@ -26,13 +26,22 @@ export interface ScatterParts {
  * result[…, indices[j], …] += updates[…, j, …] in row-major order of the updates. Lanes lie along a later axis only, so that no two of
  * them meet in one element.
  */
-export function scatterAddStatements({ node, shape, axis, failure, result, updates, indices }: ScatterParts, { simd, names, nextSite }: Lowering): Statement[] {
+export function scatterAddStatements(
+  { node, shape, axis, failure, result, updates, indices }: ScatterParts,
+  { simd, names, siteOf }: Lowering,
+): Statement[] {
   if (shape.includes(0)) return []
   const size = node.type.shape[axis]!
-  const site = nextSite({ op: node.op, code: failure.code, describe: failure.describe, source: node.source })
-  const along = (layout: Layout, stride: number): Layout => ({ offset: layout.offset, strides: shape.map((_, i) => (i === axis ? stride : 0)) })
+  const site = siteOf(node, failure)
+  const along = (layout: Layout, stride: number): Layout => ({
+    offset: layout.offset,
+    strides: shape.map((_, i) => (i === axis ? stride : 0)),
+  })
   const indexLayout = along(indices.layout, indices.layout.strides[0]!)
-  const target: Layout = { offset: result.layout.offset, strides: result.layout.strides.map((stride, i) => (i === axis ? 0 : stride)) }
+  const target: Layout = {
+    offset: result.layout.offset,
+    strides: result.layout.strides.map((stride, i) => (i === axis ? 0 : stride)),
+  }
   const targetStride = result.layout.strides[axis]!
   const dimensions = mergeAxes(shape, [updates.layout, target, indexLayout])
   const scalar = registerScalar[node.type.dtype]
@@ -43,7 +52,13 @@ export function scatterAddStatements({ node, shape, axis, failure, result, updat
     const given = load(indices.buffer, { affine: place.address(indexLayout) }, 1, 0)
     const index = select(compare('lt', given, i32(0)), add(given, i32(size)), given)
     const address = at(place.address(target), targetStride === 1 ? index : mul(index, i32(targetStride)))
-    const update = load(updates.buffer, { affine: place.address(updates.layout) }, place.lanes, place.laneStride(updates.layout), place.valid)
+    const update = load(
+      updates.buffer,
+      { affine: place.address(updates.layout) },
+      place.lanes,
+      place.laneStride(updates.layout),
+      place.valid,
+    )
     const laneStride = place.laneStride(target)
     const sum = add(load(result.buffer, address, place.lanes, laneStride, place.valid), update)
     return [

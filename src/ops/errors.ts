@@ -21,7 +21,10 @@ export const sizesDiffer = (where: string, what: string, a: Shape, b: Shape): Gr
   new GryphError('SHAPE_MISMATCH', `[${where}] ${what} are ${shapeText(a)} and ${shapeText(b)}. Make them equal.`)
 
 export const stateShape = (where: string, shape: Shape): GryphError =>
-  new GryphError('SHAPE_MISMATCH', `[${where}] a generator state has shape ${shapeText(shape)}. Pass int32 of shape [4].`)
+  new GryphError(
+    'SHAPE_MISMATCH',
+    `[${where}] a generator state has shape ${shapeText(shape)}. Pass int32 of shape [4].`,
+  )
 
 export const dtypeMismatch = (where: string, a: Dtype, b: Dtype): GryphError =>
   new GryphError('DTYPE_MISMATCH', `[${where}] operands are ${a} and ${b}. Cast one of them to the dtype of the other.`)
@@ -59,7 +62,10 @@ export const shapeInvalid = (where: string, shape: unknown): GryphError =>
   new GryphError('SIZE_INVALID', `[${where}] the shape is ${String(shape)}. Pass an array of sizes.`)
 
 export const tooLarge = (where: string, shape: Shape): GryphError =>
-  new GryphError('SIZE_INVALID', `[${where}] shape ${shapeText(shape)} has more than 2147483647 elements. Use a smaller one.`)
+  new GryphError(
+    'SIZE_INVALID',
+    `[${where}] shape ${shapeText(shape)} has more than 2147483647 elements. Use a smaller one.`,
+  )
 
 export const rangeInvalid = (where: string, what: string, value: unknown): GryphError =>
   new GryphError('RANGE_INVALID', `[${where}] ${what} is ${String(value)}. Use a finite number.`)
@@ -83,7 +89,10 @@ export const sliceTooManyRanges = (where: string, count: number, shape: Shape): 
   )
 
 export const sliceAttrs = (where: string, axis: number, shape: Shape): GryphError =>
-  new GryphError('SLICE_INVALID', `[${where}] axis ${axis} leaves shape ${shapeText(shape)}. Keep every position inside it.`)
+  new GryphError(
+    'SLICE_INVALID',
+    `[${where}] axis ${axis} leaves shape ${shapeText(shape)}. Keep every position inside it.`,
+  )
 
 export const indexRangeText = (where: string, index: number, axis: number, size: number): string =>
   size === 0
@@ -102,7 +111,10 @@ export const reshapeCount = (where: string, from: Shape, to: Shape): GryphError 
   )
 
 export const reshapeUnknowns = (where: string, to: Shape): GryphError =>
-  new GryphError('RESHAPE_SIZES', `[${where}] the new shape ${shapeText(to)} has -1 more than once. Give one size as -1 at most.`)
+  new GryphError(
+    'RESHAPE_SIZES',
+    `[${where}] the new shape ${shapeText(to)} has -1 more than once. Give one size as -1 at most.`,
+  )
 
 export const matmulInnerSizes = (where: string, a: Shape, b: Shape): GryphError =>
   new GryphError(
@@ -118,10 +130,16 @@ export const matmulScalar = (where: string, a: Shape, b: Shape): GryphError =>
   )
 
 export const rankMismatch = (where: string, a: Shape, b: Shape): GryphError =>
-  new GryphError('SHAPE_MISMATCH', `[${where}] shapes ${shapeText(a)} and ${shapeText(b)} have different ranks. Make them equal.`)
+  new GryphError(
+    'SHAPE_MISMATCH',
+    `[${where}] shapes ${shapeText(a)} and ${shapeText(b)} have different ranks. Make them equal.`,
+  )
 
 export const rankExpected = (where: string, what: string, shape: Shape, rank: number): GryphError =>
-  new GryphError('SHAPE_MISMATCH', `[${where}] ${what} has shape ${shapeText(shape)}. Pass one with ${rank} ${rank === 1 ? 'axis' : 'axes'}.`)
+  new GryphError(
+    'SHAPE_MISMATCH',
+    `[${where}] ${what} has shape ${shapeText(shape)}. Pass one with ${rank} ${rank === 1 ? 'axis' : 'axes'}.`,
+  )
 
 export const emptyReduction = (where: string, shape: Shape): GryphError =>
   new GryphError(
@@ -133,10 +151,16 @@ export const nothingToJoin = (where: string): GryphError =>
   new GryphError('OPERANDS_MISSING', `[${where}] no tensors were given. Pass at least one.`)
 
 export const numberDoesNotFit = (where: string, value: number, dtype: Dtype): GryphError =>
-  new GryphError('NUMBER_OUT_OF_RANGE', `[${where}] ${value} does not fit ${dtype}. Cast the tensor to a wider dtype first.`)
+  new GryphError(
+    'NUMBER_OUT_OF_RANGE',
+    `[${where}] ${value} does not fit ${dtype}. Cast the tensor to a wider dtype first.`,
+  )
 
 export const operandInvalid = (where: string, given: unknown): GryphError =>
-  new GryphError('OPERAND_INVALID', `[${where}] an operand is ${describe(given)}. Pass a tensor, a number or a boolean.`)
+  new GryphError(
+    'OPERAND_INVALID',
+    `[${where}] an operand is ${describe(given)}. Pass a tensor, a number or a boolean.`,
+  )
 
 export const padWidths = (where: string, shape: Shape): GryphError =>
   new GryphError(

@@ -28,7 +28,11 @@ export function binaryType(op: string, operands: readonly TensorType[], accepted
   if (sameShape(a.shape, b.shape)) return a
   const shape = broadcastShapes(a.shape, b.shape)
   if (!shape) throw shapeMismatch(op, a.shape, b.shape)
-  return sameShape(shape, a.shape) ? a : sameShape(shape, b.shape) ? b : { dtype: a.dtype, shape: checkedShape(op, shape) }
+  return sameShape(shape, a.shape)
+    ? a
+    : sameShape(shape, b.shape)
+      ? b
+      : { dtype: a.dtype, shape: checkedShape(op, shape) }
 }
 
 const maximumCount = 2 ** 31 - 1

@@ -28,4 +28,5 @@ export const registry: { readonly [N in OpName]: OpRecord<OpTable[N]['attrs']> }
 export const recordOf = (op: OpName): OpRecord<Attrs> => registry[op] as unknown as OpRecord<Attrs> // attrs come from the op's own call
 
 /** The type an op gives; throws a coded error when the operands do not fit. */
-export const inferType = (op: OpName, operands: readonly TensorType[], attrs: Attrs): TensorType => recordOf(op).infer(operands, attrs)
+export const inferType = (op: OpName, operands: readonly TensorType[], attrs: Attrs): TensorType =>
+  recordOf(op).infer(operands, attrs)

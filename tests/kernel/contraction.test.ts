@@ -5,7 +5,16 @@ import { contiguousLayout, type Layout } from '../../src/base/layout.ts'
 import type { Shape } from '../../src/base/shape.ts'
 import { printKernel } from '../../src/kernel/print.ts'
 import { matchesGolden } from '../golden.ts'
-import { bufferLength, elementsOf, emptyArray, input, node, number, runGroup, scatteredLayout } from './group-fixture.ts'
+import {
+  bufferLength,
+  elementsOf,
+  emptyArray,
+  input,
+  node,
+  number,
+  runGroup,
+  scatteredLayout,
+} from './group-fixture.ts'
 
 type Kind = 'float32' | 'float64' | 'int32'
 const multiplyAdd: { readonly [K in Kind]: (a: number, b: number, sum: number) => number } = {
@@ -14,7 +23,9 @@ const multiplyAdd: { readonly [K in Kind]: (a: number, b: number, sum: number) =
   int32: (a, b, sum) => (Math.imul(a, b) + sum) | 0,
 }
 const filled = (dtype: Kind, count: number, seed: number) =>
-  emptyArray(dtype, count).map((_, i) => (dtype === 'int32' ? ((i * 7919 + seed) % 2001) - 1000 : Math.sin(i * 12.9898 + seed)))
+  emptyArray(dtype, count).map((_, i) =>
+    dtype === 'int32' ? ((i * 7919 + seed) % 2001) - 1000 : Math.sin(i * 12.9898 + seed),
+  )
 
 interface Case {
   readonly batch: Shape
@@ -44,25 +55,48 @@ const tiles = [{ simd: true, microTile: '3x12' }, { simd: true, microTile: '6x8'
 
 function expectProduct(given: Case): void {
   const { batch, m, k, n, dtype, layoutA, layoutB } = given
-  const [shapeA, shapeB] = [[...batch, m, k], [...batch, k, n]]
+  const [shapeA, shapeB] = [
+    [...batch, m, k],
+    [...batch, k, n],
+  ]
   const [a, b] = [input(dtype, shapeA), input(dtype, shapeB)]
-  const [dataA, dataB] = [filled(dtype, bufferLength(layoutA, shapeA), 1), filled(dtype, bufferLength(layoutB, shapeB), 2)]
+  const [dataA, dataB] = [
+    filled(dtype, bufferLength(layoutA, shapeA), 1),
+    filled(dtype, bufferLength(layoutB, shapeB), 2),
+  ]
   const anchor = node('matmul', [a, b])
   const expected = reference(given, elementsOf(dataA, layoutA, shapeA), elementsOf(dataB, layoutB, shapeB))
   for (const options of tiles) {
     const { outputs } = runGroup(
       { kind: 'contraction', nodes: [anchor], anchor, outputs: [anchor] },
-      [{ value: a, data: dataA, layout: layoutA }, { value: b, data: dataB, layout: layoutB }],
+      [
+        { value: a, data: dataA, layout: layoutA },
+        { value: b, data: dataB, layout: layoutB },
+      ],
       options,
     )
-    expect([...outputs[0]!], JSON.stringify(options)).toEqual(expected)
+    expect({ options, elements: [...outputs[0]!] }).toEqual({ options, elements: expected })
   }
 }
 
 const someLayout = (shape: Shape) =>
-  fc.record({ order: fc.shuffledSubarray(shape.map((_, axis) => axis), { minLength: shape.length }), gap: fc.nat(1), repeats: fc.boolean() }).map(({ order, gap, repeats }) =>
-    scatteredLayout(shape, order, gap, shape.map((_, axis) => repeats && axis < shape.length - 2)),
-  )
+  fc
+    .record({
+      order: fc.shuffledSubarray(
+        shape.map((_, axis) => axis),
+        { minLength: shape.length },
+      ),
+      gap: fc.nat(1),
+      repeats: fc.boolean(),
+    })
+    .map(({ order, gap, repeats }) =>
+      scatteredLayout(
+        shape,
+        order,
+        gap,
+        shape.map((_, axis) => repeats && axis < shape.length - 2),
+      ),
+    )
 
 const productCase = fc
   .record({
@@ -87,18 +121,43 @@ describe('a contraction', () => {
   })
 
   it('packs the columns of long products', () => {
-    for (const [m, k, n] of [[33, 520, 20], [33, 600, 7], [40, 3, 1030]] as const) {
-      expectProduct({ batch: [], m, k, n, dtype: 'float32', layoutA: contiguousLayout([m, k]), layoutB: contiguousLayout([k, n]) })
-      expectProduct({ batch: [], m, k, n, dtype: 'float32', layoutA: { offset: 0, strides: [1, m] }, layoutB: { offset: 0, strides: [1, k] } })
+    for (const [m, k, n] of [
+      [33, 520, 20],
+      [33, 600, 7],
+      [40, 3, 1030],
+    ] as const) {
+      expectProduct({
+        batch: [],
+        m,
+        k,
+        n,
+        dtype: 'float32',
+        layoutA: contiguousLayout([m, k]),
+        layoutB: contiguousLayout([k, n]),
+      })
+      expectProduct({
+        batch: [],
+        m,
+        k,
+        n,
+        dtype: 'float32',
+        layoutA: { offset: 0, strides: [1, m] },
+        layoutB: { offset: 0, strides: [1, k] },
+      })
     }
   })
 
   it('is zero where k has no elements, and nothing where the result has none', () => {
     const anchorOf = (m: number, k: number) => node('matmul', [input('float32', [m, k]), input('float32', [k, 3])])
     for (const simd of [true, false]) {
-      for (const [anchor, expected] of [[anchorOf(2, 0), [0, 0, 0, 0, 0, 0]], [anchorOf(0, 2), []]] as const) {
+      for (const [anchor, expected] of [
+        [anchorOf(2, 0), [0, 0, 0, 0, 0, 0]],
+        [anchorOf(0, 2), []],
+      ] as const) {
         const given = anchor.operands.map((value) => ({ value, data: new Float32Array(6) }))
-        expect([...runGroup({ kind: 'contraction', nodes: [anchor], anchor, outputs: [anchor] }, given, { simd }).outputs[0]!]).toEqual(expected)
+        expect([
+          ...runGroup({ kind: 'contraction', nodes: [anchor], anchor, outputs: [anchor] }, given, { simd }).outputs[0]!,
+        ]).toEqual(expected)
       }
     }
   })
@@ -106,13 +165,29 @@ describe('a contraction', () => {
 
 describe('an epilogue', () => {
   const [m, k, n] = [7, 5, 11]
-  const [a, b, bias, factor] = [input('float32', [m, k]), input('float32', [k, n]), input('float32', [n]), input('float32', [m, 1])]
+  const [a, b, bias, factor] = [
+    input('float32', [m, k]),
+    input('float32', [k, n]),
+    input('float32', [n]),
+    input('float32', [m, 1]),
+  ]
   const anchor = node('matmul', [a, b])
   const biased = node('add', [anchor, bias])
   const positive = node('relu', [biased])
   const scaled = node('mul', [positive, factor])
-  const given = [a, b, bias, factor].map((value, i) => ({ value, data: filled('float32', value.type.shape.reduce((x, y) => x * y, 1), i) }))
-  const products = reference({ batch: [], m, k, n, dtype: 'float32', layoutA: contiguousLayout([]), layoutB: contiguousLayout([]) }, [...given[0]!.data], [...given[1]!.data])
+  const given = [a, b, bias, factor].map((value, i) => ({
+    value,
+    data: filled(
+      'float32',
+      value.type.shape.reduce((x, y) => x * y, 1),
+      i,
+    ),
+  }))
+  const products = reference(
+    { batch: [], m, k, n, dtype: 'float32', layoutA: contiguousLayout([]), layoutB: contiguousLayout([]) },
+    [...given[0]!.data],
+    [...given[1]!.data],
+  )
   const expected = products.map((x, i) => {
     const sum = Math.fround(x + given[2]!.data[i % n]!)
     return Math.fround((sum > 0 ? sum : 0) * given[3]!.data[Math.floor(i / n)]!)
@@ -120,7 +195,11 @@ describe('an epilogue', () => {
 
   it('is applied to the accumulators, and every output is stored', () => {
     for (const options of tiles) {
-      const { outputs } = runGroup({ kind: 'contraction', nodes: [anchor, biased, positive, scaled], anchor, outputs: [anchor, scaled] }, given, options)
+      const { outputs } = runGroup(
+        { kind: 'contraction', nodes: [anchor, biased, positive, scaled], anchor, outputs: [anchor, scaled] },
+        given,
+        options,
+      )
       expect([...outputs[0]!]).toEqual(products)
       expect([...outputs[1]!]).toEqual(expected)
     }
@@ -132,11 +211,17 @@ describe('an epilogue', () => {
     for (let i = 0; i < 20; i++) long = node('add', [long, scaled])
     for (const options of tiles) {
       const nodes = [anchor, biased, positive, scaled]
-      expect([...runGroup({ kind: 'contraction', nodes: [...nodes, wide], anchor, outputs: [wide] }, given, options).outputs[0]!]).toEqual(expected)
+      expect([
+        ...runGroup({ kind: 'contraction', nodes: [...nodes, wide], anchor, outputs: [wide] }, given, options)
+          .outputs[0]!,
+      ]).toEqual(expected)
       const chain: typeof nodes = []
       for (let at = long; at !== scaled; at = at.operands[0] as typeof at) chain.unshift(at) // built above of nodes only
       const sums = expected.map((x) => Array.from({ length: 20 }).reduce((sum: number) => Math.fround(sum + x), x))
-      expect([...runGroup({ kind: 'contraction', nodes: [...nodes, ...chain], anchor, outputs: [long] }, given, options).outputs[0]!]).toEqual(sums)
+      expect([
+        ...runGroup({ kind: 'contraction', nodes: [...nodes, ...chain], anchor, outputs: [long] }, given, options)
+          .outputs[0]!,
+      ]).toEqual(sums)
     }
   })
 

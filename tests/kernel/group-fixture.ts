@@ -11,13 +11,26 @@ import { type Attrs, noAttrs, type OpName } from '../../src/ops/table.ts'
 import { type FailedCheck, runKernel } from './interpreter.ts'
 
 let inputCount = 0
-export const input = (dtype: Dtype, shape: Shape): GraphInput => ({ op: 'input', type: { dtype, shape }, role: 'argument', name: `in${inputCount++}` })
-export const number = (value: number, dtype: Dtype = 'float32'): GraphConstant => ({ op: 'constant', type: { dtype, shape: [] }, value })
+export const input = (dtype: Dtype, shape: Shape): GraphInput => ({
+  op: 'input',
+  type: { dtype, shape },
+  role: 'argument',
+  name: `in${inputCount++}`,
+})
+export const number = (value: number, dtype: Dtype = 'float32'): GraphConstant => ({
+  op: 'constant',
+  type: { dtype, shape: [] },
+  value,
+})
 export const node = (op: OpName, operands: readonly GraphValue[], attrs: Attrs = noAttrs): GraphNode => ({
   op,
   operands,
   attrs,
-  type: inferType(op, operands.map((operand) => operand.type), attrs),
+  type: inferType(
+    op,
+    operands.map((operand) => operand.type),
+    attrs,
+  ),
 })
 
 export interface Given {
@@ -34,7 +47,11 @@ export interface Ran {
 }
 
 /** Lowers and verifies a group, and interprets its kernel on `given` data. Outputs are contiguous. */
-export function runGroup(group: FusionGroup, given: readonly Given[], options: Pick<LowerOptions, 'simd' | 'microTile'>): Ran {
+export function runGroup(
+  group: FusionGroup,
+  given: readonly Given[],
+  options: Pick<LowerOptions, 'simd' | 'microTile'>,
+): Ran {
   const storage = new Map<GraphValue, Storage>()
   const memory = new Map<Buffer, TypedArray>()
   const place = (value: GraphValue, data: TypedArray, layout: Layout, name: string): void => {
@@ -42,7 +59,9 @@ export function runGroup(group: FusionGroup, given: readonly Given[], options: P
     storage.set(value, { buffer, layout })
     memory.set(buffer, data)
   }
-  given.forEach(({ value, data, layout }, i) => place(value, data, layout ?? contiguousLayout(value.type.shape), `in${i}`))
+  given.forEach(({ value, data, layout }, i) =>
+    place(value, data, layout ?? contiguousLayout(value.type.shape), `in${i}`),
+  )
   const outputs = group.outputs.map((output, i) => {
     const data = emptyArray(output.type.dtype, elementCount(output.type.shape))
     place(output, data, contiguousLayout(output.type.shape), `out${i}`)
@@ -66,7 +85,12 @@ export function runGroup(group: FusionGroup, given: readonly Given[], options: P
 export const emptyArray = (dtype: Dtype, count: number): TypedArray => new dtypeInfo[dtype].array(count)
 
 /** Some layout that holds `shape`: axes in another order in memory, gaps, an offset; stride 0 where `broadcast` says so. */
-export function scatteredLayout(shape: Shape, order: readonly number[], gap: number, broadcast: readonly boolean[] = []): Layout {
+export function scatteredLayout(
+  shape: Shape,
+  order: readonly number[],
+  gap: number,
+  broadcast: readonly boolean[] = [],
+): Layout {
   const sizes = order.map((axis) => (broadcast[axis] ? 1 : shape[axis]!) + gap)
   const ordered = contiguousStrides(sizes)
   const strides = shape.map((_, axis) => (broadcast[axis] ? 0 : ordered[order.indexOf(axis)]!))

@@ -3,14 +3,19 @@ import type { Shape } from '../../src/base/shape.ts'
 /** a ∘ b in the dtype of the reduction. */
 export interface Monoid {
   readonly identity: number
-  combine(a: number, b: number): number
+  readonly combine: (a: number, b: number) => number
 }
 
 /**
  * The value of each kept element, worked out on plain numbers from the written order: `elements` are in row-major order. Shares nothing with the
  * lowering.
  */
-export function referenceReduction(elements: readonly number[], shape: Shape, axes: readonly number[], monoid: Monoid): number[] {
+export function referenceReduction(
+  elements: readonly number[],
+  shape: Shape,
+  axes: readonly number[],
+  monoid: Monoid,
+): number[] {
   // Axes of size 1 are dropped, neighbours of one kind merged.
   const groups: { size: number; isReduced: boolean }[] = []
   shape.forEach((size, axis) => {
@@ -31,22 +36,36 @@ export function referenceReduction(elements: readonly number[], shape: Shape, ax
     if (at[group] !== -1) return reduced(group + 1, at)
     const itemAt = (i: number): number => reduced(group + 1, at.with(group, i))
     const isRow = group === groups.length - 1
-    return blocked(0, groups[group]!.size, isRow ? 1024 : 128, monoid, (start, count) => (isRow ? row : inOrder)(start, count, monoid, itemAt))
+    return blocked(0, groups[group]!.size, isRow ? 1024 : 128, monoid, (start, count) =>
+      (isRow ? row : inOrder)(start, count, monoid, itemAt),
+    )
   }
   keep(0, [])
   return results
 }
 
-function blocked(start: number, count: number, capacity: number, monoid: Monoid, leaf: (start: number, count: number) => number): number {
+function blocked(
+  start: number,
+  count: number,
+  capacity: number,
+  monoid: Monoid,
+  leaf: (start: number, count: number) => number,
+): number {
   if (count <= capacity) return leaf(start, count)
   let block = capacity
   while (block * 128 < count) block *= 128
   let total = monoid.identity
-  for (let i = 0; i < count; i += block) total = monoid.combine(total, blocked(start + i, Math.min(block, count - i), capacity, monoid, leaf))
+  for (let i = 0; i < count; i += block)
+    total = monoid.combine(total, blocked(start + i, Math.min(block, count - i), capacity, monoid, leaf))
   return total
 }
 
-const inOrder = (start: number, count: number, { identity, combine }: Monoid, itemAt: (i: number) => number): number => {
+const inOrder = (
+  start: number,
+  count: number,
+  { identity, combine }: Monoid,
+  itemAt: (i: number) => number,
+): number => {
   let sum = identity
   for (let i = 0; i < count; i++) sum = combine(sum, itemAt(start + i))
   return sum

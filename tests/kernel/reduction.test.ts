@@ -8,7 +8,16 @@ import type { GraphNode } from '../../src/ir/graph.ts'
 import { needsContiguousOperand } from '../../src/kernel/lower.ts'
 import { printKernel } from '../../src/kernel/print.ts'
 import { matchesGolden } from '../golden.ts'
-import { bufferLength, elementsOf, emptyArray, input, node, number, runGroup, scatteredLayout } from './group-fixture.ts'
+import {
+  bufferLength,
+  elementsOf,
+  emptyArray,
+  input,
+  node,
+  number,
+  runGroup,
+  scatteredLayout,
+} from './group-fixture.ts'
 import { type Monoid, referenceReduction } from './reduction-reference.ts'
 
 type Name = 'sum' | 'prod' | 'max' | 'min'
@@ -32,11 +41,15 @@ function monoidOf(name: Name, dtype: Kind): Monoid {
 
 const alone = (anchor: GraphNode) => ({ kind: 'reduction', nodes: [anchor], anchor, outputs: [anchor] }) as const
 const filled = (dtype: Dtype, count: number, seed: number) =>
-  emptyArray(dtype, count).map((_, i) => (dtype === 'int32' ? ((i * 7919 + seed) % 201) - 100 : Math.sin(i * 12.9898 + seed) * (i % 7 === 0 ? 1e4 : 1)))
+  emptyArray(dtype, count).map((_, i) =>
+    dtype === 'int32' ? ((i * 7919 + seed) % 201) - 100 : Math.sin(i * 12.9898 + seed) * (i % 7 === 0 ? 1e4 : 1),
+  )
 
 const reductionCase = fc
   .record({
-    shape: fc.array(fc.constantFrom(1, 2, 3, 4, 5, 7, 16, 17, 18, 130), { minLength: 1, maxLength: 4 }).filter((shape) => elementCount(shape) <= 4000),
+    shape: fc
+      .array(fc.constantFrom(1, 2, 3, 4, 5, 7, 16, 17, 18, 130), { minLength: 1, maxLength: 4 })
+      .filter((shape) => elementCount(shape) <= 4000),
     name: fc.constantFrom<Name>('sum', 'prod', 'max', 'min'),
     dtype: fc.constantFrom<Kind>('float32', 'float64', 'int32'),
     keepDims: fc.boolean(),
@@ -52,7 +65,16 @@ const reductionCase = fc
     })
   })
 
-function expectReduction(name: Name, dtype: Kind, shape: Shape, axes: readonly number[], keepDims = false, order?: readonly number[], gap = 0, seed = 1): void {
+function expectReduction(
+  name: Name,
+  dtype: Kind,
+  shape: Shape,
+  axes: readonly number[],
+  keepDims = false,
+  order?: readonly number[],
+  gap = 0,
+  seed = 1,
+): void {
   const x = input(dtype, shape)
   const anchor = node(name, [x], { axes, keepDims })
   const layout = order ? scatteredLayout(shape, order, gap) : contiguousLayout(shape)
@@ -62,7 +84,7 @@ function expectReduction(name: Name, dtype: Kind, shape: Shape, axes: readonly n
   const expected = referenceReduction(elementsOf(data, layout, shape), shape, axes, monoidOf(name, dtype))
   for (const simd of [true, false]) {
     const { outputs } = runGroup(group, [{ value: x, data, layout }], { simd })
-    expect([...outputs[0]!], `simd ${simd}`).toEqual(expected)
+    expect({ simd, elements: [...outputs[0]!] }).toEqual({ simd, elements: expected })
   }
 }
 
@@ -95,10 +117,18 @@ describe('the order of a reduction', () => {
       const data = new Float32Array(40).fill(1)
       data[place] = NaN
       for (const name of ['max', 'min'] as const) {
-        for (const simd of [true, false]) expect(runGroup(alone(node(name, [x], { axes: [0], keepDims: false })), [{ value: x, data }], { simd }).outputs[0]![0]).toBeNaN()
+        for (const simd of [true, false])
+          expect(
+            runGroup(alone(node(name, [x], { axes: [0], keepDims: false })), [{ value: x, data }], { simd })
+              .outputs[0]![0],
+          ).toBeNaN()
       }
       const zeros = new Float32Array(40).fill(-0)
-      for (const simd of [true, false]) expect(runGroup(alone(node('sum', [x], { axes: [0], keepDims: false })), [{ value: x, data: zeros }], { simd }).outputs[0]![0]).toBe(0)
+      for (const simd of [true, false])
+        expect(
+          runGroup(alone(node('sum', [x], { axes: [0], keepDims: false })), [{ value: x, data: zeros }], { simd })
+            .outputs[0]![0],
+        ).toBe(0)
     }
   })
 })
@@ -115,11 +145,17 @@ describe('a reduction group', () => {
       { value: scale, data: filled('float32', rows, 2) },
       { value: bias, data: filled('float32', rows, 3) },
     ]
-    const products = elementsOf(given[0]!.data, contiguousLayout([rows * columns]), [rows * columns]).map((v, i) => Math.fround(v * given[1]!.data[Math.floor(i / columns)]!))
+    const products = elementsOf(given[0]!.data, contiguousLayout([rows * columns]), [rows * columns]).map((v, i) =>
+      Math.fround(v * given[1]!.data[Math.floor(i / columns)]!),
+    )
     const sums = referenceReduction(products, [rows, columns], [1], monoidOf('sum', 'float32'))
     const expected = sums.map((sum, i) => Math.fround(sum + given[2]!.data[i]!))
     for (const simd of [true, false]) {
-      const { outputs } = runGroup({ kind: 'reduction', nodes: [scaled, anchor, result], anchor, outputs: [scaled, result] }, given, { simd })
+      const { outputs } = runGroup(
+        { kind: 'reduction', nodes: [scaled, anchor, result], anchor, outputs: [scaled, result] },
+        given,
+        { simd },
+      )
       expect([...outputs[0]!]).toEqual(products)
       expect([...outputs[1]!]).toEqual(expected)
     }
@@ -130,7 +166,13 @@ describe('a reduction group', () => {
     const anchor = node('sum', [x], { axes: [0], keepDims: false })
     const result = node('add', [anchor, number(2)])
     for (const simd of [true, false]) {
-      expect([...runGroup({ kind: 'reduction', nodes: [anchor, result], anchor, outputs: [result] }, [{ value: x, data: new Float32Array(0) }], { simd }).outputs[0]!]).toEqual([2, 2, 2])
+      expect([
+        ...runGroup(
+          { kind: 'reduction', nodes: [anchor, result], anchor, outputs: [result] },
+          [{ value: x, data: new Float32Array(0) }],
+          { simd },
+        ).outputs[0]!,
+      ]).toEqual([2, 2, 2])
     }
   })
 
@@ -140,7 +182,9 @@ describe('a reduction group', () => {
     const transposed = { offset: 0, strides: [1, 4] }
     expect(needsContiguousOperand(all, () => transposed)).toBe(true)
     expect(needsContiguousOperand(all, () => contiguousLayout([4, 6]))).toBe(false)
-    expect(needsContiguousOperand(alone(node('sum', [x], { axes: [0], keepDims: false })), () => transposed)).toBe(false)
+    expect(needsContiguousOperand(alone(node('sum', [x], { axes: [0], keepDims: false })), () => transposed)).toBe(
+      false,
+    )
   })
 
   it('prints as a row reduction', () => {
@@ -149,12 +193,18 @@ describe('a reduction group', () => {
     const anchor = node('sum', [square], { axes: [1], keepDims: false })
     const root = node('sqrt', [anchor])
     const group = { kind: 'reduction', nodes: [square, anchor, root], anchor, outputs: [root] } as const
-    matchesGolden(printKernel(runGroup(group, [{ value: x, data: new Float32Array(560) }], { simd: true }).kernel), 'kernel/row-reduction.txt')
+    matchesGolden(
+      printKernel(runGroup(group, [{ value: x, data: new Float32Array(560) }], { simd: true }).kernel),
+      'kernel/row-reduction.txt',
+    )
   })
 
   it('prints as a column reduction', () => {
     const x = input('float32', [200, 35])
     const group = alone(node('sum', [x], { axes: [0], keepDims: false }))
-    matchesGolden(printKernel(runGroup(group, [{ value: x, data: new Float32Array(7000) }], { simd: true }).kernel), 'kernel/column-reduction.txt')
+    matchesGolden(
+      printKernel(runGroup(group, [{ value: x, data: new Float32Array(7000) }], { simd: true }).kernel),
+      'kernel/column-reduction.txt',
+    )
   })
 })

@@ -11,7 +11,11 @@ const positive = f64([2, 3], 0.3, 1.2, 0.7, 1.9, 0.4, 2.3)
 const row = f64([3], 1.1, 0.6, -1.7)
 const unary: Point[] = [{ operands: [x] }]
 const aboveZero: Point[] = [{ operands: [positive] }]
-const binary: Point[] = [{ operands: [x, f64([2, 3], 1.4, -0.2, 0.9, -1.1, 0.8, 2.1)] }, { operands: [x, row] }, { operands: [f64([2, 1], 0.5, -2), row] }]
+const binary: Point[] = [
+  { operands: [x, f64([2, 3], 1.4, -0.2, 0.9, -1.1, 0.8, 2.1)] },
+  { operands: [x, row] },
+  { operands: [f64([2, 1], 0.5, -2), row] },
+]
 const reductions: Point[] = [
   { operands: [x], attrs: { axes: [1], keepDims: false } },
   { operands: [x], attrs: { axes: [0, 1], keepDims: false } },
@@ -36,7 +40,10 @@ export const points: { readonly [N in OpName]?: readonly Point[] } = {
   tanh: unary,
   sigmoid: unary,
   erf: unary,
-  cast: [{ operands: [x], attrs: { dtype: 'float64' } }, { operands: [x], attrs: { dtype: 'int32' } }],
+  cast: [
+    { operands: [x], attrs: { dtype: 'float64' } },
+    { operands: [x], attrs: { dtype: 'int32' } },
+  ],
   add: binary,
   sub: binary,
   mul: binary,
@@ -58,7 +65,10 @@ export const points: { readonly [N in OpName]?: readonly Point[] } = {
     { operands: [x], attrs: { starts: [1, 2], sizes: [2, 2], steps: [-1, -2] } },
   ],
   sum: reductions,
-  prod: [...reductions, { operands: [f64([4, 3], 0, 2, 3, 4, 0, 6, 0, 0, 1, 2, 3, 4)], attrs: { axes: [1], keepDims: false } }],
+  prod: [
+    ...reductions,
+    { operands: [f64([4, 3], 0, 2, 3, 4, 0, 6, 0, 0, 1, 2, 3, 4)], attrs: { axes: [1], keepDims: false } },
+  ],
   max: reductions,
   min: reductions,
   matmul: [
@@ -71,4 +81,5 @@ export const points: { readonly [N in OpName]?: readonly Point[] } = {
 }
 
 /** Numbers without pattern, so that no error cancels. */
-export const weights = (count: number, seed: number): number[] => Array.from({ length: count }, (_, i) => Math.sin(12.9898 * (i + 1) + seed) + 0.2)
+export const weights = (count: number, seed: number): number[] =>
+  Array.from({ length: count }, (_, i) => Math.sin(12.9898 * (i + 1) + seed) + 0.2)

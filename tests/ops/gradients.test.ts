@@ -1,5 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { cast, greater, max, maximum, min, minimum, mul, pow, prod, relu, sum, where } from '../../src/ops/calls/index.ts'
+import {
+  cast,
+  greater,
+  max,
+  maximum,
+  min,
+  minimum,
+  mul,
+  pow,
+  prod,
+  relu,
+  sum,
+  where,
+} from '../../src/ops/calls/index.ts'
 import { currentInterpreter, type Value } from '../../src/ops/interpreter.ts'
 import { registry } from '../../src/ops/registry.ts'
 import type { OpName } from '../../src/ops/table.ts'
@@ -8,7 +21,19 @@ import { f32, f64, type HostArray } from './host-array.ts'
 import { byReference, cotangentsOf, gradients, host, isDifferentiable, reference } from './reference-interpreter.ts'
 
 const weighted = (value: Value, seed: number): Value =>
-  sum(mul(value, reference({ ...value.type, dtype: 'float64', elements: weights(value.type.shape.reduce((n, size) => n * size, 1), seed) })))
+  sum(
+    mul(
+      value,
+      reference({
+        ...value.type,
+        dtype: 'float64',
+        elements: weights(
+          value.type.shape.reduce((n, size) => n * size, 1),
+          seed,
+        ),
+      }),
+    ),
+  )
 
 /** The weighted sum of an op's result, from fresh operands. */
 function outcome(op: OpName, { attrs }: Point, operands: readonly HostArray[]): { value: Value; leaves: Value[] } {
@@ -28,14 +53,21 @@ function centralDifferences(operands: readonly HostArray[], f: (operands: readon
     operand.elements.map((element, i) => {
       if (operand.dtype !== 'float64') return 0
       const moved = (by: number): number =>
-        f(operands.map((other, o) => (o === which ? { ...operand, elements: operand.elements.with(i, element + by) } : other)))
+        f(
+          operands.map((other, o) =>
+            o === which ? { ...operand, elements: operand.elements.with(i, element + by) } : other,
+          ),
+        )
       return (moved(step) - moved(-step)) / (2 * step)
     }),
   )
 }
-const flat = (arrays: readonly HostArray[]): number[] => arrays.flatMap(({ elements, dtype }) => elements.map((element) => (dtype === 'float64' ? element : 0)))
+const flat = (arrays: readonly HostArray[]): number[] =>
+  arrays.flatMap(({ elements, dtype }) => elements.map((element) => (dtype === 'float64' ? element : 0)))
 function expectClose(actual: readonly number[], expected: readonly number[]): void {
-  const wrong = actual.flatMap((value, i) => (Math.abs(value - expected[i]!) <= 2e-7 * (1 + Math.abs(expected[i]!)) ? [] : [[i, value, expected[i]]]))
+  const wrong = actual.flatMap((value, i) =>
+    Math.abs(value - expected[i]!) <= 2e-7 * (1 + Math.abs(expected[i]!)) ? [] : [[i, value, expected[i]]],
+  )
   expect(wrong).toEqual([])
 }
 
@@ -47,7 +79,10 @@ test('every differentiable op has points to check its gradient at', () => {
 describe.each(Object.entries(points) as [OpName, readonly Point[]][])('%s', (op, at) => {
   test.each(at)('has the gradient that central differences give (point %#)', (point) => {
     byReference(() => {
-      const expected = centralDifferences(point.operands, (operands) => host(outcome(op, point, operands).value).elements[0]!)
+      const expected = centralDifferences(
+        point.operands,
+        (operands) => host(outcome(op, point, operands).value).elements[0]!,
+      )
       expectClose(flat(gradientOf(op, point, point.operands)), expected)
     })
   })
@@ -69,8 +104,14 @@ describe('gradients where a function is not smooth', () => {
     })
 
   test('maximum and minimum give half to each side of a tie', () => {
-    expect(at(maximum, f64([3], 1, 2, 3), f64([3], 2, 2, 2))).toEqual([[0, 0.5, 1], [1, 0.5, 0]])
-    expect(at(minimum, f64([3], 1, 2, 3), f64([3], 2, 2, 2))).toEqual([[1, 0.5, 0], [0, 0.5, 1]])
+    expect(at(maximum, f64([3], 1, 2, 3), f64([3], 2, 2, 2))).toEqual([
+      [0, 0.5, 1],
+      [1, 0.5, 0],
+    ])
+    expect(at(minimum, f64([3], 1, 2, 3), f64([3], 2, 2, 2))).toEqual([
+      [1, 0.5, 0],
+      [0, 0.5, 1],
+    ])
   })
 
   test('max and min share the cotangent equally among ties', () => {
@@ -83,7 +124,10 @@ describe('gradients where a function is not smooth', () => {
   })
 
   test('pow at a zero base counts 0 · ln 0 and 0 · 0⁻¹ as 0', () => {
-    expect(at(pow, f64([3], 0, 0, 0), f64([3], 0, 1, 2))).toEqual([[0, 1, 0], [0, 0, 0]])
+    expect(at(pow, f64([3], 0, 0, 0), f64([3], 0, 1, 2))).toEqual([
+      [0, 1, 0],
+      [0, 0, 0],
+    ])
   })
 
   test('prod gives the product of the other elements at zeros', () => {
@@ -112,7 +156,12 @@ function secondGradient(op: OpName, point: Point): number[] {
     const count = point.operands[i]!.elements.length
     const cotangent = first[i]
     if (cotangent && leaf.type.dtype === 'float64') {
-      const part = sum(mul(cotangent, reference({ ...leaf.type, dtype: 'float64', elements: weights(offset + count, 2).slice(offset) })))
+      const part = sum(
+        mul(
+          cotangent,
+          reference({ ...leaf.type, dtype: 'float64', elements: weights(offset + count, 2).slice(offset) }),
+        ),
+      )
       total = total ? currentInterpreter().apply('add', [total, part], {}) : part
     }
     offset += count

@@ -11,7 +11,8 @@ export interface HostArray {
 const maker =
   (dtype: Dtype) =>
   (shape: Shape, ...elements: readonly number[]): HostArray => {
-    if (elements.length !== elementCount(shape)) throw new Error(`${elements.length} elements for shape ${shapeText(shape)}`)
+    if (elements.length !== elementCount(shape))
+      throw new Error(`${elements.length} elements for shape ${shapeText(shape)}`)
     return { dtype, shape, elements: Array.from(new dtypeInfo[dtype].array(elements)) }
   }
 

@@ -12,8 +12,18 @@ const int = (...shape: number[]): TensorType => type('int32', ...shape)
 
 describe('the type rule', () => {
   test.each(names)('of %s gives the dtype and shape of its samples', (op) => {
-    for (const { operands, attrs, expected } of samples[op] as readonly { operands: readonly HostArray[]; attrs: Attrs; expected: HostArray }[]) {
-      expect(inferType(op, operands.map(({ dtype, shape }) => ({ dtype, shape })), attrs)).toEqual({ dtype: expected.dtype, shape: expected.shape })
+    for (const { operands, attrs, expected } of samples[op] as readonly {
+      operands: readonly HostArray[]
+      attrs: Attrs
+      expected: HostArray
+    }[]) {
+      expect(
+        inferType(
+          op,
+          operands.map(({ dtype, shape }) => ({ dtype, shape })),
+          attrs,
+        ),
+      ).toEqual({ dtype: expected.dtype, shape: expected.shape })
     }
   })
 
@@ -44,7 +54,12 @@ const badCalls: readonly BadCall[] = [
   ]),
   ...(['neg', 'abs', 'sign', 'relu'] as const).map((op): BadCall => [op, [type('bool', 2)], {}, 'DTYPE_UNSUPPORTED']),
   ...binary.flatMap((op): BadCall[] => [
-    [op, logical.some((name) => name === op) ? [type('bool', 2), type('bool', 3)] : [float(2), float(3)], {}, 'SHAPE_MISMATCH'],
+    [
+      op,
+      logical.some((name) => name === op) ? [type('bool', 2), type('bool', 3)] : [float(2), float(3)],
+      {},
+      'SHAPE_MISMATCH',
+    ],
     [op, [float(2), type('float64', 2)], {}, 'DTYPE_MISMATCH'],
   ]),
   ...arithmetic.map((op): BadCall => [op, [type('bool'), type('bool')], {}, 'DTYPE_UNSUPPORTED']),
@@ -108,7 +123,15 @@ test.each(badCalls)('%s of %j with %j is refused with %s', (op, operands, attrs,
 })
 
 test('only operands whose order cannot matter, −0 included, may be swapped', () => {
-  expect(names.filter((op) => recordOf(op).commutative === true).toSorted()).toEqual(['add', 'equal', 'logicalAnd', 'logicalOr', 'logicalXor', 'mul', 'notEqual'])
+  expect(names.filter((op) => recordOf(op).commutative === true).toSorted()).toEqual([
+    'add',
+    'equal',
+    'logicalAnd',
+    'logicalOr',
+    'logicalXor',
+    'mul',
+    'notEqual',
+  ])
 })
 
 test('ops that read at given positions check them', () => {
@@ -126,13 +149,25 @@ test('a failed check names the index, its axis and the range', async () => {
     }
   }
   const x = f64([2, 3], 1, 2, 3, 4, 5, 6)
-  expect(message('gather', [x, i32([1], 3)], { axis: 1 })).toBe('[gather] index 3 is out of range for axis 1 of size 3. Use -3 … 2.')
-  expect(message('gather', [x, i32([1], -3)], { axis: 0 })).toBe('[gather] index -3 is out of range for axis 0 of size 2. Use -2 … 1.')
+  expect(message('gather', [x, i32([1], 3)], { axis: 1 })).toBe(
+    '[gather] index 3 is out of range for axis 1 of size 3. Use -3 … 2.',
+  )
+  expect(message('gather', [x, i32([1], -3)], { axis: 0 })).toBe(
+    '[gather] index -3 is out of range for axis 0 of size 2. Use -2 … 1.',
+  )
   expect(message('gather', [x, i32([1], -(2 ** 31))], { axis: 0 })).toMatch('index -2147483648 is out of range')
-  expect(message('gather', [f32([0]), i32([1], 0)], { axis: 0 })).toBe('[gather] index 0 is out of range for axis 0 of size 0. An empty axis has no elements to take.')
-  expect(message('oneHot', [i32([1], -1)], { depth: 3, dtype: 'float32' })).toBe('[oneHot] label -1 is out of range for 3 classes. Use 0 … 2.')
-  expect(message('oneHot', [i32([1], 3)], { depth: 3, dtype: 'float32' })).toBe('[oneHot] label 3 is out of range for 3 classes. Use 0 … 2.')
-  expect(message('scatterAdd', [f32([1], 1), i32([1], 2)], { axis: 0, size: 2 })).toBe('[scatterAdd] index 2 is out of range for axis 0 of size 2. Use -2 … 1.')
+  expect(message('gather', [f32([0]), i32([1], 0)], { axis: 0 })).toBe(
+    '[gather] index 0 is out of range for axis 0 of size 0. An empty axis has no elements to take.',
+  )
+  expect(message('oneHot', [i32([1], -1)], { depth: 3, dtype: 'float32' })).toBe(
+    '[oneHot] label -1 is out of range for 3 classes. Use 0 … 2.',
+  )
+  expect(message('oneHot', [i32([1], 3)], { depth: 3, dtype: 'float32' })).toBe(
+    '[oneHot] label 3 is out of range for 3 classes. Use 0 … 2.',
+  )
+  expect(message('scatterAdd', [f32([1], 1), i32([1], 2)], { axis: 0, size: 2 })).toBe(
+    '[scatterAdd] index 2 is out of range for axis 0 of size 2. Use -2 … 1.',
+  )
   expect(message('gather', [bool([1], 1), i32([1], 0)], { axis: 0 })).toBe('no error')
   expect(message('gather', [u8([1], 1), i32([0])], { axis: 0 })).toBe('no error')
 })

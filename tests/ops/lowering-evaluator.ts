@@ -20,7 +20,10 @@ const indexOf = (linear: number, shape: Shape): number[] =>
 const offsetOf = (index: readonly number[], shape: Shape): number =>
   contiguousStrides(shape).reduce((offset, stride, axis) => offset + stride * index[axis]!, 0)
 const broadcastOffset = (index: readonly number[], shape: Shape): number =>
-  offsetOf(shape.map((size, axis) => (size === 1 ? 0 : index[index.length - shape.length + axis]!)), shape)
+  offsetOf(
+    shape.map((size, axis) => (size === 1 ? 0 : index[index.length - shape.length + axis]!)),
+    shape,
+  )
 
 /** Carries out an op by its lowering alone, element by element. Undefined for reductions and contractions, which have none. */
 export function evaluateLowering(op: OpName, operands: readonly HostArray[], attrs: Attrs): HostArray | undefined {
@@ -28,17 +31,28 @@ export function evaluateLowering(op: OpName, operands: readonly HostArray[], att
   const result = inferType(op, operands, attrs)
   const types: OpTypes = { operands, result }
   const elements = new dtypeInfo[result.dtype].array(elementCount(result.shape))
-  const read = (operand: number, offset: number) => ofDtype(operands[operand]!.dtype, operands[operand]!.elements[offset]!)
+  const read = (operand: number, offset: number) =>
+    ofDtype(operands[operand]!.dtype, operands[operand]!.elements[offset]!)
   const perElement = (element: (index: number[], linear: number) => number): void => {
     for (let i = 0; i < elements.length; i++) elements[i] = element(indexOf(i, result.shape), i)
   }
   if (record.kind === 'elementwise') {
-    perElement((index) =>
-      held(record.lower(scalarEvaluator, operands.map(({ shape }, i) => read(i, broadcastOffset(index, shape))), attrs, types)).value,
+    perElement(
+      (index) =>
+        held(
+          record.lower(
+            scalarEvaluator,
+            operands.map(({ shape }, i) => read(i, broadcastOffset(index, shape))),
+            attrs,
+            types,
+          ),
+        ).value,
     )
   } else if (record.kind === 'view') {
     const { offset, strides } = record.layout(contiguousLayout(operands[0]!.shape), attrs, types)!
-    perElement((index) => operands[0]!.elements[strides.reduce((at, stride, axis) => at + stride * index[axis]!, offset)]!)
+    perElement(
+      (index) => operands[0]!.elements[strides.reduce((at, stride, axis) => at + stride * index[axis]!, offset)]!,
+    )
   } else if (record.kind === 'gather' || record.kind === 'random' || record.kind === 'index') {
     perElement((index, linear) => {
       const builder: ElementBuilder = {
@@ -63,14 +77,24 @@ function requireOk(ok: number, value: number, { code, describe }: CheckFailure):
   if (ok === 0) throw new GryphError(code, describe(value))
 }
 
-function steps(operands: readonly HostArray[], result: { [i: number]: number; fill(value: number): unknown }, shape: Shape, read: (operand: number, offset: number) => ReturnType<typeof register>): StepBuilder {
+function steps(
+  operands: readonly HostArray[],
+  result: { [i: number]: number; fill(value: number): unknown },
+  shape: Shape,
+  read: (operand: number, offset: number) => ReturnType<typeof register>,
+): StepBuilder {
   return {
     ...scalarEvaluator,
     fill: (value) => void result.fill(value),
     copyInto(operand, starts, strides) {
       operands[operand]!.elements.forEach((element, i) => {
         const index = indexOf(i, operands[operand]!.shape)
-        result[offsetOf(index.map((at, axis) => starts[axis]! + at * strides[axis]!), shape)] = element
+        result[
+          offsetOf(
+            index.map((at, axis) => starts[axis]! + at * strides[axis]!),
+            shape,
+          )
+        ] = element
       })
     },
     scatterAdd(updates, indices, axis, failure) {

@@ -19,19 +19,35 @@ const interpreter: Interpreter = {
   apply(op: OpName, operands: readonly Value[], attrs: Attrs): ReferenceTensor {
     applied.push(op)
     const values = operands as readonly ReferenceTensor[] // all values here are made here
-    const type = inferType(op, values.map((value) => value.type), attrs)
+    const type = inferType(
+      op,
+      values.map((value) => value.type),
+      attrs,
+    )
     // The reference reads only op, operands, type and attrs.
     const node = { op, operands: values, attrs, type } as unknown as GraphNode
-    const elements = op === 'copy' ? values[0]!.elements : evaluateNode(node, values.map((value) => value.elements))
+    const elements =
+      op === 'copy'
+        ? values[0]!.elements
+        : evaluateNode(
+            node,
+            values.map((value) => value.elements),
+          )
     const result: { -readonly [K in keyof ReferenceTensor]: ReferenceTensor[K] } = { type, elements }
     if (isWeakResult(values, type)) result.weak = true
     result.derivation = deriveBy(op, values, result, attrs)
     return result
   },
-  constant: (value: number, dtype: Dtype, weak = false): ReferenceTensor => ({ ...reference({ dtype, shape: [], elements: [value] }), ...(weak ? { weak } : {}) }),
+  constant: (value: number, dtype: Dtype, weak = false): ReferenceTensor => ({
+    ...reference({ dtype, shape: [], elements: [value] }),
+    ...(weak ? { weak } : {}),
+  }),
 }
 
-export const reference = ({ dtype, shape, elements }: HostArray): ReferenceTensor => ({ type: { dtype, shape }, elements: new dtypeInfo[dtype].array(elements) })
+export const reference = ({ dtype, shape, elements }: HostArray): ReferenceTensor => ({
+  type: { dtype, shape },
+  elements: new dtypeInfo[dtype].array(elements),
+})
 export const host = (x: Value): HostArray => ({ ...x.type, elements: Array.from((x as ReferenceTensor).elements) }) // all values here are made here
 
 /** Runs op calls by the reference. */

@@ -7,10 +7,10 @@ import { differentiate, type GradientGraph } from '../../autograd/gradient-graph
 import type { GraphInput } from '../../ir/graph.ts'
 import { changedBeforeBackward } from '../errors.ts'
 import type { Derivation } from '../../autograd/pull-back.ts'
-import { Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
+import { bindingsOf, readResult, variableOf, writeLeaf } from './bindings.ts'
 import type { RecordedCall } from './record-call.ts'
 import type { Leaves } from './template.ts'
-import { bindingsOf, readResult, variableOf, writeLeaf } from './specialisation.ts'
 
 /** What one call's gradient will need: its arguments, and how states looked before it. */
 interface CallRecord {

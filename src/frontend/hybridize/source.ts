@@ -4,7 +4,7 @@ import { printKernel } from '../../kernel/print.ts'
 import { notCompiled } from '../errors.ts'
 import { CompiledProgram } from '../../compile/compiled-program.ts'
 import type { HybridState } from './hybridize.ts'
-import { bindingsOf } from './specialisation.ts'
+import { bindingsOf } from './bindings.ts'
 
 export type SourceKind = 'ir' | 'kernels' | 'js' | 'wat'
 

@@ -1,18 +1,13 @@
-import { dtypeInfo } from '../../base/dtype.ts'
-import { elementCount } from '../../base/shape.ts'
 import { checkFailed } from '../../compile/check-failed.ts'
-import { compileGraph, type Bindings } from '../../compile/compile-graph.ts'
-import { CompiledProgram, type Place } from '../../compile/compiled-program.ts'
+import { compileGraph } from '../../compile/compile-graph.ts'
+import { CompiledProgram } from '../../compile/compiled-program.ts'
 import type { CompileOptions } from '../../compile/options.ts'
-import type { GraphInput } from '../../ir/graph.ts'
-import { deviceArena, elementsOf } from '../../runtime/arena.ts'
-import { Storage } from '../../runtime/storage.ts'
-import type { InputSource } from '../recorder.ts'
-import { Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
+import { bindingsOf, bindInput, readResult, variableOf, type InputBinding } from './bindings.ts'
 import { CompiledGradient } from './compiled-gradient.ts'
 import type { RecordedCall } from './record-call.ts'
 import { buildResult } from './results.ts'
-import { Leaves, matches, type Template } from './template.ts'
+import { matches, type Leaves, type Template } from './template.ts'
 
 /** A compiled program for one form of arguments, and what must hold to use it. */
 export class Specialisation {
@@ -70,57 +65,4 @@ export class Specialisation {
     for (const { variable, value } of gradWrites) variable.pokeGrad(value ? results[next++]! : null)
     return buildResult(resultTemplate, results, leaves.values)
   }
-}
-
-export const variableOf = (sources: ReadonlyMap<GraphInput, InputSource>, state: GraphInput): Tensor => {
-  const source = sources.get(state)
-  if (source?.kind !== 'state') throw new TypeError(`${state.name} is no state`)
-  return source.variable
-}
-
-/** Where a graph's states and captures lie. */
-export const bindingsOf = (sources: ReadonlyMap<GraphInput, InputSource>): Bindings => ({
-  addressOf: (state) => variableOf(sources, state).storage.byteOffset,
-  elementsOf(capture) {
-    const source = sources.get(capture)
-    if (source?.kind !== 'capture') throw new TypeError(`${capture.name} is no capture`)
-    return source.tensor.copyElements()
-  },
-})
-
-/** Copies one input's elements to where the program reads them. */
-export interface InputBinding {
-  write(leaves: Leaves): void
-}
-
-function bindInput(source: InputSource, place: Place): InputBinding[] {
-  switch (source.kind) {
-    case 'argument': {
-      const { position } = source
-      return [{ write: (leaves) => writeLeaf(place, leaves.values[position]!) }]
-    }
-    case 'grad': {
-      const { variable } = source
-      return [{ write: () => writeLeaf(place, variable.peekGrad()!) }]
-    }
-    default: // states and captures are where they are
-      return []
-  }
-}
-
-/** Puts a tensor or number where a program reads it. */
-export function writeLeaf({ type, byteOffset }: Place, leaf: Tensor | number): void {
-  const target = elementsOf(deviceArena(), type.dtype)
-  const first = byteOffset / dtypeInfo[type.dtype].byteSize
-  if (typeof leaf === 'number') target[first] = leaf
-  else {
-    leaf.ensureUsable()
-    target.set(leaf.layout ? leaf.copyElements() : leaf.storage.array, first)
-  }
-}
-
-/** A tensor of its own with a result's elements. */
-export function readResult({ type, byteOffset }: Place): Tensor {
-  const first = byteOffset / dtypeInfo[type.dtype].byteSize
-  return new Tensor(type, new Storage(type.dtype, elementsOf(deviceArena(), type.dtype).slice(first, first + elementCount(type.shape))))
 }

@@ -15,7 +15,8 @@ function argExtreme(name: 'argmax' | 'argmin', x: Operand, axis: number | undefi
   const along = axis === undefined ? 0 : normalizeAxis(name, axis, given.type.shape)
   const value = axis === undefined ? flatten(given) : given
   const { shape, dtype } = value.type
-  if (shape[along] === 0 || (axis === undefined && elementCount(shape) === 0)) throw emptyReduction(name, given.type.shape)
+  if (shape[along] === 0 || (axis === undefined && elementCount(shape) === 0))
+    throw emptyReduction(name, given.type.shape)
   const attains = equal(value, name === 'argmax' ? max(value, along, true) : min(value, along, true))
   const found = isFloat(dtype) ? logicalOr(attains, notEqual(value, value)) : attains
   const positions = currentInterpreter().apply('iota', [], { shape, axis: along, dtype: 'int32' })

@@ -37,7 +37,8 @@ export const relu = (x: Operand): Value => applyUnary('relu', x, 'arithmetic')
  * @example clamp(tensor([-2, 0.5, 2]), -1, 1) // [-1, 0.5, 1]
  */
 export function clamp(x: Operand, lower?: Operand | null, upper?: Operand | null): Value {
-  if (typeof lower === 'number' && typeof upper === 'number' && lower > upper) throw boundsCrossed('clamp', lower, upper)
+  if (typeof lower === 'number' && typeof upper === 'number' && lower > upper)
+    throw boundsCrossed('clamp', lower, upper)
   const raised = lower === undefined || lower === null ? x : maximum(x, lower)
   return upper === undefined || upper === null ? valueOf('clamp', raised) : minimum(raised, upper)
 }

@@ -11,6 +11,8 @@ import { isValue, unify, type Operand } from './operands.ts'
  */
 export function where(condition: Operand, a: Operand, b: Operand): Value {
   const branches =
-    isValue(a) && isValue(b) && a.type.dtype === b.type.dtype && a.weak === b.weak ? [a, b] : unify('where', [a, b], 'any')
+    isValue(a) && isValue(b) && a.type.dtype === b.type.dtype && a.weak === b.weak
+      ? [a, b]
+      : unify('where', [a, b], 'any')
   return currentInterpreter().apply('where', [cast(condition, 'bool'), ...branches], noAttrs)
 }

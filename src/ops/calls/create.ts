@@ -12,7 +12,8 @@ import { fits } from './operands.ts'
 import { broadcastTo } from './reshape.ts'
 
 /** Every element is `value`. */
-export const full = (shape: Shape, value: number, dtype: Dtype = 'float32'): Value => filled('full', shape, value, dtype)
+export const full = (shape: Shape, value: number, dtype: Dtype = 'float32'): Value =>
+  filled('full', shape, value, dtype)
 
 /** Every element is 0. */
 export const zeros = (shape: Shape, dtype: Dtype = 'float32'): Value => filled('zeros', shape, 0, dtype)
@@ -37,18 +38,26 @@ export const iota = (shape: Shape, axis = 0, dtype: Dtype = 'int32'): Value =>
  */
 export function arange(start: number, stop?: number, step = 1, dtype?: Dtype): Value {
   const [from, to] = stop === undefined ? [0, start] : [start, stop]
-  for (const [what, value] of [['start', from], ['stop', to], ['step', step]] as const) {
+  for (const [what, value] of [
+    ['start', from],
+    ['stop', to],
+    ['step', step],
+  ] as const) {
     if (!Number.isFinite(value)) throw rangeInvalid('arange', `the ${what}`, value)
   }
   if (step === 0) throw stepZero('arange')
   const count = requireSize('arange', 'the number of elements', Math.max(Math.ceil((to - from) / step), 0))
-  const isWhole = Number.isInteger(from) && Number.isInteger(step) && fits(from, 'int32') && fits(from + count * step, 'int32')
+  const isWhole =
+    Number.isInteger(from) && Number.isInteger(step) && fits(from, 'int32') && fits(from + count * step, 'int32')
   return ramp(from, step, count, dtype ?? (isWhole ? 'int32' : 'float32'))
 }
 
 /** `count` numbers from `start` to `stop`, both included, at equal distances; worked out in float64. */
 export function linspace(start: number, stop: number, count: number, dtype: Dtype = 'float32'): Value {
-  for (const [what, value] of [['start', start], ['stop', stop]] as const) {
+  for (const [what, value] of [
+    ['start', start],
+    ['stop', stop],
+  ] as const) {
     if (!Number.isFinite(value)) throw rangeInvalid('linspace', `the ${what}`, value)
   }
   requireSize('linspace', 'the number of elements', count)

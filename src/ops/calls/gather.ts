@@ -10,7 +10,8 @@ const asIndices = (where: string, x: Operand): Value => {
   const value = valueOf(where, x)
   return value.type.dtype === 'uint8' ? cast(value, 'int32') : value
 }
-const requireIndex = (where: string, x: number): number => (x < 0 ? -requireSize(where, 'the index', -x) : requireSize(where, 'the index', x))
+const requireIndex = (where: string, x: number): number =>
+  x < 0 ? -requireSize(where, 'the index', -x) : requireSize(where, 'the index', x)
 
 /**
  * Elements of `x` at `indices` along `axis`.
@@ -35,4 +36,7 @@ export const take = gather
  * @throws GryphError LABEL_OUT_OF_RANGE
  */
 export const oneHot = (labels: Operand, depth: number, dtype: Dtype = 'float32'): Value =>
-  currentInterpreter().apply('oneHot', [asIndices('oneHot', labels)], { depth: requireSize('oneHot', 'the depth', depth), dtype })
+  currentInterpreter().apply('oneHot', [asIndices('oneHot', labels)], {
+    depth: requireSize('oneHot', 'the depth', depth),
+    dtype,
+  })

@@ -36,7 +36,10 @@ export function stack(tensors: readonly Operand[], axis = 0): Value {
   const along = normalizeAxis('stack', axis, [...first.type.shape, 1])
   const odd = values.find((value) => !sameShape(value.type.shape, first.type.shape))
   if (odd) throw sizesDiffer('stack', 'shapes', first.type.shape, odd.type.shape)
-  return concat(values.map((value) => expandDims(value, along)), along)
+  return concat(
+    values.map((value) => expandDims(value, along)),
+    along,
+  )
 }
 
 /** How many elements to add at both ends of every axis, or before and after each axis. */
@@ -55,19 +58,32 @@ export function pad(x: Operand, widths: PadWidths, value = 0): Value {
   const pairs = widthPairs(shape, widths)
   if (!isFloat(dtype) && !(Number.isInteger(value) && fits(value, dtype))) throw numberDoesNotFit('pad', value, dtype)
   const padded = shape.map((size, axis) => size + pairs[axis]![0] + pairs[axis]![1])
-  return placeInto(tensor, padded, pairs.map(([before]) => before), shape.map(() => 1), value)
+  return placeInto(
+    tensor,
+    padded,
+    pairs.map(([before]) => before),
+    shape.map(() => 1),
+    value,
+  )
 }
 
 function widthPairs(shape: Shape, widths: PadWidths): readonly (readonly [number, number])[] {
   const pairs = typeof widths === 'number' ? shape.map(() => [widths, widths] as const) : widths
   const isWidth = (width: unknown): boolean => Number.isInteger(width) && Number(width) >= 0
-  if (!Array.isArray(pairs) || pairs.length !== shape.length || !pairs.every((pair: readonly unknown[]) => pair.length === 2 && pair.every(isWidth))) {
+  if (
+    !Array.isArray(pairs) ||
+    pairs.length !== shape.length ||
+    !pairs.every((pair: readonly unknown[]) => pair.length === 2 && pair.every(isWidth))
+  ) {
     throw padWidths('pad', shape)
   }
   return pairs as readonly (readonly [number, number])[] // checked above
 }
 
 function sameDtype(values: readonly Value[]): readonly Value[] {
-  const dtype = values.reduce<Dtype | undefined>((joint, { type }) => (joint ? promote(joint, type.dtype) : type.dtype), undefined)
+  const dtype = values.reduce<Dtype | undefined>(
+    (joint, { type }) => (joint ? promote(joint, type.dtype) : type.dtype),
+    undefined,
+  )
   return values.every((value) => value.type.dtype === dtype) ? values : values.map((value) => cast(value, dtype!))
 }

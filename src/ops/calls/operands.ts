@@ -46,7 +46,8 @@ export function unify(where: string, operands: readonly Operand[], demand: Deman
 }
 
 /** One operand as a value: a plain number becomes a weak scalar. */
-export const valueOf = (where: string, x: Operand): Value => (isValue(x) ? x : toValue(where, x, commonDtype(where, [x]), typeof x === 'number'))
+export const valueOf = (where: string, x: Operand): Value =>
+  isValue(x) ? x : toValue(where, x, commonDtype(where, [x]), typeof x === 'number')
 
 const isWeak = (x: Operand): boolean => typeof x === 'number' || (typeof x === 'object' && x.weak === true)
 
@@ -74,7 +75,9 @@ function toValue(where: string, operand: Operand, dtype: Dtype, weak: boolean): 
   if (typeof operand === 'object') return operand.type.dtype === dtype ? operand : castTo(operand, dtype)
   const value = Number(operand)
   if (!isFloat(dtype) && !fits(value, dtype)) throw numberDoesNotFit(where, value, dtype)
-  return weak && dtype === 'float64' ? currentInterpreter().constant(value, dtype, true) : currentInterpreter().constant(value, dtype)
+  return weak && dtype === 'float64'
+    ? currentInterpreter().constant(value, dtype, true)
+    : currentInterpreter().constant(value, dtype)
 }
 
 const castTo = (x: Value, dtype: Dtype): Value => currentInterpreter().apply('cast', [x], { dtype })

@@ -10,7 +10,13 @@ export function sliceSteps(x: Value, starts: readonly number[], sizes: Shape, st
 }
 
 /** A tensor of `shape` with result[starts + i·steps] = x[i], and `value` elsewhere. */
-export function placeInto(x: Value, shape: Shape, starts: readonly number[], steps: readonly number[], value: number): Value {
+export function placeInto(
+  x: Value,
+  shape: Shape,
+  starts: readonly number[],
+  steps: readonly number[],
+  value: number,
+): Value {
   const isWhole = sameShape(shape, x.type.shape) && steps.every((step) => step === 1)
   return isWhole ? x : currentInterpreter().apply('pad', [x], { shape, starts, steps, value })
 }

@@ -16,7 +16,13 @@ export function productOfOthers(x: Value, axes: readonly number[]): Value {
   const count = elementCount(axes.map((axis) => shape[axis]!))
   const lines = reshape(permute(x, order), [rows, count])
   const others = count === 0 ? lines : mul(productBefore(lines), reversed(productBefore(reversed(lines))))
-  return permute(reshape(others, order.map((axis) => shape[axis]!)), order.map((_, axis) => order.indexOf(axis)))
+  return permute(
+    reshape(
+      others,
+      order.map((axis) => shape[axis]!),
+    ),
+    order.map((_, axis) => order.indexOf(axis)),
+  )
 }
 
 /** result[i, j] = x[i, 0] · … · x[i, j−1] */

@@ -18,10 +18,12 @@ const draw = (state: Value, shape: Shape, distribution: 'uniform' | 'normal' | '
   currentInterpreter().apply('random', [state], { shape: requireShape('random', shape), distribution, dtype })
 
 /** Uniform in [0, 1): 24 random bits in float32, 53 in float64. */
-export const randomUniform = (state: Value, shape: Shape, dtype: Dtype = 'float32'): Value => draw(state, shape, 'uniform', dtype)
+export const randomUniform = (state: Value, shape: Shape, dtype: Dtype = 'float32'): Value =>
+  draw(state, shape, 'uniform', dtype)
 
 /** Normal with mean 0 and standard deviation 1. */
-export const randomNormal = (state: Value, shape: Shape, dtype: Dtype = 'float32'): Value => draw(state, shape, 'normal', dtype)
+export const randomNormal = (state: Value, shape: Shape, dtype: Dtype = 'float32'): Value =>
+  draw(state, shape, 'normal', dtype)
 
 /** 32 random bits per element, as int32. */
 export const randomBits = (state: Value, shape: Shape): Value => draw(state, shape, 'bits', 'int32')

@@ -29,24 +29,28 @@ const withoutBool = (where: string, x: Operand): Value => {
 }
 
 /** Sum of elements; bool and uint8 add up as int32, and int32 wraps. The sum of none is 0. */
-export const sum = (x: Operand, axis?: Axes, keepDims = false): Value => reduce('sum', widened('sum', x), axis, keepDims)
+export const sum = (x: Operand, axis?: Axes, keepDims = false): Value =>
+  reduce('sum', widened('sum', x), axis, keepDims)
 
 /** Product of elements; bool and uint8 multiply as int32, and int32 wraps. The product of none is 1. */
-export const prod = (x: Operand, axis?: Axes, keepDims = false): Value => reduce('prod', widened('prod', x), axis, keepDims)
+export const prod = (x: Operand, axis?: Axes, keepDims = false): Value =>
+  reduce('prod', widened('prod', x), axis, keepDims)
 
 /**
  * Largest element; NaN if any is NaN. bool counts as int32.
  *
  * @throws GryphError REDUCE_EMPTY when there is nothing to compare
  */
-export const max = (x: Operand, axis?: Axes, keepDims = false): Value => reduce('max', withoutBool('max', x), axis, keepDims)
+export const max = (x: Operand, axis?: Axes, keepDims = false): Value =>
+  reduce('max', withoutBool('max', x), axis, keepDims)
 
 /**
  * Smallest element; NaN if any is NaN. bool counts as int32.
  *
  * @throws GryphError REDUCE_EMPTY when there is nothing to compare
  */
-export const min = (x: Operand, axis?: Axes, keepDims = false): Value => reduce('min', withoutBool('min', x), axis, keepDims)
+export const min = (x: Operand, axis?: Axes, keepDims = false): Value =>
+  reduce('min', withoutBool('min', x), axis, keepDims)
 
 /** Sum divided by the number of elements; integers as float32. The mean of none is NaN. */
 export function mean(x: Operand, axis?: Axes, keepDims = false): Value {
@@ -68,4 +72,5 @@ export function variance(x: Operand, axis?: Axes, keepDims = false, correction =
   return div(reduce('sum', squares, axes, keepDims), Math.max(countAlong(value, axes) - correction, 0))
 }
 
-const countAlong = (x: Value, axes: readonly number[]): number => axes.reduce((count, axis) => count * x.type.shape[axis]!, 1)
+const countAlong = (x: Value, axes: readonly number[]): number =>
+  axes.reduce((count, axis) => count * x.type.shape[axis]!, 1)

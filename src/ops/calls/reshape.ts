@@ -39,7 +39,8 @@ export function permute(x: Operand, axes: readonly number[]): Value {
   const shape = value.type.shape
   if (!Array.isArray(axes)) throw axesNotPermutation('permute', [axes], shape)
   const order = (axes as readonly number[]).map((axis) => normalizeAxis('permute', axis, shape)) // isArray gives any[]
-  if (order.length !== shape.length || new Set(order).size !== order.length) throw axesNotPermutation('permute', axes, shape)
+  if (order.length !== shape.length || new Set(order).size !== order.length)
+    throw axesNotPermutation('permute', axes, shape)
   if (order.every((axis, i) => axis === i)) return value
   return currentInterpreter().apply('permute', [value], { axes: order })
 }
@@ -68,10 +69,17 @@ export function expandDims(x: Operand, axis: number): Value {
 export function squeeze(x: Operand, axis?: Axes): Value {
   const value = valueOf('squeeze', x)
   const shape = value.type.shape
-  if (axis === undefined || axis === null) return reshape(value, shape.filter((size) => size !== 1))
+  if (axis === undefined || axis === null)
+    return reshape(
+      value,
+      shape.filter((size) => size !== 1),
+    )
   const axes = normalizeAxes('squeeze', axis, shape)
   for (const named of axes) if (shape[named] !== 1) throw axisNotOne('squeeze', named, shape)
-  return reshape(value, shape.filter((_, i) => !axes.includes(i)))
+  return reshape(
+    value,
+    shape.filter((_, i) => !axes.includes(i)),
+  )
 }
 
 /** Repeats axes of size 1 to fit `shape`, by NumPy's broadcasting rules. */

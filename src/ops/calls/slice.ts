@@ -22,7 +22,12 @@ export function slice(x: Operand, ranges: readonly AxisRange[]): Value {
   const shape = value.type.shape
   if (ranges.length > shape.length) throw sliceTooManyRanges('slice', ranges.length, shape)
   const parts = shape.map((size, axis) => resolve(axis, size, ranges[axis]))
-  const part = sliceSteps(value, parts.map(({ start }) => start), parts.map(({ size }) => size), parts.map(({ step }) => step))
+  const part = sliceSteps(
+    value,
+    parts.map(({ start }) => start),
+    parts.map(({ size }) => size),
+    parts.map(({ step }) => step),
+  )
   const kept: Shape = parts.filter(({ isDropped }) => !isDropped).map(({ size }) => size)
   return kept.length === shape.length ? part : reshape(part, kept)
 }

@@ -39,5 +39,10 @@ export function logSumExp(x: Operand, axis?: Axes, keepDims = false): Value {
   // ∞ − ∞ is NaN, so an infinite shift is left out.
   const shift = where(equal(abs(largest), Infinity), 0, largest)
   const total = add(log(sum(exp(sub(value, shift)), axes, true)), shift)
-  return keepDims ? total : reshape(total, value.type.shape.filter((_, i) => !axes.includes(i)))
+  return keepDims
+    ? total
+    : reshape(
+        total,
+        value.type.shape.filter((_, i) => !axes.includes(i)),
+      )
 }

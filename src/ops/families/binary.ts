@@ -13,9 +13,15 @@ import { wrap } from './unary.ts'
 
 type Lower = (k: ScalarBuilder, a: ScalarValue, b: ScalarValue, dtype: Dtype) => ScalarValue
 /** The cotangent of one operand, still of the result's shape. */
-type Partial = (a: Value, b: Value, at: VjpArgs<NoAttrs>) => Value
+type CotangentRule = (a: Value, b: Value, at: VjpArgs<NoAttrs>) => Value
 
-const binary = (op: string, accepted: readonly Dtype[], lower: Lower, da: Partial, db: Partial): ElementwiseRecord<NoAttrs> => ({
+const binary = (
+  op: string,
+  accepted: readonly Dtype[],
+  lower: Lower,
+  da: CotangentRule,
+  db: CotangentRule,
+): ElementwiseRecord<NoAttrs> => ({
   kind: 'elementwise',
   infer: (operands) => binaryType(op, operands, accepted),
   lower: (k, [a, b], _, { result }) => lower(k, a!, b!, result.dtype),
@@ -42,12 +48,30 @@ const withNaN =
 
 export const binaryRecords = {
   add: {
-    ...binary('add', numbers, (k, a, b, dtype) => wrap(k, k.op('add', a, b), dtype), (_a, _b, { cotangent }) => cotangent, (_a, _b, { cotangent }) => cotangent),
+    ...binary(
+      'add',
+      numbers,
+      (k, a, b, dtype) => wrap(k, k.op('add', a, b), dtype),
+      (_a, _b, { cotangent }) => cotangent,
+      (_a, _b, { cotangent }) => cotangent,
+    ),
     commutative: true,
   },
-  sub: binary('sub', numbers, (k, a, b, dtype) => wrap(k, k.op('sub', a, b), dtype), (_a, _b, { cotangent }) => cotangent, (_a, _b, { cotangent }) => neg(cotangent)),
+  sub: binary(
+    'sub',
+    numbers,
+    (k, a, b, dtype) => wrap(k, k.op('sub', a, b), dtype),
+    (_a, _b, { cotangent }) => cotangent,
+    (_a, _b, { cotangent }) => neg(cotangent),
+  ),
   mul: {
-    ...binary('mul', numbers, (k, a, b, dtype) => wrap(k, k.op('mul', a, b), dtype), (_a, b, { cotangent }) => mul(cotangent, b), (a, _b, { cotangent }) => mul(cotangent, a)),
+    ...binary(
+      'mul',
+      numbers,
+      (k, a, b, dtype) => wrap(k, k.op('mul', a, b), dtype),
+      (_a, b, { cotangent }) => mul(cotangent, b),
+      (a, _b, { cotangent }) => mul(cotangent, a),
+    ),
     commutative: true,
   },
   // ∂(a/b)/∂b = −(a/b)/b
@@ -64,7 +88,8 @@ export const binaryRecords = {
     floats,
     (k, a, b) => k.math('pow', a, b),
     (a, b, { cotangent }) => mul(cotangent, mul(b, pow(a, where(logicalAnd(equal(a, 0), equal(b, 0)), 0, sub(b, 1))))),
-    (a, b, { cotangent, result }) => mul(cotangent, mul(result, log(where(logicalAnd(equal(a, 0), greaterEqual(b, 0)), 1, a)))),
+    (a, b, { cotangent, result }) =>
+      mul(cotangent, mul(result, log(where(logicalAnd(equal(a, 0), greaterEqual(b, 0)), 1, a)))),
   ),
   maximum: binary(
     'maximum',

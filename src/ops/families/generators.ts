@@ -30,9 +30,19 @@ export const generatorRecords = {
     },
     lower: (k, { depth, dtype }, { operands }) => {
       const rank = operands[0]!.shape.length
-      const label = k.read(0, Array.from({ length: rank }, (_, axis) => k.index(axis)))
-      const inRange = k.op('and', k.op('ge', label, k.constant(0, 'int32')), k.op('lt', label, k.constant(depth, 'int32')))
-      k.check(inRange, label, { code: 'LABEL_OUT_OF_RANGE', describe: (value) => labelRangeText('oneHot', value, depth) })
+      const label = k.read(
+        0,
+        Array.from({ length: rank }, (_, axis) => k.index(axis)),
+      )
+      const inRange = k.op(
+        'and',
+        k.op('ge', label, k.constant(0, 'int32')),
+        k.op('lt', label, k.constant(depth, 'int32')),
+      )
+      k.check(inRange, label, {
+        code: 'LABEL_OUT_OF_RANGE',
+        describe: (value) => labelRangeText('oneHot', value, depth),
+      })
       return k.cast(k.op('eq', label, k.value(k.index(rank))), 'bool', dtype)
     },
     vjp: 'not differentiable',

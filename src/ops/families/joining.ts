@@ -2,7 +2,17 @@ import { isFloat } from '../../base/dtype.ts'
 import { sameShape } from '../../base/shape.ts'
 import { gather } from '../calls/gather.ts'
 import { sliceParts, sliceSteps } from '../calls/place.ts'
-import { axisOutOfRange, dtypeMismatch, indexRangeText, nothingToJoin, numberDoesNotFit, rankExpected, rankMismatch, sizesDiffer, sliceAttrs } from '../errors.ts'
+import {
+  axisOutOfRange,
+  dtypeMismatch,
+  indexRangeText,
+  nothingToJoin,
+  numberDoesNotFit,
+  rankExpected,
+  rankMismatch,
+  sizesDiffer,
+  sliceAttrs,
+} from '../errors.ts'
 import type { OpaqueRecord } from '../record.ts'
 import type { OpTable } from '../table.ts'
 import { checkedShape, requireDtype, wideNumbers } from '../operand-types.ts'
@@ -31,12 +41,20 @@ export const joiningRecords = {
       const steps = result.shape.map(() => 1)
       let start = 0
       operands.forEach(({ shape }, operand) => {
-        k.copyInto(operand, result.shape.map((_, i) => (i === axis ? start : 0)), steps)
+        k.copyInto(
+          operand,
+          result.shape.map((_, i) => (i === axis ? start : 0)),
+          steps,
+        )
         start += shape[axis]!
       })
     },
     vjp: ({ operands, cotangent, attrs: { axis } }) =>
-      sliceParts(cotangent, axis, operands.map((operand) => operand.type.shape[axis]!)),
+      sliceParts(
+        cotangent,
+        axis,
+        operands.map((operand) => operand.type.shape[axis]!),
+      ),
   } satisfies OpaqueRecord<AttrsOf<'concat'>>,
 
   /** Operand element i is at starts + i·steps of the result; the rest is `value`. */
@@ -48,7 +66,8 @@ export const joiningRecords = {
       }
       x!.shape.forEach((size, axis) => {
         const last = starts[axis]! + (size - 1) * steps[axis]!
-        const inside = size === 0 || (starts[axis]! >= 0 && starts[axis]! < shape[axis]! && last >= 0 && last < shape[axis]!)
+        const inside =
+          size === 0 || (starts[axis]! >= 0 && starts[axis]! < shape[axis]! && last >= 0 && last < shape[axis]!)
         if (!inside || steps[axis] === 0) throw sliceAttrs('pad', axis, shape)
       })
       if (!isFloat(x!.dtype) && !Number.isInteger(value)) throw numberDoesNotFit('pad', value, x!.dtype)
@@ -58,7 +77,9 @@ export const joiningRecords = {
       k.fill(value)
       k.copyInto(0, starts, steps)
     },
-    vjp: ({ operands: [x], cotangent, attrs: { starts, steps } }) => [sliceSteps(cotangent, starts, x!.type.shape, steps)],
+    vjp: ({ operands: [x], cotangent, attrs: { starts, steps } }) => [
+      sliceSteps(cotangent, starts, x!.type.shape, steps),
+    ],
   } satisfies OpaqueRecord<AttrsOf<'pad'>>,
 
   /** Sums updates that go to the same place; indices are 1-D and count from the end when negative. The adjoint of gather. */
@@ -70,8 +91,15 @@ export const joiningRecords = {
       if (indices!.shape.length !== 1) throw rankExpected('scatterAdd', 'the indices', indices!.shape, 1)
       if (!(axis in updates!.shape)) throw axisOutOfRange('scatterAdd', axis, updates!.shape)
       const along = [updates!.shape[axis]!]
-      if (!sameShape(along, indices!.shape)) throw sizesDiffer('scatterAdd', `axis ${axis} of the updates and the indices`, along, indices!.shape)
-      return { dtype: updates!.dtype, shape: checkedShape('scatterAdd', updates!.shape.map((n, i) => (i === axis ? size : n))) }
+      if (!sameShape(along, indices!.shape))
+        throw sizesDiffer('scatterAdd', `axis ${axis} of the updates and the indices`, along, indices!.shape)
+      return {
+        dtype: updates!.dtype,
+        shape: checkedShape(
+          'scatterAdd',
+          updates!.shape.map((n, i) => (i === axis ? size : n)),
+        ),
+      }
     },
     lower: (k, { axis, size }) => {
       k.fill(0)

@@ -15,11 +15,7 @@ const resultDtypes: { readonly [D in Distribution]: readonly Dtype[] } = {
 
 /** (word ≫ 8)·2⁻²⁴: 24 bits in [0, 1). */
 const uniform24 = (k: ScalarBuilder, word: ScalarValue): ScalarValue =>
-  k.op(
-    'mul',
-    k.cast(k.op('shrU', word, k.constant(8, 'int32')), 'int32', 'float32'),
-    k.constant(2 ** -24, 'float32'),
-  )
+  k.op('mul', k.cast(k.op('shrU', word, k.constant(8, 'int32')), 'int32', 'float32'), k.constant(2 ** -24, 'float32'))
 
 /** Box–Muller: √(−2 ln(1 − u₁)) · cos(2π u₂) has the normal distribution for uniform u₁, u₂ in [0, 1). */
 function normal(k: ScalarBuilder, words: Words, dtype: Dtype): ScalarValue {
@@ -55,11 +51,7 @@ export const randomRecords = {
         ScalarValue,
         ScalarValue,
       ] // one per word of the state
-      return draw[distribution](
-        k,
-        threefry(k, [key0, key1], advanceCounter(k, [low, high], k.linearIndex())),
-        dtype,
-      )
+      return draw[distribution](k, threefry(k, [key0, key1], advanceCounter(k, [low, high], k.linearIndex())), dtype)
     },
     vjp: 'not differentiable',
   } satisfies GeneratorRecord<OpTable['random']['attrs']>,

@@ -17,7 +17,8 @@ import { numbers, unaryType, wideNumbers } from '../operand-types.ts'
 type ReduceAttrs = OpTable['sum']['attrs']
 
 /** `x` with the reduced axes back as size 1. */
-const withAxes = (x: Value, operand: Shape, axes: readonly number[]): Value => reshape(x, reducedShape(operand, axes, true))
+const withAxes = (x: Value, operand: Shape, axes: readonly number[]): Value =>
+  reshape(x, reducedShape(operand, axes, true))
 
 const reduction = (
   op: string,

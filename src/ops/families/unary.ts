@@ -10,7 +10,12 @@ import { floats, numbers, unaryType } from '../operand-types.ts'
 
 type Lower = (k: ScalarBuilder, x: ScalarValue, dtype: Dtype) => ScalarValue
 
-const unary = (op: string, accepted: readonly Dtype[], lower: Lower, vjp: Vjp<NoAttrs>): ElementwiseRecord<NoAttrs> => ({
+const unary = (
+  op: string,
+  accepted: readonly Dtype[],
+  lower: Lower,
+  vjp: Vjp<NoAttrs>,
+): ElementwiseRecord<NoAttrs> => ({
   kind: 'elementwise',
   infer: (operands) => unaryType(op, operands, accepted),
   lower: (k, [x], _, { result }) => lower(k, x!, result.dtype),
@@ -37,16 +42,39 @@ const lowerSign: Lower = (k, x, dtype) => {
 
 export const unaryRecords = {
   /** The operand written out in row-major order. */
-  copy: unary('copy', dtypes, (_, x) => x, ({ cotangent }) => [cotangent]),
-  neg: unary('neg', numbers, (k, x, dtype) => wrap(k, k.op('neg', x), dtype), ({ cotangent }) => [neg(cotangent)]),
-  abs: unary('abs', numbers, (k, x) => k.op('abs', x), ({ operands: [x], cotangent }) => [mul(cotangent, sign(x!))]),
+  copy: unary(
+    'copy',
+    dtypes,
+    (_, x) => x,
+    ({ cotangent }) => [cotangent],
+  ),
+  neg: unary(
+    'neg',
+    numbers,
+    (k, x, dtype) => wrap(k, k.op('neg', x), dtype),
+    ({ cotangent }) => [neg(cotangent)],
+  ),
+  abs: unary(
+    'abs',
+    numbers,
+    (k, x) => k.op('abs', x),
+    ({ operands: [x], cotangent }) => [mul(cotangent, sign(x!))],
+  ),
   sign: unary('sign', numbers, lowerSign, flat),
   floor: unary('floor', floats, (k, x) => k.op('floor', x), flat),
   // NaN and −0 stay: neither is less than 0.
-  relu: unary('relu', numbers, (k, x, dtype) => k.op('pmax', x, k.constant(0, dtype)), ({ result, cotangent }) => [
-    where(greater(result, 0), cotangent, 0),
-  ]),
-  sqrt: unary('sqrt', floats, (k, x) => k.op('sqrt', x), ({ result, cotangent }) => [div(cotangent, mul(result, 2))]),
+  relu: unary(
+    'relu',
+    numbers,
+    (k, x, dtype) => k.op('pmax', x, k.constant(0, dtype)),
+    ({ result, cotangent }) => [where(greater(result, 0), cotangent, 0)],
+  ),
+  sqrt: unary(
+    'sqrt',
+    floats,
+    (k, x) => k.op('sqrt', x),
+    ({ result, cotangent }) => [div(cotangent, mul(result, 2))],
+  ),
   exp: math('exp', ({ result, cotangent }) => [mul(cotangent, result)]),
   expm1: math('expm1', ({ result, cotangent }) => [mul(cotangent, add(result, 1))]),
   log: math('log', ({ operands: [x], cotangent }) => [div(cotangent, x!)]),
@@ -56,5 +84,7 @@ export const unaryRecords = {
   tanh: math('tanh', ({ result, cotangent }) => [mul(cotangent, sub(1, square(result)))]),
   sigmoid: math('sigmoid', ({ result, cotangent }) => [mul(cotangent, mul(result, sub(1, result)))]),
   // erf′(x) = 2/√π · e^(−x²)
-  erf: math('erf', ({ operands: [x], cotangent }) => [mul(cotangent, mul(exp(neg(square(x!))), 2 / Math.sqrt(Math.PI)))]),
+  erf: math('erf', ({ operands: [x], cotangent }) => [
+    mul(cotangent, mul(exp(neg(square(x!))), 2 / Math.sqrt(Math.PI))),
+  ]),
 } satisfies Record<string, ElementwiseRecord<NoAttrs>>

@@ -21,7 +21,8 @@ export const viewRecords = {
   reshape: {
     kind: 'view',
     infer: ([x], { shape }) => {
-      if (elementCount(checkedShape('reshape', shape)) !== elementCount(x!.shape)) throw reshapeCount('reshape', x!.shape, shape)
+      if (elementCount(checkedShape('reshape', shape)) !== elementCount(x!.shape))
+        throw reshapeCount('reshape', x!.shape, shape)
       return { dtype: x!.dtype, shape }
     },
     layout: (layout, { shape }, { operands }) => reshapeLayout(layout, operands[0]!.shape, shape),
@@ -62,13 +63,19 @@ export const viewRecords = {
       sizes.forEach((size, axis) => {
         const [start, step] = [starts[axis]!, steps[axis]!]
         const last = start + (size - 1) * step
-        const inside = size === 0 ? start >= 0 && start <= shape[axis]! : isInside(start, shape[axis]!) && isInside(last, shape[axis]!)
-        if (!inside || !Number.isInteger(start) || !Number.isInteger(step) || step === 0) throw sliceAttrs('slice', axis, shape)
+        const inside =
+          size === 0
+            ? start >= 0 && start <= shape[axis]!
+            : isInside(start, shape[axis]!) && isInside(last, shape[axis]!)
+        if (!inside || !Number.isInteger(start) || !Number.isInteger(step) || step === 0)
+          throw sliceAttrs('slice', axis, shape)
       })
       return { dtype: x!.dtype, shape: sizes }
     },
     layout: (layout, { starts, steps }) => sliceLayout(layout, starts, steps),
-    vjp: ({ operands, cotangent, attrs: { starts, steps } }) => [placeInto(cotangent, operands[0]!.type.shape, starts, steps, 0)],
+    vjp: ({ operands, cotangent, attrs: { starts, steps } }) => [
+      placeInto(cotangent, operands[0]!.type.shape, starts, steps, 0),
+    ],
   } satisfies ViewRecord<AttrsOf<'slice'>>,
 }
 

@@ -1,5 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { advanceState, arange, eye, full, iota, linspace, ones, randomBits, randomNormal, randomPermutation, randomUniform, slice, zeros } from '../../../src/ops/calls/index.ts'
+import {
+  advanceState,
+  arange,
+  eye,
+  full,
+  iota,
+  linspace,
+  ones,
+  randomBits,
+  randomNormal,
+  randomPermutation,
+  randomUniform,
+  slice,
+  zeros,
+} from '../../../src/ops/calls/index.ts'
 import type { Value } from '../../../src/ops/interpreter.ts'
 import { bool, f32, f64, i32, u8, type HostArray } from '../host-array.ts'
 import { byReference, host, reference } from '../reference-interpreter.ts'
@@ -42,7 +56,9 @@ describe('random numbers', () => {
     expect(of(() => advanceState(state, 4)).elements).toEqual([42, -7, 2, 6])
     expect(of(() => advanceState(state, 1)).elements).toEqual([42, -7, -1, 5])
     expect(of(() => advanceState(reference(i32([4], 1, 2, -1, -1)), 1)).elements).toEqual([1, 2, 0, 0])
-    expect(of(() => advanceState(reference(i32([4], 1, 2, 2 ** 31 - 1, 3)), 2 ** 31 - 1)).elements).toEqual([1, 2, -2, 3])
+    expect(of(() => advanceState(reference(i32([4], 1, 2, 2 ** 31 - 1, 3)), 2 ** 31 - 1)).elements).toEqual([
+      1, 2, -2, 3,
+    ])
     expect(of(() => advanceState(state, 0)).elements).toEqual([42, -7, -2, 5])
   })
 

@@ -9,7 +9,10 @@ test('crossEntropy of class numbers is the mean negative log probability, with t
   byReference(() => {
     const loss = crossEntropy(logits, reference(u8([2], 2, 0)))
     expect(host(loss).elements[0]).toBeCloseTo(4.427222497186117, 13)
-    const expected = [0.1338115770749312, 0.3637375784002324, -0.49754915547516354, -0.4854391192312608, 0.00324897165783097, 0.4821901475734298]
+    const expected = [
+      0.1338115770749312, 0.3637375784002324, -0.49754915547516354, -0.4854391192312608, 0.00324897165783097,
+      0.4821901475734298,
+    ]
     gradients(loss, [logits])[0]!.elements.forEach((element, i) => expect(element).toBeCloseTo(expected[i]!, 13))
   })
 })

@@ -17,7 +17,9 @@ describe('matmul', () => {
     expect(of(() => matmul(a, b))).toEqual(f64([2, 2, 2], 7, 10, 16, 28, 25, 46, 34, 64))
     const first = reference(f64([1, 2, 3], ...range(6)))
     expect(of(() => matmul(first, c))).toEqual(f64([2, 2, 2], 10, 13, 28, 40, 28, 31, 100, 112))
-    expect(of(() => matmul(reference(f64([2, 3], ...range(6))), c))).toEqual(f64([2, 2, 2], 10, 13, 28, 40, 28, 31, 100, 112))
+    expect(of(() => matmul(reference(f64([2, 3], ...range(6))), c))).toEqual(
+      f64([2, 2, 2], 10, 13, 28, 40, 28, 31, 100, 112),
+    )
   })
   test('takes a 1-D operand as a row or a column', () => {
     expect(of(() => matmul(a, v))).toEqual(f64([2, 2], 3, 9, 15, 21))
@@ -39,7 +41,9 @@ describe('matmul', () => {
     expect(applied).toEqual(['reshape', 'matmul', 'reshape'])
   })
   test('promotes, and keeps whole numbers whole', () => {
-    expect(of(() => matmul(reference(i32([1, 2], 1, 2)), reference(i32([2, 2], 3, 4, 5, 6))))).toEqual(i32([1, 2], 13, 16))
+    expect(of(() => matmul(reference(i32([1, 2], 1, 2)), reference(i32([2, 2], 3, 4, 5, 6))))).toEqual(
+      i32([1, 2], 13, 16),
+    )
     expect(of(() => matmul(reference(u8([1, 2], 1, 2)), reference(f32([2, 2], 3, 4, 5, 6)))).dtype).toBe('float32')
   })
   test.each([

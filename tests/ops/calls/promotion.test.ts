@@ -1,5 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { abs, add, cast, div, equal, exp, floor, logicalAnd, logicalNot, max, mean, mul, neg, pow, prod, sum, where } from '../../../src/ops/calls/index.ts'
+import {
+  abs,
+  add,
+  cast,
+  div,
+  equal,
+  exp,
+  floor,
+  logicalAnd,
+  logicalNot,
+  max,
+  mean,
+  mul,
+  neg,
+  pow,
+  prod,
+  sum,
+  where,
+} from '../../../src/ops/calls/index.ts'
 import { withInterpreter, currentInterpreter, type Value } from '../../../src/ops/interpreter.ts'
 import { bool, f32, f64, i32, u8 } from '../host-array.ts'
 import { applied, byReference, host, reference } from '../reference-interpreter.ts'

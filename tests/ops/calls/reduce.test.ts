@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { argmax, argmin, logSoftmax, logSumExp, max, mean, min, prod, softmax, sum, variance } from '../../../src/ops/calls/index.ts'
+import {
+  argmax,
+  argmin,
+  logSoftmax,
+  logSumExp,
+  max,
+  mean,
+  min,
+  prod,
+  softmax,
+  sum,
+  variance,
+} from '../../../src/ops/calls/index.ts'
 import type { Value } from '../../../src/ops/interpreter.ts'
 import { bool, f32, f64, i32 } from '../host-array.ts'
 import { byReference, host, reference } from '../reference-interpreter.ts'
@@ -60,12 +72,30 @@ describe('argmax and argmin', () => {
 
 describe('softmax and its relatives', () => {
   test('are those of NumPy', () => {
-    close(() => softmax(x), [0.2676231541498624, 0.7274751568004648, 0.004901689049672921, 0.0291217615374784, 0.00649794331566194, 0.9643802951468596])
-    close(() => logSoftmax(x), [-1.318175429247454, -0.31817542924745396, -5.318175429247454, -3.5362695651247793, -5.036269565124779, -0.036269565124779156])
+    close(
+      () => softmax(x),
+      [
+        0.2676231541498624, 0.7274751568004648, 0.004901689049672921, 0.0291217615374784, 0.00649794331566194,
+        0.9643802951468596,
+      ],
+    )
+    close(
+      () => logSoftmax(x),
+      [
+        -1.318175429247454, -0.31817542924745396, -5.318175429247454, -3.5362695651247793, -5.036269565124779,
+        -0.036269565124779156,
+      ],
+    )
     close(() => logSumExp(x, -1), [2.318175429247454, 4.036269565124779])
     close(() => logSumExp(x), [4.201281970043309])
     expect(of(() => logSumExp(x, 1, true)).shape).toEqual([2, 1])
-    close(() => softmax(x, 0), [0.6224593312018546, 0.9525741268224334, 0.0009110511944006454, 0.3775406687981454, 0.04742587317756678, 0.9990889488055994])
+    close(
+      () => softmax(x, 0),
+      [
+        0.6224593312018546, 0.9525741268224334, 0.0009110511944006454, 0.3775406687981454, 0.04742587317756678,
+        0.9990889488055994,
+      ],
+    )
   })
   test('do not overflow', () => {
     const large = reference(f32([3], 1000, 1000, -1000))

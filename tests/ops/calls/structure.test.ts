@@ -1,5 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { broadcastTo, concat, expandDims, flatten, gather, iota, oneHot, pad, permute, reshape, slice, squeeze, stack, take, transpose, type AxisRange } from '../../../src/ops/calls/index.ts'
+import {
+  broadcastTo,
+  concat,
+  expandDims,
+  flatten,
+  gather,
+  iota,
+  oneHot,
+  pad,
+  permute,
+  reshape,
+  slice,
+  squeeze,
+  stack,
+  take,
+  transpose,
+  type AxisRange,
+} from '../../../src/ops/calls/index.ts'
 import type { Value } from '../../../src/ops/interpreter.ts'
 import { f32, f64, i32, u8 } from '../host-array.ts'
 import { byReference, host, reference } from '../reference-interpreter.ts'
@@ -36,7 +53,16 @@ describe('shapes', () => {
   })
   test('what changes nothing is the tensor itself', () => {
     byReference(() => {
-      for (const same of [reshape(x, [2, 3]), permute(x, [0, 1]), broadcastTo(x, [2, 3]), slice(x, []), pad(x, 0), concat([x]), squeeze(x)]) expect(same).toBe(x)
+      for (const same of [
+        reshape(x, [2, 3]),
+        permute(x, [0, 1]),
+        broadcastTo(x, [2, 3]),
+        slice(x, []),
+        pad(x, 0),
+        concat([x]),
+        squeeze(x),
+      ])
+        expect(same).toBe(x)
     })
   })
 })
