@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from './usage-error.ts'
 
+export const modes = ['eager', 'compiled'] as const
+export type Mode = (typeof modes)[number]
 export const optimizerNames = ['sgd', 'momentum', 'adam'] as const
 export type OptimizerName = (typeof optimizerNames)[number]
 
@@ -11,6 +13,8 @@ export interface Args {
   /** Folder of the four IDX files. */
   readonly data: string | undefined
   readonly json: boolean
+  /** Train in one mode only. */
+  readonly alone: Mode | undefined
   readonly help: boolean
 }
 
@@ -22,6 +26,7 @@ npm start -- [flags]
   --optimizer NAME  ${optimizerNames.join(', ')} (default adam)
   --data FOLDER     the four IDX files under their standard names, gzipped or not (default: the subset in examples/data)
   --json            print the report as one JSON object
+  --alone MODE      one mode only, on a made-up batch: its step times and peak memory as JSON
   --help            print this`
 
 const options = {
@@ -30,18 +35,20 @@ const options = {
   optimizer: { type: 'string', default: 'adam' },
   data: { type: 'string' },
   json: { type: 'boolean', default: false },
+  alone: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
 
 /** @throws UsageError for an unknown flag or a value out of range */
 export function readArgs(given: readonly string[]): Args {
-  const { steps, batch, optimizer, data, json, help } = parse(given)
+  const { steps, batch, optimizer, data, json, alone, help } = parse(given)
   return {
     steps: count('--steps', steps, 1_000_000),
     batch: count('--batch', batch, 60_000),
     optimizer: oneOf('--optimizer', optimizer, optimizerNames),
     data,
     json,
+    alone: alone === undefined ? undefined : oneOf('--alone', alone, modes),
     help,
   }
 }

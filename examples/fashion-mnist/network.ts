@@ -3,7 +3,7 @@ import type { OptimizerName } from './args.ts'
 
 /** The network, its optimizer, and the one function that trains it, eagerly or compiled. */
 export interface Trainer {
-  readonly net: nn.Module
+  readonly net: nn.Sequential
   readonly optimizer: optim.Optimizer
   trainStep(images: Tensor, labels: Tensor): Tensor
 }

@@ -39,6 +39,7 @@ export function eagerKernel(op: OpName, operands: readonly EagerOperand[], attrs
 }
 
 function readsOperands(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): boolean {
+  if (operands.every(({ layout }) => layout === undefined)) return true
   const layouts = operands.map(({ type, layout }) => layout ?? contiguousLayout(type.shape))
   return readsLayouts(op, operands.map(({ type }) => type), layouts, attrs)
 }
@@ -61,8 +62,14 @@ function overCopies(op: OpName, operands: readonly EagerOperand[], attrs: Attrs)
 function signatureKey(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): string {
   let key: string = op
   for (const { type, layout } of operands) key += layout ? `;${typeKey(type)}@${layout.strides.join()}` : `;${typeKey(type)}`
-  for (const name in attrs) key += `;${name}:${JSON.stringify(attrs[name])}`
+  for (const name in attrs) key += `;${name}:${attributeKey(attrs[name])}`
   return key
+}
+
+/** Tells −0, NaN and infinities apart, which JSON does not. */
+function attributeKey(value: unknown): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
+  return Array.isArray(value) ? `[${value.map(attributeKey).join()}]` : JSON.stringify(value)
 }
 
 const typeKeys = new WeakMap<TensorType, string>()

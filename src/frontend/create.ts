@@ -21,7 +21,7 @@ export interface CreateOptions {
  * @example tensor([[1, 2], [3, 4]]).shape // [2, 2]
  */
 export function tensor(data: TensorData | Tensor, options: CreateOptions = {}): Tensor {
-  if (data instanceof Tensor) return finish(options.dtype ? data.cast(options.dtype) : data.clone(), options)
+  if (data instanceof Tensor) return finish(options.dtype === undefined || options.dtype === data.dtype ? data.clone() : data.cast(options.dtype), options)
   const { shape, values, kind } = parseNested(data, 'tensor')
   const dtype = checkedDtype(options.dtype ?? dtypeOfData(data, kind))
   const finalShape = options.shape ?? shape
@@ -44,7 +44,7 @@ export function assign(target: Tensor, value: Tensor): void {
 
 function finish(made: Tensor, { requiresGrad = false }: CreateOptions): Tensor {
   if (!requiresGrad) return made
-  return (made.layout ? made.clone() : made).becomeVariable(true)
+  return (made.layout ? made.clone() : made).detach().becomeVariable(true)
 }
 
 function checkedDtype(dtype: Dtype): Dtype {

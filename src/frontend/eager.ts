@@ -40,9 +40,9 @@ function viewOf(op: OpName, operand: Tensor, attrs: Attrs): Tensor {
   const result = inferType(op, [operand.type], attrs)
   const types = { operands: [operand.type], result }
   const layout = record.layout(operand.layout ?? contiguousLayout(operand.type.shape), attrs, types)
-  if (layout) return new Tensor(result, operand.storage, { layout: plainLayout(layout, result.shape, operand.storage.length), weak: operand.weak })
+  if (layout) return new Tensor(result, operand.storage, { layout: plainLayout(layout, result.shape, operand.storage.length), weak: isWeakResult([operand], result) })
   const copy = compute('copy', [operand], noAttrs)
-  return new Tensor(result, copy.storage, { layout: record.layout(contiguousLayout(operand.type.shape), attrs, types), weak: operand.weak })
+  return new Tensor(result, copy.storage, { layout: record.layout(contiguousLayout(operand.type.shape), attrs, types) })
 }
 
 /** Undefined for a layout that covers its storage in order, so that most tensors have none. */
@@ -62,13 +62,31 @@ function derivationOf(op: OpName, operands: readonly Tensor[], result: Tensor, a
   }
 }
 
-/** A 0-d tensor holding `value`; recordings take it as a constant. */
-export function constantTensor(value: number, dtype: Dtype, weak = false): Tensor {
+/** A 0-d tensor holding `value`; recordings take it as a constant. Values never change, so frequent ones are kept. */
+function constantTensor(value: number, dtype: Dtype, weak = false): Tensor {
+  const known = constants[weak ? 'weak' : dtype]
+  let tensor = known.get(value)
+  if (!tensor || value === 0) tensor = scalarTensor(value, dtype, weak) // a Map takes −0 for 0
+  if (known.size < constantLimit && value !== 0) known.set(value, tensor)
+  context.recorder?.constant(tensor, tensor.storage.array[0]!)
+  return tensor
+}
+
+const constantLimit = 256
+const constants = {
+  weak: new Map<number, Tensor>(),
+  bool: new Map<number, Tensor>(),
+  uint8: new Map<number, Tensor>(),
+  int32: new Map<number, Tensor>(),
+  float32: new Map<number, Tensor>(),
+  float64: new Map<number, Tensor>(),
+}
+
+/** A 0-d tensor of its own. */
+export function scalarTensor(value: number, dtype: Dtype, weak = false): Tensor {
   const array = new dtypeInfo[dtype].array(1)
   array[0] = value
-  const tensor = new Tensor(scalarTypes[dtype], new Storage(dtype, array), weak ? { weak } : undefined)
-  context.recorder?.constant(tensor, array[0])
-  return tensor
+  return new Tensor(scalarTypes[dtype], new Storage(dtype, array), weak ? weakOption : undefined)
 }
 
 /** Whether a number argument is whole decides the dtype it meets integers in, so a recording holds for that kind of number only. */

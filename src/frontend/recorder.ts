@@ -16,12 +16,14 @@ export type InputSource =
 /** A gradient that the function leaves on a leaf: a value, or null where it cleared it. */
 export interface GradWrite {
   readonly variable: Tensor
-  readonly value: Tensor | null
+  readonly isNull: boolean
 }
 
 /** A condition on later calls. */
 export interface Guard {
   readonly description: string
+  /** Tells apart conditions with one description. */
+  readonly subject: unknown
   holds(leaves: readonly unknown[]): boolean
 }
 
@@ -107,8 +109,9 @@ export class Recorder {
     this.guard(`argument ${source.position} is ${isWhole ? '' : 'not '}a whole number`, (leaves) => Number.isInteger(leaves[source.position]) === isWhole)
   }
 
-  guard(description: string, holds: Guard['holds']): void {
-    if (!this.guards.some((guard) => guard.description === description)) this.guards.push({ description, holds })
+  /** Adds a condition; one of the same description and subject is there already. */
+  guard(description: string, holds: Guard['holds'], subject?: unknown): void {
+    if (!this.guards.some((guard) => guard.description === description && guard.subject === subject)) this.guards.push({ description, holds, subject })
   }
 
   hostRead(what: string): void {
@@ -126,16 +129,16 @@ export class Recorder {
     return capture
   }
 
-  /** The graph of what was recorded, with `results` and then the gradients left on leaves as its results. */
-  finish(results: readonly Tensor[]): { graph: Graph; gradWrites: GradWrite[] } {
-    const gradWrites = [...this.#gradWrites].map(([variable, value]) => ({ variable, value }))
-    const kept = [...results, ...gradWrites.flatMap(({ value }) => (value ? [value] : []))]
+  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, which are `leftBehind`. */
+  finish(results: readonly Tensor[]): { graph: Graph; gradWrites: GradWrite[]; leftBehind: Tensor[] } {
+    const leftBehind = [...this.#gradWrites.values()].filter((value) => value !== null)
+    const gradWrites = [...this.#gradWrites].map(([variable, value]) => ({ variable, isNull: value === null }))
     const writes = [...this.#stateValues].flatMap(([storage, value]) => {
       const state = this.#stateInputs.get(storage)!
       return value === state ? [] : [{ state, value }]
     })
-    const graph = { inputs: this.inputs, results: kept.map((tensor) => this.valueOf(tensor)), writes }
-    return { graph, gradWrites }
+    const graph = { inputs: this.inputs, results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)), writes }
+    return { graph, gradWrites, leftBehind }
   }
 
   /** Marks everything made during the call as gone, but for what it returns or leaves behind. */

@@ -24,7 +24,7 @@ interface Tile {
  */
 export function columnRegions(rows: number, columns: number, lanes: Lanes, microTile: MicroTile): Region[] {
   const vectorCount = Math.ceil(columns / lanes)
-  const tiles = lanes === 1 ? [{ vectors: 1, rows: 1, count: vectorCount }] : tilesFor(rows, vectorCount, microTile)
+  const tiles = lanes === 1 ? wideTiles(4, 1, columns) : tilesFor(rows, vectorCount, microTile)
   const lastValid = columns - (vectorCount - 1) * lanes
   const regions: Region[] = []
   let start = 0
@@ -46,13 +46,7 @@ export function columnRegions(rows: number, columns: number, lanes: Lanes, micro
 
 /** Kinds of tile with how many panels each makes, left to right. */
 function tilesFor(rows: number, vectors: number, microTile: MicroTile): (Tile & { count: number })[] {
-  if (rows <= 2) {
-    const wide = rows === 1 ? 8 : 4
-    return [
-      { vectors: wide, rows, count: Math.floor(vectors / wide) },
-      { vectors: vectors % wide, rows, count: vectors % wide > 0 ? 1 : 0 },
-    ]
-  }
+  if (rows <= 2) return wideTiles(rows === 1 ? 8 : 4, rows, vectors)
   if (microTile === '6x8')
     return [
       { vectors: 2, rows: 6, count: Math.floor(vectors / 2) },
@@ -67,3 +61,9 @@ function tilesFor(rows: number, vectors: number, microTile: MicroTile): (Tile & 
     { vectors: 2, rows: 4, count: pairs },
   ]
 }
+
+/** Panels of `width` vectors, and one of what is left. */
+const wideTiles = (width: number, rows: number, vectors: number): (Tile & { count: number })[] => [
+  { vectors: width, rows, count: Math.floor(vectors / width) },
+  { vectors: vectors % width, rows, count: vectors % width > 0 ? 1 : 0 },
+]

@@ -41,7 +41,7 @@ function partsOf(group: FusionGroup): ReductionParts {
   const isReduced = Array.from({ length: rank }, (_, axis) => axes.includes(axis))
   const allAxes = isReduced.map((_, axis) => axis)
   const keepsDims = anchor.type.shape.length === rank
-  const axisOf = keepsDims ? allAxes : allAxes.filter((axis) => !isReduced[axis])
+  const axisOf = keepsDims ? allAxes.map((axis) => (isReduced[axis] ? none : axis)) : allAxes.filter((axis) => !isReduced[axis])
   const inOperand = neededInGroup(group, [operand])
   const before = outputs.filter((output) => inOperand.has(output))
   return {
@@ -61,6 +61,9 @@ interface ReductionWalk {
   readonly expressions: readonly Expr[]
   readonly finishExpressions: readonly Expr[]
 }
+
+/** The operand's axis behind an axis of size 1 that a reduction keeps. */
+const none = -1
 
 /** The dimensions that walk the operand, and whether each run of reduced axes is one of them. */
 function walkOf(group: FusionGroup, parts: ReductionParts, surroundings: Surroundings): ReductionWalk {

@@ -9,7 +9,7 @@ import { changedBeforeBackward } from '../errors.ts'
 import type { Derivation } from '../../autograd/pull-back.ts'
 import type { Tensor } from '../tensor.ts'
 import { bindingsOf, readResult, variableOf, writeLeaf } from './bindings.ts'
-import type { RecordedCall } from './record-call.ts'
+import type { Recording } from './record-call.ts'
 import type { Leaves } from './template.ts'
 
 /** What one call's gradient will need: its arguments, and how states looked before it. */
@@ -25,21 +25,21 @@ interface CallRecord {
  * cotangents, so that the call itself keeps nothing but its arguments. Compiled at the first backward pass.
  */
 export class CompiledGradient {
-  readonly #recorded: RecordedCall
+  readonly #recording: Recording
   readonly #functionName: string
   readonly #options: CompileOptions
   readonly #states: readonly GraphInput[]
   readonly #programs = new Map<number, { gradient: GradientGraph; program: CompiledProgram }>()
 
-  constructor(recorded: RecordedCall, functionName: string, options: CompileOptions) {
-    this.#recorded = recorded
+  constructor(recording: Recording, functionName: string, options: CompileOptions) {
+    this.#recording = recording
     this.#functionName = functionName
     this.#options = options
-    this.#states = recorded.graph.inputs.filter((input) => input.role === 'state')
+    this.#states = recording.graph.inputs.filter((input) => input.role === 'state')
   }
 
   beforeRun(leaves: Leaves): CallRecord {
-    const { graph, sources } = this.#recorded
+    const { graph, sources } = this.#recording
     const replaced = new Map<Tensor, TypedArray>()
     for (const { state } of graph.writes) {
       const variable = variableOf(sources, state)
@@ -52,13 +52,13 @@ export class CompiledGradient {
 
   /** Makes the results of a call differentiable. */
   track(results: readonly Tensor[], call: CallRecord): void {
-    this.#recorded.trackedResults.forEach((isTracked, position) => {
+    this.#recording.trackedResults.forEach((isTracked, position) => {
       if (isTracked) results[position]!.derivation = this.#derivation(position, call)
     })
   }
 
   #derivation(position: number, call: CallRecord): Derivation<Tensor> {
-    const { sources } = this.#recorded
+    const { sources } = this.#recording
     const wrt = this.#differentiableInputs()
     const operands = wrt.map((input) => {
       const source = sources.get(input)!
@@ -69,7 +69,7 @@ export class CompiledGradient {
 
   /** Arguments and variables that may want a gradient. */
   #differentiableInputs(): GraphInput[] {
-    const { graph, sources } = this.#recorded
+    const { graph, sources } = this.#recording
     return graph.inputs.filter((input) => {
       const source = sources.get(input)!
       if (source.kind === 'state') return source.variable.requiresGrad
@@ -78,7 +78,7 @@ export class CompiledGradient {
   }
 
   #run(position: number, call: CallRecord, cotangent: Tensor): (Tensor | undefined)[] {
-    const { sources } = this.#recorded
+    const { sources } = this.#recording
     this.#states.forEach((state, i) => {
       const variable = variableOf(sources, state)
       if (!call.replaced.has(variable) && variable.storage.version !== call.versions[i]) throw changedBeforeBackward(this.#functionName)
@@ -98,7 +98,7 @@ export class CompiledGradient {
   #programFor(position: number): { gradient: GradientGraph; program: CompiledProgram } {
     const known = this.#programs.get(position)
     if (known) return known
-    const { graph, sources } = this.#recorded
+    const { graph, sources } = this.#recording
     const gradient = differentiate(graph, position, this.#differentiableInputs())
     const made = { gradient, program: new CompiledProgram(compileGraph(gradient.graph, this.#options), bindingsOf(sources), this.#options) }
     this.#programs.set(position, made)

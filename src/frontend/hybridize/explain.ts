@@ -57,13 +57,13 @@ export function explain(state: HybridState): Explanation {
   return Object.defineProperty({ ...data, toString }, 'toString', { enumerable: false, value: toString })
 }
 
-function reportOf({ template, recorded, program, compileMs, calls }: Specialisation): SpecialisationReport {
+function reportOf({ template, recording, program, compileMs, calls }: Specialisation): SpecialisationReport {
   const { traced, optimized, plan } = program.compiled
   const count = (graph: typeof traced): number => inDependencyOrder(graph).filter(isNode).length
   const items = template.kind === 'array' ? template.items.slice(1) : [template]
   return {
     signature: `(${items.map(describeTemplate).join(', ')})`,
-    guards: [...recorded.guards.map((guard) => guard.description), ...[...recorded.gradsAtEntry.values()].map((isPresent) => `a leaf's gradient is ${isPresent ? 'there' : 'null'} at entry`)],
+    guards: [...recording.guards.map((guard) => guard.description), ...[...recording.gradsAtEntry.values()].map((isPresent) => `a leaf's gradient is ${isPresent ? 'there' : 'null'} at entry`)],
     tracedNodes: count(traced),
     optimizedNodes: count(optimized),
     kernels: plan.kernels.map((kernel, i) => ({ name: kernel.name, ops: plan.groups[i]!.nodes.map((node) => node.op), sources: kernel.sources })),

@@ -110,7 +110,7 @@ function traceCall(state: HybridState, original: (this: unknown, ...args: unknow
     warnOfHostRead(functionName, recorded.hostRead)
     return recorded.result
   }
-  const specialisation = new Specialisation(template, recorded, functionName, context.gradEnabled, state.options)
+  const specialisation = new Specialisation(template, recorded.recording, functionName, context.gradEnabled, state.options)
   state.specialisations.unshift(specialisation)
   stats.traces++
   stats.compileMs += specialisation.compileMs

@@ -1,15 +1,13 @@
 import type { Graph, GraphInput } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
-import { constantTensor } from '../eager.ts'
+import { scalarTensor } from '../eager.ts'
 import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
 import { Tensor } from '../tensor.ts'
 import { templateOfResult, type ResultTemplate } from './results.ts'
 import { mapLeaves, type Template } from './template.ts'
 
-/** One eager call and what it did. */
-export interface RecordedCall {
-  /** What the caller gets. */
-  readonly result: unknown
+/** What one eager call did, without the tensors it made. */
+export interface Recording {
   readonly graph: Graph
   readonly sources: ReadonlyMap<GraphInput, InputSource>
   readonly resultTemplate: ResultTemplate
@@ -21,8 +19,11 @@ export interface RecordedCall {
   readonly guards: readonly Guard[]
 }
 
+/** What the caller of the first call gets, and the recording or the reason why there is none. */
+export type RecordedCall = { readonly result: unknown } & ({ readonly recording: Recording } | { readonly hostRead: HostRead })
+
 /** Runs `fn` eagerly on `args` and records it. A throw leaves variables and gradients as they were. */
-export function recordCall(fn: (...args: unknown[]) => unknown, functionName: string, args: readonly unknown[], template: Template, fullGraph: boolean): RecordedCall | { readonly result: unknown; readonly hostRead: HostRead } {
+export function recordCall(fn: (...args: unknown[]) => unknown, functionName: string, args: readonly unknown[], template: Template, fullGraph: boolean): RecordedCall {
   const recorder = new Recorder(functionName, fullGraph)
   const positions = new Map<unknown, number>()
   const originals: (Tensor | number)[] = []
@@ -43,13 +44,10 @@ export function recordCall(fn: (...args: unknown[]) => unknown, functionName: st
   }
   const { template: resultTemplate, tensors } = templateOfResult(returned, positions, functionName)
   const result = withOriginals(returned, positions, originals)
-  if (recorder.firstHostRead) {
-    return { result, hostRead: recorder.firstHostRead }
-  }
-  const { graph, gradWrites } = recorder.finish(tensors)
-  recorder.close([...tensors, ...gradWrites.flatMap(({ value }) => (value ? [value] : []))])
-  return {
-    result,
+  if (recorder.firstHostRead) return { result, hostRead: recorder.firstHostRead }
+  const { graph, gradWrites, leftBehind } = recorder.finish(tensors)
+  recorder.close([...tensors, ...leftBehind])
+  const recording: Recording = {
     graph,
     sources: recorder.sources,
     resultTemplate,
@@ -59,6 +57,7 @@ export function recordCall(fn: (...args: unknown[]) => unknown, functionName: st
     gradsAtEntry: recorder.gradsAtEntry,
     guards: recorder.guards,
   }
+  return { result, recording }
 }
 
 /**
@@ -66,7 +65,7 @@ export function recordCall(fn: (...args: unknown[]) => unknown, functionName: st
  * inputs, and a weak scalar for a number, so that its value stays an input.
  */
 function standInFor(leaf: Tensor | number): Tensor {
-  if (typeof leaf === 'number') return constantTensor(leaf, 'float64', true)
+  if (typeof leaf === 'number') return scalarTensor(leaf, 'float64', true)
   if (leaf.isVariable) return leaf
   leaf.ensureUsable()
   const derivation = leaf.requiresGrad && context.gradEnabled ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] } : undefined // the tape only holds tensors

@@ -5,7 +5,7 @@ import type { CompileOptions } from '../../compile/options.ts'
 import type { Tensor } from '../tensor.ts'
 import { bindingsOf, bindInput, readResult, variableOf, type InputBinding } from './bindings.ts'
 import { CompiledGradient } from './compiled-gradient.ts'
-import type { RecordedCall } from './record-call.ts'
+import type { Recording } from './record-call.ts'
 import { buildResult } from './results.ts'
 import { matches, type Leaves, type Template } from './template.ts'
 
@@ -13,7 +13,7 @@ import { matches, type Leaves, type Template } from './template.ts'
 export class Specialisation {
   readonly template: Template
   readonly program: CompiledProgram
-  readonly recorded: RecordedCall
+  readonly recording: Recording
   readonly compileMs: number
   calls = 0
   readonly #functionName: string
@@ -23,18 +23,18 @@ export class Specialisation {
   readonly #captures: readonly Tensor[]
   readonly #gradient: CompiledGradient | undefined
 
-  constructor(template: Template, recorded: RecordedCall, functionName: string, gradEnabled: boolean, options: CompileOptions) {
+  constructor(template: Template, recording: Recording, functionName: string, gradEnabled: boolean, options: CompileOptions) {
     const start = performance.now()
     this.template = template
-    this.recorded = recorded
+    this.recording = recording
     this.#functionName = functionName
     this.#gradEnabled = gradEnabled
-    const { graph, sources } = recorded
+    const { graph, sources } = recording
     this.program = new CompiledProgram(compileGraph(graph, options), bindingsOf(sources), options)
     this.#inputs = [...this.program.inputs].flatMap(([input, place]) => bindInput(sources.get(input)!, place))
     this.#written = graph.writes.map(({ state }) => variableOf(sources, state))
     this.#captures = [...sources.values()].flatMap((source) => (source.kind === 'capture' ? [source.tensor] : []))
-    this.#gradient = recorded.trackedResults.includes(true) ? new CompiledGradient(recorded, functionName, options) : undefined
+    this.#gradient = recording.trackedResults.includes(true) ? new CompiledGradient(recording, functionName, options) : undefined
     this.compileMs = performance.now() - start
   }
 
@@ -42,7 +42,7 @@ export class Specialisation {
   accepts(args: readonly unknown[], gradEnabled: boolean, leaves: Leaves): boolean {
     leaves.length = 0
     if (gradEnabled !== this.#gradEnabled || !matches(this.template, args, leaves)) return false
-    const { gradsAtEntry, guards } = this.recorded
+    const { gradsAtEntry, guards } = this.recording
     for (const [variable, isPresent] of gradsAtEntry) if ((variable.peekGrad() !== null) !== isPresent) return false
     for (const guard of guards) if (!guard.holds(leaves.values)) return false
     return true
@@ -57,12 +57,12 @@ export class Specialisation {
     if (site !== 0) throw checkFailed(this.program.compiled.plan.checkSites, site, this.#functionName)
     this.calls++
     for (const variable of this.#written) variable.storage.version++
-    const { resultTemplate, resultCount, gradWrites } = this.recorded
+    const { resultTemplate, resultCount, gradWrites } = this.recording
     if (resultTemplate.kind === 'same' && gradWrites.length === 0) return resultTemplate.value
     const results = this.program.results.map(readResult)
     if (keep) this.#gradient!.track(results, keep)
     let next = resultCount
-    for (const { variable, value } of gradWrites) variable.pokeGrad(value ? results[next++]! : null)
+    for (const { variable, isNull } of gradWrites) variable.pokeGrad(isNull ? null : results[next++]!)
     return buildResult(resultTemplate, results, leaves.values)
   }
 }

@@ -23,13 +23,13 @@ const cases: { readonly [F in Exclude<MathFunction, 'pow' | 'sin' | 'cos'>]: Cas
     reference: Math.exp,
     interval: [-104, 89],
     joints: [88.72284, -87.33655, -103.97208, 0.34657359],
-    maxUlp: 0.92,
+    maxUlp: 0.95,
   },
   expm1: {
     reference: Math.expm1,
     interval: [-20, 89],
     joints: [88.72284, -17.32868, 0.34657359, -0.34657359],
-    maxUlp: 1.15,
+    maxUlp: 1.25,
   },
   log: { reference: Math.log, interval: [0, 10], joints: [1, 2 ** -126, Math.SQRT1_2, Math.SQRT2], maxUlp: 1.25 },
   log1p: {

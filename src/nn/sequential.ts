@@ -1,0 +1,23 @@
+import type { Tensor } from '../frontend/tensor.ts'
+import { Module, type Layer } from './module.ts'
+
+/** Layers one after another, named by position: '0', '1', … */
+export class Sequential<L extends readonly Layer[] = readonly Layer[]> extends Module {
+  readonly layers: L
+
+  constructor(...layers: L) {
+    super()
+    this.layers = layers
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.layers.reduce((value, layer) => layer.forward(value), x)
+  }
+
+  protected override fields(): [string, unknown][] {
+    return super.fields().flatMap(([name, value]): [string, unknown][] => (value === this.layers ? this.layers.map((layer, i) => [String(i), layer]) : [[name, value]]))
+  }
+}
+
+/** Layers one after another. @example sequential(linear(784, 256), relu(), linear(256, 10)).forward(x) */
+export const sequential = <L extends readonly Layer[]>(...layers: L): Sequential<L> => new Sequential(...layers)
