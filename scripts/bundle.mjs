@@ -29,7 +29,7 @@ const sourceLocation = {
 
 /**
  * Writes `<outdir>/<path>.mjs` for every entry. `gryph` and other packages stay external, so that a bundle resolves them as a user's
- * program would; with `gryph` given, that file is bundled in its place, with all it needs.
+ * program would; with `gryph` given, that file is bundled in its place.
  *
  * @param {{ entryPoints: readonly string[], outdir: string, gryph?: string }} options
  */
@@ -41,7 +41,8 @@ export async function bundle({ entryPoints, outdir, gryph }) {
     outbase: root,
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    ...(gryph === undefined ? { packages: 'external' } : { alias: { gryph } }),
+    packages: 'external',
+    ...(gryph === undefined ? {} : { alias: { gryph } }),
     format: 'esm',
     platform: 'node',
     target: 'node20.19',

@@ -147,7 +147,7 @@ def main():
     for name in wanted:
         if name == 'constants':
             print('ln 2 in two parts:', [float(c) for c in cody_waite(log(mpf(2)), [10])])
-            print('pi/2 in parts:', [float(c) for c in cody_waite(pi / 2, [8, 8, 8, 8])])
+            print('pi/2 in parts:', [float(c) for c in cody_waite(pi / 2, [8, 8, 4, 8, 8])])
             continue
         if name == 'tanh':
             coefficients, worst = tanh_quotient()

@@ -36,6 +36,9 @@ export function trainAlone(mode: Mode, { optimizer, batch, steps }: Args): Alone
 export function trainAloneInProcess(mode: Mode, { optimizer, batch, steps }: Args): AloneReport {
   const [, program = ''] = process.argv
   const flags = ['--alone', mode, '--optimizer', optimizer, '--batch', String(batch), '--steps', String(steps)]
-  const output = execFileSync(process.execPath, [...process.execArgv, '--expose-gc', program, ...flags], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  const output = execFileSync(process.execPath, [...process.execArgv, '--expose-gc', program, ...flags], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   return JSON.parse(output) as AloneReport // printed by trainAlone's caller
 }

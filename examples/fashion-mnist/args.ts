@@ -70,6 +70,7 @@ function count(flag: string, text: string, limit: number): number {
 
 function oneOf<T extends string>(flag: string, text: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === text)
-  if (found === undefined) throw new UsageError(`${flag} is ${JSON.stringify(text)}. Give one of ${choices.join(', ')}.`)
+  if (found === undefined)
+    throw new UsageError(`${flag} is ${JSON.stringify(text)}. Give one of ${choices.join(', ')}.`)
   return found
 }

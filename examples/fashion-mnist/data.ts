@@ -29,11 +29,18 @@ export async function loadExamples(part: 'train' | 't10k', folder = shipped): Pr
   const [images, labels] = await Promise.all([data.loadIdxFile(imagePath), data.loadIdxFile(labelPath)])
   const [count = 0, height, width] = images.shape
   if (images.dtype !== 'uint8' || images.shape.length !== 3 || count === 0 || height !== 28 || width !== 28)
-    throw new UsageError(`${imagePath} holds ${images.dtype} of shape [${images.shape.join(', ')}], not images of 28 × 28 bytes. Check the file.`)
+    throw new UsageError(
+      `${imagePath} holds ${images.dtype} of shape [${images.shape.join(', ')}], not images of 28 × 28 bytes. Check the file.`,
+    )
   if (labels.dtype !== 'uint8' || labels.shape.join() !== String(count))
-    throw new UsageError(`${labelPath} holds ${labels.dtype} of shape [${labels.shape.join(', ')}], not one byte for each of the ${count} images. Check the file.`)
+    throw new UsageError(
+      `${labelPath} holds ${labels.dtype} of shape [${labels.shape.join(', ')}], not one byte for each of the ${count} images. Check the file.`,
+    )
   const unknown = labels.data.find((label) => label >= classCount)
-  if (unknown !== undefined) throw new UsageError(`${labelPath} has the label ${unknown}, but classes are 0 to ${classCount - 1}. Check the file.`)
+  if (unknown !== undefined)
+    throw new UsageError(
+      `${labelPath} has the label ${unknown}, but classes are 0 to ${classCount - 1}. Check the file.`,
+    )
   return { count, images: Float32Array.from(images.data, (pixel) => pixel / 255), labels: labels.data }
 }
 
@@ -45,10 +52,12 @@ function pathOf(folder: string, name: string): string {
 
 /** Endless batches of equal size; each epoch in a new random order, drawn from the process's generator. */
 export function* shuffledBatches(examples: Examples, size: number): Generator<Batch, never> {
-  if (size > examples.count) throw new UsageError(`--batch is ${size}, but there are ${examples.count} training images. Give at most that.`)
+  if (size > examples.count)
+    throw new UsageError(`--batch is ${size}, but there are ${examples.count} training images. Give at most that.`)
   for (;;) {
     const order = randperm(examples.count).data()
-    for (let start = 0; start + size <= order.length; start += size) yield batchOf(examples, order.subarray(start, start + size))
+    for (let start = 0; start + size <= order.length; start += size)
+      yield batchOf(examples, order.subarray(start, start + size))
   }
 }
 

@@ -20,7 +20,9 @@ async function compareModes(args: Args): Promise<Report> {
   const runs = [makeRun(eager.trainStep), makeRun(fast)] as const
   const progress = new Progress()
   trainInTurns(runs, shuffledBatches(train, args.batch), args.steps, (done) =>
-    progress.show(`step ${done} of ${args.steps}, loss ${runs[0].loss.toFixed(4)} eager, ${runs[1].loss.toFixed(4)} compiled`),
+    progress.show(
+      `step ${done} of ${args.steps}, loss ${runs[0].loss.toFixed(4)} eager, ${runs[1].loss.toFixed(4)} compiled`,
+    ),
   )
   progress.show('training once more in each mode, in a process of its own')
   const [eagerAlone, compiledAlone] = [trainAloneInProcess('eager', args), trainAloneInProcess('compiled', args)]

@@ -1,11 +1,11 @@
 import { manualSeed, nn, optim, type Tensor } from 'gryph'
 import type { OptimizerName } from './args.ts'
 
-/** The network, its optimizer, and the one function that trains it, eagerly or compiled. */
+/** A network, its optimizer, and the one function that trains it, eagerly or compiled. */
 export interface Trainer {
   readonly net: nn.Sequential
   readonly optimizer: optim.Optimizer
-  trainStep(images: Tensor, labels: Tensor): Tensor
+  readonly trainStep: (images: Tensor, labels: Tensor) => Tensor
 }
 
 const optimizers: { readonly [N in OptimizerName]: (parameters: readonly Tensor[]) => optim.Optimizer } = {

@@ -23,7 +23,12 @@ export interface Report {
   readonly testImages: number
   readonly node: string
   readonly eager: ModeReport & { readonly ops: number }
-  readonly compiled: ModeReport & { readonly compileMs: number; readonly kernels: number; readonly moduleBytes: number; readonly arenaBytes: number }
+  readonly compiled: ModeReport & {
+    readonly compileMs: number
+    readonly kernels: number
+    readonly moduleBytes: number
+    readonly arenaBytes: number
+  }
   /** Median eager step over median compiled step. */
   readonly speedUp: number
   /** First step after which a compiled process, tracing and compiling included, is ahead of an eager one; null when that was not reached. */
@@ -117,26 +122,56 @@ export function formatReport(report: Report): string {
   const both = (format: (mode: ModeReport) => string): [string, string] => [format(eager), format(compiled)]
   const rows: readonly (readonly [label: string, eager: string, compiled: string, note: string])[] = [
     ['', 'eager', 'compiled', ''],
-    ['time per step (median)', ...both((mode) => milliseconds(mode.medianStepMs)), `${speedUp.toFixed(2)} times as fast`],
-    ['first call *', ...both((mode) => milliseconds(mode.firstCallMs)), `of it ${milliseconds(compiled.compileMs)} to compile`],
-    ['break-even *', '', breakEven ? `step ${breakEven}` : 'none', breakEven ? 'from then on ahead in total' : `within ${aloneSteps} steps`],
-    ['peak process memory *', ...both((mode) => megabytes(mode.peakResidentBytes)), 'resident set of the whole process'],
-    ['  of it by training', ...both((mode) => megabytes(mode.trainingResidentBytes)), `planned buffers: ${megabytes(compiled.arenaBytes)}`],
-    ['work per step', `${eager.ops} ops`, `${compiled.kernels} kernels`, `one module of ${(compiled.moduleBytes / 1000).toFixed(0)} kB`],
+    [
+      'time per step (median)',
+      ...both((mode) => milliseconds(mode.medianStepMs)),
+      `${speedUp.toFixed(2)} times as fast`,
+    ],
+    [
+      'first call *',
+      ...both((mode) => milliseconds(mode.firstCallMs)),
+      `of it ${milliseconds(compiled.compileMs)} to compile`,
+    ],
+    [
+      'break-even *',
+      '',
+      breakEven ? `step ${breakEven}` : 'none',
+      breakEven ? 'from then on ahead in total' : `within ${aloneSteps} steps`,
+    ],
+    [
+      'peak process memory *',
+      ...both((mode) => megabytes(mode.peakResidentBytes)),
+      'resident set of the whole process',
+    ],
+    [
+      '  of it by training',
+      ...both((mode) => megabytes(mode.trainingResidentBytes)),
+      `planned buffers: ${megabytes(compiled.arenaBytes)}`,
+    ],
+    [
+      'work per step',
+      `${eager.ops} ops`,
+      `${compiled.kernels} kernels`,
+      `one module of ${(compiled.moduleBytes / 1000).toFixed(0)} kB`,
+    ],
     ['final loss', ...both((mode) => mode.finalLoss.toPrecision(7)), ''],
     ['test accuracy', ...both((mode) => percent(mode.testAccuracy)), ''],
   ]
   const width = (column: 0 | 1 | 2): number => Math.max(...rows.map((row) => row[column].length))
   const [labels, eagers, compileds] = [width(0), width(1), width(2)]
-  const table = rows.map(([label, first, second, note]) => `${label.padEnd(labels)}  ${first.padStart(eagers)}  ${second.padStart(compileds)}  ${note}`.trimEnd())
+  const table = rows.map(([label, first, second, note]) =>
+    `${label.padEnd(labels)}  ${first.padStart(eagers)}  ${second.padStart(compileds)}  ${note}`.trimEnd(),
+  )
   return [
     `Fashion-MNIST, ${report.trainImages} training and ${report.testImages} test images; 784-256-128-10 network, ${report.optimizer},`,
     `${report.steps} steps of ${report.batch} images in each mode, in turns on one core; Node ${report.node}`,
     '',
     ...table,
     '',
-    `* each mode in a process of its own, ${aloneSteps} steps from a cold start`,
-    report.bitEqual ? `All ${report.stateTensors} tensors of parameters and optimizer state are equal bit by bit.` : differenceText(report),
+    `* each mode in a process of its own, ${aloneSteps} steps from a cold start; memory is read after every step`,
+    report.bitEqual
+      ? `All ${report.stateTensors} tensors of parameters and optimizer state are equal bit by bit.`
+      : differenceText(report),
   ].join('\n')
 }
 

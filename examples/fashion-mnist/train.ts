@@ -15,8 +15,13 @@ export interface Run {
 export const makeRun = (step: Trainer['trainStep']): Run => ({ step, stepMs: [], loss: NaN })
 
 /** Gives both runs the same batches. They take turns in blocks of ten steps, so that whatever else the machine does hits both alike. */
-export function trainInTurns(runs: readonly [Run, Run], batches: Iterator<Batch, never>, steps: number, onBlock: (stepsDone: number) => void): void {
-  for (let done = 0; done < steps; ) {
+export function trainInTurns(
+  runs: readonly [Run, Run],
+  batches: Iterator<Batch, never>,
+  steps: number,
+  onBlock: (stepsDone: number) => void,
+): void {
+  for (let done = 0; done < steps;) {
     const block = Array.from({ length: Math.min(blockSteps, steps - done) }, () => batches.next().value)
     const isOddBlock = (done / blockSteps) % 2 === 1
     for (const run of isOddBlock ? [runs[1], runs[0]] : runs) trainBlock(run, block)
@@ -41,13 +46,15 @@ export function accuracyOf({ net }: Trainer, examples: Examples, isCompiled: boo
   const predict = (images: Tensor): Tensor => noGrad(() => argmax(net.forward(images), 1))
   const classOf = isCompiled ? hybridize(predict) : predict
   let right = 0
-  for (const { images, labels } of batchesInOrder(examples, evaluationBatch)) right += classOf(images).equal(labels).sum().item()
+  for (const { images, labels } of batchesInOrder(examples, evaluationBatch))
+    right += classOf(images).equal(labels).sum().item()
   return right / examples.count
 }
 
 /** Parameters and optimizer state by name. */
 export function stateOf({ net, optimizer }: Trainer): Map<string, Tensor> {
-  const prefixed = (prefix: string, state: nn.StateDict) => Object.entries(state).map(([name, tensor]) => [`${prefix}.${name}`, tensor] as const)
+  const prefixed = (prefix: string, state: nn.StateDict) =>
+    Object.entries(state).map(([name, tensor]) => [`${prefix}.${name}`, tensor] as const)
   return new Map([...prefixed('net', net.stateDict()), ...prefixed('optimizer', optimizer.stateDict())])
 }
 

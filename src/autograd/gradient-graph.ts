@@ -12,11 +12,14 @@ export interface GradientGraph {
   readonly resultOf: readonly (number | undefined)[]
 }
 
-/** The reverse-mode derivative of result `position` with respect to `wrt`, by the same rules and in the same order as the eager tape. */
-export function differentiate(graph: Graph, position: number, wrt: readonly GraphInput[]): GradientGraph {
+/**
+ * The reverse-mode derivative of result `position` with respect to `wrt`, by the same rules and in the same order as the eager tape.
+ * `untracked` values are constants to it.
+ */
+export function differentiate(graph: Graph, position: number, wrt: readonly GraphInput[], untracked: ReadonlySet<GraphValue> = new Set()): GradientGraph {
   const root = graph.results[position]!
   const cotangent: GraphInput = { op: 'input', role: 'argument', name: 'cotangent', type: root.type }
-  const wanted = dependents(root, new Set<GraphValue>(wrt))
+  const wanted = dependents(root, new Set<GraphValue>(wrt), untracked)
   const leaves = withInterpreter(graphInterpreter, () =>
     pullBack<GraphValue>([{ value: root, cotangent }], { derivationOf, needs: (value) => wanted.has(value) }),
   )
@@ -33,12 +36,12 @@ export function differentiate(graph: Graph, position: number, wrt: readonly Grap
 const derivationOf = (value: GraphValue): Derivation<GraphValue> | undefined => (isNode(value) ? deriveBy(value.op, value.operands, value, value.attrs) : undefined)
 
 /** Every value on a way from `root` to one of `targets`. */
-function dependents(root: GraphValue, targets: ReadonlySet<GraphValue>): Set<GraphValue> {
+function dependents(root: GraphValue, targets: ReadonlySet<GraphValue>, untracked: ReadonlySet<GraphValue>): Set<GraphValue> {
   const wanted = new Set<GraphValue>()
   const seen = new Set<GraphValue>([root])
   const stack: { value: GraphValue; next: number }[] = [{ value: root, next: 0 }]
   for (let top = stack.at(-1); top; top = stack.at(-1)) {
-    const operands = isNode(top.value) ? top.value.operands : []
+    const operands = isNode(top.value) && !untracked.has(top.value) ? top.value.operands : []
     const operand = operands[top.next++]
     if (operand === undefined) {
       if (targets.has(top.value) || operands.some((source) => wanted.has(source))) wanted.add(top.value)

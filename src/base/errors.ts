@@ -3,7 +3,10 @@ export class GryphError extends Error {
   readonly code: string
 
   constructor(code: string, message: string) {
+    const limit = Error.stackTraceLimit
+    Error.stackTraceLimit = 200 // library frames come first
     super(message)
+    Error.stackTraceLimit = limit
     this.name = 'GryphError'
     this.code = code
     putUserLineOnTop(this)
@@ -27,6 +30,9 @@ const isSplit = libraryRoot !== import.meta.url
 
 export const isLibraryFrame = (frame: string): boolean => isSplit && (frame.includes(libraryRoot) || frame.includes(libraryPath))
 
+/** Array.map and the like stand between library frames and have no line. */
+const isUserFrame = (frame: string): boolean => !isLibraryFrame(frame) && !frame.includes('<anonymous>)')
+
 /** Drops the library's own frames, so that the first frame is the line the user wrote. */
 function putUserLineOnTop(error: Error): void {
   const lines = error.stack?.split('\n')
@@ -34,7 +40,8 @@ function putUserLineOnTop(error: Error): void {
   const first = lines.findIndex((line) => /^\s+at /.test(line))
   if (first < 0) return
   const frames = lines.slice(first)
-  const kept = frames.slice(frames.findIndex((frame) => !isLibraryFrame(frame)))
+  const user = frames.findIndex(isUserFrame)
+  const kept = user < 0 ? [] : frames.slice(user)
   error.stack = [...lines.slice(0, first), ...(kept.length > 0 ? kept : frames)].join('\n')
 }
 
@@ -44,6 +51,6 @@ export function userLocation(): string | undefined {
   Error.stackTraceLimit = 30
   const frames = new Error('location').stack?.split('\n').slice(1) ?? []
   Error.stackTraceLimit = limit
-  const frame = frames.find((line) => !isLibraryFrame(line))
+  const frame = frames.find(isUserFrame)
   return frame?.match(/\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/)?.[1]?.replace(/^file:\/\//, '')
 }

@@ -9,7 +9,7 @@ import { materializeOutputs } from '../passes/materialize-outputs.ts'
 import { materializeReductionOperands } from '../passes/materialize-reduction-operands.ts'
 import { runPasses, type PassContext, type PassObserver } from '../passes/pass.ts'
 import { planProgram, type ProgramPlan } from '../plan/program-plan.ts'
-import { preferredMicroTile } from '../runtime/engine.ts'
+import { kernelTraits } from '../runtime/engine.ts'
 import { evaluateConstant } from './evaluate-constant.ts'
 import type { CompileOptions } from './options.ts'
 import { graphPasses } from './pipeline.ts'
@@ -30,7 +30,7 @@ export function compileGraph(traced: Graph, options: CompileOptions, observers: 
   const optimized = runPasses(traced, passes, context, observers)
   const final = materializeOutputs(materializeReductionOperands(optimized, blocksReduction))
   const groups = fuse(final, { enabled: !skipped.has('fusion'), canInline: (group) => !blocksReduction(group) })
-  const plan = planProgram(final, groups, { simd: options.target === 'wasm', microTile: preferredMicroTile() })
+  const plan = planProgram(final, groups, { simd: options.target === 'wasm', ...kernelTraits() })
   return { traced, optimized, plan }
 }
 

@@ -8,7 +8,7 @@ import type { Buffer, CheckSite } from '../kernel/ir.ts'
 import { lowerGroup, needsContiguousOperand } from '../kernel/lower.ts'
 import { inferType, recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
-import { fmaRule, preferredMicroTile } from '../runtime/engine.ts'
+import { fmaRule, kernelTraits } from '../runtime/engine.ts'
 import { instantiateWasm } from '../runtime/instantiate.ts'
 import { statusByteOffset } from './check-failed.ts'
 
@@ -34,7 +34,7 @@ export function generateOneOp(op: OpName, types: readonly TensorType[], layouts:
   const checkSites: CheckSite[] = []
   const kernel = lowerGroup(groupOf(node), op, {
     simd: true,
-    microTile: preferredMicroTile(),
+    ...kernelTraits(),
     bufferOf: (value) => buffers.get(value)!,
     nextSite: (failure) => checkSites.push({ site: checkSites.length + 1, ...failure }),
   })

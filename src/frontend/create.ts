@@ -1,5 +1,6 @@
 import { dtypeInfo, isDtype, type Dtype, type TypedArray } from '../base/dtype.ts'
 import { elementCount, type Shape } from '../base/shape.ts'
+import { requireShape } from '../ops/calls/axes.ts'
 import { Storage } from '../runtime/storage.ts'
 import { notATensor, sizeMismatch, unknownDtype } from './errors.ts'
 import { parseNested, type TensorData } from './nested.ts'
@@ -21,10 +22,15 @@ export interface CreateOptions {
  * @example tensor([[1, 2], [3, 4]]).shape // [2, 2]
  */
 export function tensor(data: TensorData | Tensor, options: CreateOptions = {}): Tensor {
-  if (data instanceof Tensor) return finish(options.dtype === undefined || options.dtype === data.dtype ? data.clone() : data.cast(options.dtype), options)
+  if (data instanceof Tensor) {
+    const made = options.dtype === undefined || options.dtype === data.dtype ? data.clone() : data.cast(checkedDtype(options.dtype))
+    if (options.shape === undefined) return finish(made, options)
+    if (elementCount(requireShape('tensor', options.shape)) !== data.size) throw sizeMismatch(data.size, options.shape)
+    return finish(made.reshape(options.shape), options)
+  }
   const { shape, values, kind } = parseNested(data, 'tensor')
   const dtype = checkedDtype(options.dtype ?? dtypeOfData(data, kind))
-  const finalShape = options.shape ?? shape
+  const finalShape = options.shape === undefined ? shape : requireShape('tensor', options.shape)
   if (elementCount(finalShape) !== values.length) throw sizeMismatch(values.length, finalShape)
   return finish(new Tensor({ dtype, shape: finalShape }, new Storage(dtype, storedElements(values, dtype))), options)
 }

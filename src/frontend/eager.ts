@@ -89,11 +89,12 @@ export function scalarTensor(value: number, dtype: Dtype, weak = false): Tensor 
   return new Tensor(scalarTypes[dtype], new Storage(dtype, array), weak ? weakOption : undefined)
 }
 
-/** Whether a number argument is whole decides the dtype it meets integers in, so a recording holds for that kind of number only. */
-function isInteger(weak: Value): boolean {
-  const isWhole = Number.isInteger((weak as Tensor).storage.array[0]) // the eager interpreter only makes tensors
-  context.recorder?.guardWhole(weak as Tensor, isWhole) // as above
-  return isWhole
+/** Answers from the values at hand; a recording holds only for numbers with the same answer. */
+function ask<R>(subject: string, weak: readonly Value[], question: (...numbers: number[]) => R): R {
+  const tensors = weak as readonly Tensor[] // the eager interpreter only makes tensors
+  const answer = question(...tensors.map((tensor) => tensor.storage.array[tensor.layout?.offset ?? 0]!))
+  context.recorder?.guardNumbers(subject, tensors, question, answer)
+  return answer
 }
 
 const scalarTypes = {
@@ -105,6 +106,6 @@ const scalarTypes = {
 } as const
 
 /** Runs every op at once; the default everywhere outside graph passes. */
-export const eagerInterpreter: Interpreter = { apply: applyOp, constant: constantTensor, isInteger, stopGradient: (x) => (x as Tensor).detach() } // the eager interpreter only makes tensors
+export const eagerInterpreter: Interpreter = { apply: applyOp, constant: constantTensor, ask, stopGradient: (x) => (x as Tensor).detach() } // the eager interpreter only makes tensors
 
 setDefaultInterpreter(eagerInterpreter)

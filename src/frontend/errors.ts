@@ -20,10 +20,12 @@ export const staleView = (type: TensorType): GryphError =>
     `[tensor] this view (${typeText(type)}) shows a variable whose values have been replaced since. Take the view again after the update, or keep a copy with clone().`,
   )
 
-export const escapedFromTrace = ({ functionName, source }: TraceOrigin): GryphError =>
+export const escapedFromTrace = ({ functionName, source, isArgument }: TraceOrigin): GryphError =>
   new GryphError(
     'TRACED_TENSOR_ESCAPED',
-    `[hybridize] a tensor made inside ${functionName}${source ? ` at ${source}` : ''} is used after that call, but compiled calls keep no intermediate values. Return it from ${functionName}, or make it outside.`,
+    isArgument
+      ? `[hybridize] an argument that ${functionName} kept is used after that call, but compiled calls keep nothing. Keep what was passed to ${functionName} outside of it, or return it.`
+      : `[hybridize] a tensor made inside ${functionName}${source ? ` at ${source}` : ''} is used after that call, but compiled calls keep no intermediate values. Return it from ${functionName}, or make it outside.`,
   )
 
 export const backwardFromNonScalar = (shape: Shape): GryphError =>
@@ -38,8 +40,8 @@ export const notDifferentiable = (): GryphError =>
 export const cotangentMismatch = (given: TensorType, wanted: TensorType): GryphError =>
   new GryphError('COTANGENT_MISMATCH', `[backward] the cotangent is ${typeText(given)}, and the tensor ${typeText(wanted)}. Make them equal.`)
 
-export const dtypeNotDifferentiable = (dtype: Dtype): GryphError =>
-  new GryphError('DTYPE_NOT_DIFFERENTIABLE', `[requiresGrad] a tensor of ${dtype} cannot have a gradient. Use float32 or float64.`)
+export const dtypeNotDifferentiable = (where: string, dtype: Dtype): GryphError =>
+  new GryphError('DTYPE_NOT_DIFFERENTIABLE', `[${where}] a tensor of ${dtype} cannot have a gradient. Use float32 or float64.`)
 
 export const notAVariable = (): GryphError =>
   new GryphError('NOT_A_VARIABLE', '[assign] this tensor is a value, and values never change. Make it with variable(…) or { requiresGrad: true } to assign to it.')
@@ -87,6 +89,21 @@ export const resultNotReplayable = (functionName: string, className: string): Gr
     'RESULT_NOT_REPLAYABLE',
     `[hybridize] ${functionName} returned an instance of ${className}, which a compiled call cannot make. Return tensors, numbers, strings, or plain arrays and objects of them.`,
   )
+
+export const localVariableReturned = (functionName: string): GryphError =>
+  new GryphError(
+    'LOCAL_VARIABLE_RETURNED',
+    `[hybridize] ${functionName} returned a variable that it makes anew at each call, which a compiled call cannot do. Make it once outside, or return its value, for instance with clone().`,
+  )
+
+export const argumentTooDeep = (functionName: string): GryphError =>
+  new GryphError('ARGUMENT_TOO_DEEP', `[hybridize] an argument of ${functionName} is nested more than 64 levels deep, or contains itself. Pass what the function needs of it.`)
+
+export const functionExpected = (where: string, given: unknown): GryphError =>
+  new GryphError('FUNCTION_EXPECTED', `[${where}] got ${given === null ? 'null' : typeof given}, not a function. Pass the function itself, without calling it.`)
+
+export const optionInvalid = (where: string, name: string, given: unknown, allowed: string): GryphError =>
+  new GryphError('OPTION_INVALID', `[${where}] ${name}: ${JSON.stringify(given)} is not understood. Use ${allowed}.`)
 
 export const hostReadMessage = (functionName: string, what: string, source: string | undefined): string =>
   `[hybridize] ${functionName} reads a tensor's values with ${what}${source ? ` at ${source}` : ''}, so it runs eagerly from now on. Return the tensor and read it outside, or compute with tensor ops (where, maximum, …) instead of JavaScript ones.`

@@ -1,6 +1,7 @@
+import { isFloat } from '../base/dtype.ts'
 import { gradientsOf } from './backward.ts'
 import { context, withContext } from './context.ts'
-import { backwardFromNonScalar, notATensor } from './errors.ts'
+import { backwardFromNonScalar, dtypeNotDifferentiable, functionExpected, notATensor } from './errors.ts'
 import { zeros } from './fill.ts'
 import { Tensor } from './tensor.ts'
 
@@ -29,6 +30,7 @@ export function grad<A extends readonly unknown[], const O extends GradOptions =
 
 /** Like `grad`, but gives the value of `f` too: [value, gradient]. */
 export function valueAndGrad<A extends readonly unknown[], const O extends GradOptions = object>(f: ScalarFunction<A>, options?: O): (...args: A) => [value: Tensor, gradient: Gradient<O>] {
+  if (typeof f !== 'function') throw functionExpected('grad', f)
   const argnums: number | readonly number[] = options?.argnums ?? 0
   const positions = typeof argnums === 'number' ? [argnums] : argnums
   return (...args) => {
@@ -48,6 +50,7 @@ export function valueAndGrad<A extends readonly unknown[], const O extends GradO
 /** The same values under a new identity, to stop the walk at; linked to the original so that an enclosing `grad` goes on. */
 function leafFor(arg: unknown, gradEnabled: boolean): Tensor {
   if (!(arg instanceof Tensor)) throw notATensor('grad', arg)
+  if (!isFloat(arg.dtype)) throw dtypeNotDifferentiable('grad', arg.dtype)
   const leaf = arg.detach()
   if (arg.requiresGrad && gradEnabled) leaf.derivation = { operands: [arg], vjp: (cotangent) => [cotangent] }
   else leaf.becomeLeaf()

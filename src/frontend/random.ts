@@ -3,15 +3,15 @@ import * as calls from '../ops/calls/index.ts'
 import type { Value } from '../ops/interpreter.ts'
 import { withContext } from './context.ts'
 import { assign, tensor, variable, type CreateOptions } from './create.ts'
-import { probabilityInvalid, randomRangeInvalid, seedInvalid } from './errors.ts'
-import type { Tensor } from './tensor.ts'
+import { notATensor, probabilityInvalid, randomRangeInvalid, seedInvalid } from './errors.ts'
+import { Tensor } from './tensor.ts'
 
 /**
  * The process's random generator: Threefry-2x32-20 over a counter (see docs/assumptions.md). Its state is a variable, so compiled
  * functions read and advance it like eager code does, and both draw the same numbers.
  */
 let generatorState: Tensor | undefined
-const state = (): Tensor => (generatorState ??= variable(stateOf(Math.floor(Math.random() * 2 ** 32)), { dtype: 'int32' }))
+const state = (): Tensor => (generatorState ??= withContext({ recorder: undefined }, () => variable(stateOf(Math.floor(Math.random() * 2 ** 32)), { dtype: 'int32' })))
 
 /** key, key, counter, counter as 32-bit words. */
 const stateOf = (seed: number): number[] => [seed | 0, Math.floor(seed / 2 ** 32) | 0, 0, 0]
@@ -65,6 +65,7 @@ export const randperm = (n: number): Tensor => draw(n, (generator) => calls.rand
  */
 export function dropout(x: Tensor, p = 0.5): Tensor {
   if (!(p >= 0 && p < 1)) throw probabilityInvalid('dropout', p)
+  if (!(x instanceof Tensor)) throw notATensor('dropout', x)
   if (p === 0) return x
   const keep = rand(x.shape).greaterEqual(p)
   return calls.where(keep, x.mul(1 / (1 - p)), 0) as Tensor // the eager interpreter only makes tensors

@@ -1,6 +1,6 @@
 import type { TypedArray } from '../base/dtype.ts'
-import { InternalError, userLocation } from '../base/errors.ts'
-import type { Graph, GraphInput, GraphNode, GraphValue } from '../ir/graph.ts'
+import { userLocation } from '../base/errors.ts'
+import { isNode, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { hostReadInFullGraph } from './errors.ts'
@@ -48,7 +48,14 @@ export class Recorder {
   readonly #gradWrites = new Map<Tensor, Tensor | null>()
   readonly #gradsBefore = new Map<Tensor, Tensor | null>()
   readonly #undo = new Map<Tensor, TypedArray>()
+  /** Stand-ins of arguments, by position. */
+  readonly #arguments = new Map<number, Tensor>()
+  /** Storage of variables made during the call: each call has its own. */
+  readonly #locals = new Set<Storage>()
+  readonly #gradStandIns = new Map<Tensor, Tensor>()
   readonly #origins: { tensor: Tensor; origin: TraceOrigin }[] = []
+  /** Every node with the tensor it was recorded for, whose tape says whether gradients flow through it. */
+  readonly #made: { node: GraphNode; tensor: Tensor }[] = []
 
   readonly #fullGraph: boolean
 
@@ -60,6 +67,27 @@ export class Recorder {
   /** An argument of the traced call. */
   argument(tensor: Tensor, position: number): void {
     this.#values.set(tensor, this.#input('argument', `arg${position}`, tensor, { kind: 'argument', position, isTensor: !tensor.weak }))
+    this.#arguments.set(position, tensor)
+    this.#madeHere(tensor, undefined, true)
+  }
+
+  /** A variable made during the call: a place for the value it was made from. `copyOf` gives that value as it is now. */
+  makeVariable(variable: Tensor, copyOf: () => Tensor): void {
+    const value = this.valueOf(variable)
+    // A tensor made of host data shares the variable's memory, which is about to change.
+    if (value.op === 'input' && this.sources.get(value)?.kind === 'capture') this.sources.set(value, { kind: 'capture', tensor: copyOf() })
+    this.#stateValues.set(variable.storage, value)
+    this.#locals.add(variable.storage)
+    this.#madeHere(variable, userLocation(), false)
+  }
+
+  /** Whether a variable was made during the call. */
+  get madeVariables(): boolean {
+    return this.#locals.size > 0
+  }
+
+  isLocal(variable: Tensor): boolean {
+    return this.#locals.has(variable.storage)
   }
 
   constant(tensor: Tensor, value: number): void {
@@ -70,30 +98,39 @@ export class Recorder {
     const source = userLocation()
     const node: GraphNode = { op, operands: operands.map((operand) => this.valueOf(operand)), attrs, type: result.type, ...(source === undefined ? {} : { source }) }
     this.#values.set(result, node)
-    const origin: TraceOrigin = { functionName: this.functionName, source, isClosed: false }
-    result.origin = origin
-    this.#origins.push({ tensor: result, origin })
+    this.#made.push({ node, tensor: result })
+    this.#madeHere(result, source, false)
   }
 
-  /** `alias` is the same value as `tensor`, under another identity. */
+  /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
   alias(alias: Tensor, tensor: Tensor): void {
-    this.#values.set(alias, this.valueOf(tensor))
+    const value = this.valueOf(tensor)
+    const node: GraphNode | undefined = tensor.requiresGrad ? { op: 'reshape', operands: [value], attrs: { shape: tensor.shape }, type: tensor.type } : undefined
+    if (node) this.#made.push({ node, tensor: alias })
+    this.#values.set(alias, node ?? value)
+    if (tensor.origin) this.#madeHere(alias, tensor.origin.source, tensor.origin.isArgument)
   }
 
   /** Called before the variable's elements change. */
   write(variable: Tensor, value: Tensor): void {
     const graphValue = this.valueOf(value)
-    this.#stateInput(variable)
+    if (!this.isLocal(variable)) this.#stateInput(variable)
     if (!this.#undo.has(variable)) this.#undo.set(variable, variable.storage.array.slice())
     this.#stateValues.set(variable.storage, graphValue)
   }
 
-  readGrad(variable: Tensor, current: Tensor | null): void {
-    if (this.#gradWrites.has(variable) || this.gradsAtEntry.has(variable)) return
+  /** What the function sees as the gradient of a leaf: at entry a stand-in, since two leaves may hold one tensor. */
+  readGrad(variable: Tensor, current: Tensor | null): Tensor | null {
+    if (this.#gradWrites.has(variable) || this.isLocal(variable)) return current
+    const known = this.#gradStandIns.get(variable)
+    if (known) return known
     this.gradsAtEntry.set(variable, current !== null)
-    if (current && !this.#values.has(current)) {
-      this.#values.set(current, this.#input('argument', `grad${this.gradsAtEntry.size - 1}`, current, { kind: 'grad', variable }))
-    }
+    if (!current) return null
+    const standIn = current.standIn()
+    this.#gradStandIns.set(variable, standIn)
+    this.#values.set(standIn, this.#input('argument', `grad${this.gradsAtEntry.size - 1}`, current, { kind: 'grad', variable }))
+    this.#madeHere(standIn, userLocation(), false)
+    return standIn
   }
 
   writeGrad(variable: Tensor, value: Tensor | null, before: Tensor | null): void {
@@ -101,12 +138,44 @@ export class Recorder {
     this.#gradWrites.set(variable, value)
   }
 
-  /** The recording holds only while this number argument is whole, or is not. */
-  guardWhole(weak: Tensor, isWhole: boolean): void {
-    const input = this.#values.get(weak)
-    const source = input?.op === 'input' ? this.sources.get(input) : undefined
-    if (source?.kind !== 'argument') throw new InternalError('a number that depends on an argument met integers')
-    this.guard(`argument ${source.position} is ${isWhole ? '' : 'not '}a whole number`, (leaves) => Number.isInteger(leaves[source.position]) === isWhole)
+  /** The recording holds only for number arguments to which the question has this answer. */
+  guardNumbers<R>(subject: string, weak: readonly Tensor[], question: (...numbers: number[]) => R, answer: R): void {
+    const positions = weak.map((tensor) => this.#argumentPosition(tensor))
+    if (positions.every((position) => position !== undefined)) {
+      const names = positions.map((position) => `argument ${position}`).join(', ')
+      this.guard(`${names} ${subject}: ${String(answer)}`, answersAs(positions, question, answer))
+      return
+    }
+    // The number was computed, and no guard computes it again: each value of what it was computed from has its own recording.
+    for (const position of this.#argumentsOf(weak)) {
+      const value = numberIn(this.#arguments.get(position))
+      this.guard(`argument ${position} is ${value}`, answersAs([position], Number, value))
+    }
+  }
+
+  #argumentPosition(tensor: Tensor): number | undefined {
+    const value = this.#values.get(tensor)
+    const source = value?.op === 'input' ? this.sources.get(value) : undefined
+    return source?.kind === 'argument' ? source.position : undefined
+  }
+
+  /** Positions of all arguments that values were computed from. */
+  #argumentsOf(tensors: readonly Tensor[]): Set<number> {
+    const positions = new Set<number>()
+    const visit = (value: GraphValue): void => {
+      const source = value.op === 'input' ? this.sources.get(value) : undefined
+      if (source?.kind === 'argument') positions.add(source.position)
+      if (isNode(value)) value.operands.forEach(visit)
+    }
+    for (const tensor of tensors) visit(this.valueOf(tensor))
+    return positions
+  }
+
+  /** Remembers that a tensor lives in the call only. */
+  #madeHere(tensor: Tensor, source: string | undefined, isArgument: boolean): void {
+    const origin: TraceOrigin = { functionName: this.functionName, source, isArgument, isClosed: false }
+    tensor.origin = origin
+    this.#origins.push({ tensor, origin })
   }
 
   /** Adds a condition; one of the same description and subject is there already. */
@@ -131,14 +200,20 @@ export class Recorder {
 
   /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, which are `leftBehind`. */
   finish(results: readonly Tensor[]): { graph: Graph; gradWrites: GradWrite[]; leftBehind: Tensor[] } {
-    const leftBehind = [...this.#gradWrites.values()].filter((value) => value !== null)
-    const gradWrites = [...this.#gradWrites].map(([variable, value]) => ({ variable, isNull: value === null }))
+    const left = [...this.#gradWrites].filter(([variable]) => !this.isLocal(variable))
+    const leftBehind = left.flatMap(([, value]) => (value ? [value] : []))
+    const gradWrites = left.map(([variable, value]) => ({ variable, isNull: value === null }))
     const writes = [...this.#stateValues].flatMap(([storage, value]) => {
-      const state = this.#stateInputs.get(storage)!
-      return value === state ? [] : [{ state, value }]
+      const state = this.#stateInputs.get(storage)
+      return !state || value === state ? [] : [{ state, value }]
     })
     const graph = { inputs: this.inputs, results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)), writes }
     return { graph, gradWrites, leftBehind }
+  }
+
+  /** Nodes that no gradient flows through, though what they were made from may want one: detached, or made under noGrad. */
+  untracked(): Set<GraphValue> {
+    return new Set(this.#made.flatMap(({ node, tensor }) => (tensor.derivation ? [] : [node])))
   }
 
   /** Marks everything made during the call as gone, but for what it returns or leaves behind. */
@@ -174,3 +249,10 @@ export class Recorder {
     return input
   }
 }
+
+/** A guard's condition. Made out here, so that it does not keep the recorder and all tensors of the first call alive. */
+const answersAs = <R>(positions: readonly number[], question: (...numbers: number[]) => R, answer: R): Guard['holds'] =>
+  (leaves) => Object.is(question(...positions.map((position) => numberIn(leaves[position]))), answer)
+
+/** The number in a leaf: itself, or a weak tensor's only element. */
+const numberIn = (leaf: unknown): number => (typeof leaf === 'number' ? leaf : (leaf as Tensor).copyElements()[0]!) // leaves are numbers and tensors

@@ -2,7 +2,7 @@ import { dtypeInfo, type Dtype, type TypedArray } from '../base/dtype.ts'
 import type { Layout } from '../base/layout.ts'
 import { elementCount, sameType, type Shape, type TensorType } from '../base/shape.ts'
 import type { Derivation } from '../autograd/pull-back.ts'
-import type { Storage } from '../runtime/storage.ts'
+import { Storage } from '../runtime/storage.ts'
 import { backward } from './backward.ts'
 import { context } from './context.ts'
 import { assignMismatch, backwardFromNonScalar, comparedAsNumber, dtypeNotDifferentiable, escapedFromTrace, itemOfMany, notATensor, notAVariable, staleView } from './errors.ts'
@@ -13,6 +13,8 @@ import { TensorMethods } from './tensor-methods.ts'
 /** Where a tensor was made, when that was inside a hybridized function. */
 export interface TraceOrigin {
   readonly functionName: string
+  /** Whether it stands for an argument. */
+  readonly isArgument: boolean
   readonly source: string | undefined
   /** Set when the traced call has ended and did not return the tensor. */
   isClosed: boolean
@@ -89,11 +91,11 @@ export class Tensor extends TensorMethods {
 
   /** The gradient that `backward` left on a leaf, or null. */
   get grad(): Tensor | null {
-    context.recorder?.readGrad(this, this.#grad)
-    return this.#grad
+    return context.recorder ? context.recorder.readGrad(this, this.#grad) : this.#grad
   }
 
   set grad(value: Tensor | null) {
+    if (value !== null && !(value instanceof Tensor)) throw notATensor('grad', value)
     context.recorder?.writeGrad(this, value, this.#grad)
     this.#grad = value
   }
@@ -110,7 +112,8 @@ export class Tensor extends TensorMethods {
 
   /** @internal Moves the values to the arena, where compiled programs update them in place. */
   becomeVariable(requiresGrad: boolean): this {
-    if (requiresGrad && this.type.dtype !== 'float32' && this.type.dtype !== 'float64') throw dtypeNotDifferentiable(this.type.dtype)
+    if (requiresGrad && this.type.dtype !== 'float32' && this.type.dtype !== 'float64') throw dtypeNotDifferentiable('requiresGrad', this.type.dtype)
+    context.recorder?.makeVariable(this, () => new Tensor(this.type, new Storage(this.type.dtype, this.copyElements())))
     this.storage.makeResident()
     this.shownVersion = -1
     this.#isLeaf = requiresGrad
@@ -123,6 +126,14 @@ export class Tensor extends TensorMethods {
     return this
   }
 
+  /** @internal The same values under another identity, which a recording tells apart from this one. */
+  standIn(derivation?: Derivation<Tensor>): Tensor {
+    const { layout, weak } = this
+    const standIn = new Tensor(this.type, this.storage, { layout, weak, derivation })
+    standIn.shownVersion = this.shownVersion
+    return standIn
+  }
+
   /** @internal Throws where the values are no longer what they were when this tensor was made. */
   ensureUsable(): void {
     if (this.origin?.isClosed && !context.isPullingBack) throw escapedFromTrace(this.origin)
@@ -133,7 +144,7 @@ export class Tensor extends TensorMethods {
   detach(): Tensor {
     const { layout, weak } = this
     const detached = new Tensor(this.type, this.storage, { layout, weak })
-    detached.origin = this.origin
+    detached.origin = this.origin // a recorder gives it one of its own
     context.recorder?.alias(detached, this)
     return detached
   }

@@ -64,7 +64,7 @@ export function epilogueOf(
       return bindEffects(effects.flat(2), names, false)
     return effects.flat().flatMap((each) => bindEffects(each, names, bindAll))
   }
-  if (ownLanes === lanes && operations <= inlineOperations) return inline
+  if (ownLanes === lanes && operations <= (lowering.inlineEpilogues ? inlineOperations : 0)) return inline
 
   let buffer: Buffer | undefined
   return (batch, region, { row, column }, accumulators) => {

@@ -21,6 +21,7 @@ export function lowerGroup(group: FusionGroup, name: string, options: LowerOptio
   const lowering: Lowering = {
     simd: options.simd,
     microTile: options.microTile ?? '3x12',
+    inlineEpilogues: options.inlineEpilogues ?? true,
     names: new Names(),
     storageOf: (value) => options.bufferOf(value),
     siteOf: (node, { code, describe }) => {

@@ -11,6 +11,8 @@ export interface LowerOptions {
   readonly simd: boolean
   /** The tile the engine is best at; '3x12' when left out. */
   readonly microTile?: MicroTile
+  /** Whether the engine keeps a product's accumulators in registers when they are computed with after the loop over k; true when left out. */
+  readonly inlineEpilogues?: boolean
   /** Where a value from outside the group lies, views resolved into the layout, or where an output goes. */
   bufferOf(value: GraphValue): Storage
   /** A number for a check that can fail. */
@@ -21,6 +23,7 @@ export interface LowerOptions {
 export interface Lowering extends Surroundings {
   readonly simd: boolean
   readonly microTile: MicroTile
+  readonly inlineEpilogues: boolean
   readonly names: Names
   /** A new piece of working memory. */
   scratch(name: string, dtype: Buffer['dtype'], elementCount: number): Buffer

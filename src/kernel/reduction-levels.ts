@@ -17,10 +17,6 @@ import { rowLeafStatements } from './reduction-row.ts'
 
 export type Finish = (coordinates: Coordinates, value: Expr, valid: number) => Statement[]
 
-/** Columns in one tile, so that their accumulators stay in registers. */
-const tileColumns = 8
-const scalarTileColumns = 4
-
 /** All reduced values at the kept `coordinates`: one when lanes lie along what is reduced, otherwise one for each place along the lanes' dimension. */
 export function reduceAt(plan: ReductionPlan, coordinates: Coordinates, finish: Finish): Statement[] {
   const { dimensions, isRow, lanes, lowering } = plan
@@ -43,7 +39,7 @@ export function reduceAt(plan: ReductionPlan, coordinates: Coordinates, finish: 
   const { extent } = dimensions[laneDimension]!
   // Tiles of about one width, for a narrow one would wait for its few accumulators.
   const vectors = Math.ceil(extent / lanes)
-  const width = lanes * Math.ceil(vectors / Math.ceil(vectors / (lanes > 1 ? tileColumns : scalarTileColumns)))
+  const width = lanes * Math.ceil(vectors / Math.ceil(vectors / plan.tileColumns))
   const whole = extent - (extent % width)
   const statements = whole > 0 ? loopOver(lowering, whole, width, origin, (start) => tile(start, width)) : []
   return extent > whole ? [...statements, ...tile(affine(whole), extent - whole)] : statements

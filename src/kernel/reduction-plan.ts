@@ -13,6 +13,8 @@ export interface ReductionPlan {
   /** Whether the innermost level is the last dimension, so that lanes lie along it; otherwise they lie along what is kept. */
   readonly isRow: boolean
   readonly lanes: Lanes
+  /** Most vectors, or scalars, that lie side by side in one tile, so that their accumulators stay in registers. */
+  readonly tileColumns: number
   readonly combine: Combine
   readonly dtype: Dtype
   readonly lowering: Lowering

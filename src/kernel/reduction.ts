@@ -41,7 +41,9 @@ function partsOf(group: FusionGroup): ReductionParts {
   const isReduced = Array.from({ length: rank }, (_, axis) => axes.includes(axis))
   const allAxes = isReduced.map((_, axis) => axis)
   const keepsDims = anchor.type.shape.length === rank
-  const axisOf = keepsDims ? allAxes.map((axis) => (isReduced[axis] ? none : axis)) : allAxes.filter((axis) => !isReduced[axis])
+  const axisOf = keepsDims
+    ? allAxes.map((axis) => (isReduced[axis] ? none : axis))
+    : allAxes.filter((axis) => !isReduced[axis])
   const inOperand = neededInGroup(group, [operand])
   const before = outputs.filter((output) => inOperand.has(output))
   return {
@@ -136,6 +138,7 @@ export function lowerReduction(group: FusionGroup, lowering: Lowering): Statemen
   const finishLanes = lanesFor(walk.finishExpressions, [dtype, ...storedDtypes(after)], lowering.simd)
   const isVector = dimensions.length > 0 && elementLanes > 1 && (isRow || finishLanes === elementLanes)
   const lanes: Lanes = isVector ? fullLanes(registerScalar[dtype]) : 1
+  const isPlain = walk.expressions.every((expr) => expr.kind === 'load')
   const stores = after.map((output) => {
     const { buffer, layout } = lowering.storageOf(output)
     return { buffer, layout: overOperand(layout, axisOf, rank) }
@@ -148,6 +151,8 @@ export function lowerReduction(group: FusionGroup, lowering: Lowering): Statemen
     levels,
     isRow,
     lanes,
+    // Work on the elements needs registers too.
+    tileColumns: lanes > 1 && isPlain ? 8 : 4,
     combine,
     dtype,
     lowering,

@@ -32,7 +32,10 @@ export const featuresMismatch = (shape: Shape, inFeatures: number): GryphError =
   )
 
 export const flattenScalar = (): GryphError =>
-  new GryphError('FLATTEN_SCALAR', '[flatten] x has no batch axis to keep: its shape is []. Give it one with x.reshape([1, 1]).')
+  new GryphError(
+    'FLATTEN_SCALAR',
+    '[flatten] x has no batch axis to keep: its shape is []. Give it one with x.reshape([1, 1]).',
+  )
 
 export const modeChangedInTrace = (functionName: string, mode: boolean): GryphError =>
   new GryphError(

@@ -36,7 +36,14 @@ export class Linear extends Module {
     this.outFeatures = outFeatures
     // Uniform within ±1/√inFeatures, as in PyTorch.
     const bound = 1 / Math.sqrt(inFeatures)
-    const drawn = (shape: readonly number[]): Tensor => noGrad(() => parameter(rand(shape, { dtype }).mul(2 * bound).sub(bound)))
+    const drawn = (shape: readonly number[]): Tensor =>
+      noGrad(() =>
+        parameter(
+          rand(shape, { dtype })
+            .mul(2 * bound)
+            .sub(bound),
+        ),
+      )
     this.weight = drawn([inFeatures, outFeatures])
     this.bias = bias ? drawn([outFeatures]) : null
   }
@@ -61,4 +68,5 @@ const isCount = (value: number): boolean => Number.isInteger(value) && value >= 
  * @throws FEATURES_INVALID
  * @example linear(784, 10).forward(ones([32, 784])).shape // [32, 10]
  */
-export const linear = (inFeatures: number, outFeatures: number, options?: LinearOptions): Linear => new Linear(inFeatures, outFeatures, options)
+export const linear = (inFeatures: number, outFeatures: number, options?: LinearOptions): Linear =>
+  new Linear(inFeatures, outFeatures, options)

@@ -25,7 +25,11 @@ export abstract class Module {
   /** Whether layers such as dropout act as in training. A hybridized function that read it has one program for each mode. */
   get training(): boolean {
     const mode = this.#training
-    context.recorder?.guard(`${this.constructor.name} is in ${mode ? 'training' : 'evaluation'} mode`, () => this.#training === mode, this)
+    context.recorder?.guard(
+      `${this.constructor.name} is in ${mode ? 'training' : 'evaluation'} mode`,
+      () => this.#training === mode,
+      this,
+    )
     return mode
   }
 
@@ -97,16 +101,17 @@ export abstract class Module {
 
   /** Makes `forward` compile itself, see the function `hybridize`; `forward.explain()` and `forward.stats` tell about it. */
   hybridize(options?: HybridizeOptions): this & Readonly<Record<'forward', Hybridized<this['forward']>>> {
-    const original = (this.#eagerForward ??= this.forward)
-    const forward = (...inputs: never[]): unknown => original.apply(this, inputs)
-    Object.defineProperty(forward, 'name', { value: `${this.constructor.name}.forward` })
-    Object.defineProperty(this, 'forward', { value: hybridize(forward, options), configurable: true })
+    const name = `${this.constructor.name}.forward`
+    this.#eagerForward ??= Object.defineProperty(this.forward.bind(this), 'name', { value: name })
+    Object.defineProperty(this, 'forward', { value: hybridize(this.#eagerForward, options), configurable: true })
     return this as this & Readonly<Record<'forward', Hybridized<this['forward']>>> // the line above
   }
 
   /** The structure, one line per module. */
   toString(): string {
-    const children = this.namedChildren().map(([name, child]) => `  (${name}): ${String(child).replaceAll('\n', '\n  ')}\n`)
+    const children = this.namedChildren().map(
+      ([name, child]) => `  (${name}): ${String(child).replaceAll('\n', '\n  ')}\n`,
+    )
     return `${this.constructor.name}(${this.describe()}${children.length > 0 ? `\n${children.join('')}` : ''})`
   }
 
@@ -138,7 +143,9 @@ export abstract class Module {
     const enclosing = [...around, this]
     const named = this.#parts().flatMap(([name, part]): [string, Tensor][] => {
       if (part instanceof Tensor) return [[name, part]]
-      return enclosing.includes(part) ? [] : [...part.#state(enclosing)].map(([inner, tensor]) => [`${name}.${inner}`, tensor])
+      return enclosing.includes(part)
+        ? []
+        : [...part.#state(enclosing)].map(([inner, tensor]) => [`${name}.${inner}`, tensor])
     })
     return new Map(named)
   }

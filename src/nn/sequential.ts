@@ -15,7 +15,11 @@ export class Sequential<L extends readonly Layer[] = readonly Layer[]> extends M
   }
 
   protected override fields(): [string, unknown][] {
-    return super.fields().flatMap(([name, value]): [string, unknown][] => (value === this.layers ? this.layers.map((layer, i) => [String(i), layer]) : [[name, value]]))
+    return super
+      .fields()
+      .flatMap(([name, value]): [string, unknown][] =>
+        value === this.layers ? this.layers.map((layer, i) => [String(i), layer]) : [[name, value]],
+      )
   }
 }
 

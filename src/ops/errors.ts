@@ -2,6 +2,12 @@ import type { Dtype } from '../base/dtype.ts'
 import { GryphError } from '../base/errors.ts'
 import { shapeText, type Shape } from '../base/shape.ts'
 
+/** What was given, as text. A number argument of a function that is being traced has no value to show. */
+const text = (given: unknown): string =>
+  typeof given === 'object' && given !== null && (given as { weak?: unknown }).weak === true // only to look for `weak`
+    ? 'a number argument of a hybridized function, which has to be listed in staticArgs to be used here'
+    : String(given)
+
 const list = (values: readonly unknown[]): string =>
   values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${String(values.at(-1))}`
 
@@ -36,8 +42,8 @@ export const axisOutOfRange = (where: string, axis: unknown, shape: Shape): Gryp
   new GryphError(
     'AXIS_OUT_OF_RANGE',
     shape.length === 0
-      ? `[${where}] axis ${String(axis)} is out of range for shape []. Leave the axis out: a scalar has none.`
-      : `[${where}] axis ${String(axis)} is out of range for shape ${shapeText(shape)}. Use ${-shape.length} … ${shape.length - 1}.`,
+      ? `[${where}] axis ${text(axis)} is out of range for shape []. Leave the axis out: a scalar has none.`
+      : `[${where}] axis ${text(axis)} is out of range for shape ${shapeText(shape)}. Use ${-shape.length} … ${shape.length - 1}.`,
   )
 
 export const axisRepeated = (where: string, axes: readonly number[]): GryphError =>
@@ -46,7 +52,7 @@ export const axisRepeated = (where: string, axes: readonly number[]): GryphError
 export const axesNotPermutation = (where: string, axes: readonly unknown[], shape: Shape): GryphError =>
   new GryphError(
     'AXES_NOT_PERMUTATION',
-    `[${where}] axes [${axes.map(String).join(', ')}] do not reorder shape ${shapeText(shape)}. Name each of its ${shape.length} axes once.`,
+    `[${where}] axes [${axes.map(text).join(', ')}] do not reorder shape ${shapeText(shape)}. Name each of its ${shape.length} axes once.`,
   )
 
 export const axisNotOne = (where: string, axis: number, shape: Shape): GryphError =>
@@ -56,10 +62,10 @@ export const axisNotOne = (where: string, axis: number, shape: Shape): GryphErro
   )
 
 export const sizeInvalid = (where: string, what: string, size: unknown): GryphError =>
-  new GryphError('SIZE_INVALID', `[${where}] ${what} is ${String(size)}. Use a whole number from 0 to 2147483647.`)
+  new GryphError('SIZE_INVALID', `[${where}] ${what} is ${text(size)}. Use a whole number from 0 to 2147483647.`)
 
 export const shapeInvalid = (where: string, shape: unknown): GryphError =>
-  new GryphError('SIZE_INVALID', `[${where}] the shape is ${String(shape)}. Pass an array of sizes.`)
+  new GryphError('SIZE_INVALID', `[${where}] the shape is ${text(shape)}. Pass an array of sizes.`)
 
 export const tooLarge = (where: string, shape: Shape): GryphError =>
   new GryphError(
@@ -68,7 +74,7 @@ export const tooLarge = (where: string, shape: Shape): GryphError =>
   )
 
 export const rangeInvalid = (where: string, what: string, value: unknown): GryphError =>
-  new GryphError('RANGE_INVALID', `[${where}] ${what} is ${String(value)}. Use a finite number.`)
+  new GryphError('RANGE_INVALID', `[${where}] ${what} is ${text(value)}. Use a finite number.`)
 
 export const stepZero = (where: string): GryphError =>
   new GryphError('RANGE_INVALID', `[${where}] the step is 0. Use a step that is not 0.`)
@@ -76,11 +82,20 @@ export const stepZero = (where: string): GryphError =>
 export const sliceBound = (where: string, axis: number, what: string, value: unknown): GryphError =>
   new GryphError(
     'SLICE_INVALID',
-    `[${where}] the ${what} for axis ${axis} is ${String(value)}. Use a whole number, or null for the edge.`,
+    `[${where}] the ${what} for axis ${axis} is ${text(value)}. Use a whole number, or null for the edge.`,
   )
 
 export const sliceOutOfRange = (where: string, axis: number, position: unknown, size: number): GryphError =>
   new GryphError('INDEX_OUT_OF_RANGE', indexRangeText(where, Number(position), axis, size))
+
+export const sliceRanges = (where: string, ranges: unknown): GryphError =>
+  new GryphError(
+    'SLICE_INVALID',
+    `[${where}] the ranges are ${text(ranges)}. Pass an array with one range per axis, for instance [[0, 2], null, 1].`,
+  )
+
+export const tensorsExpected = (where: string, given: unknown): GryphError =>
+  new GryphError('OPERAND_INVALID', `[${where}] the tensors are ${describe(given)}. Pass an array of tensors.`)
 
 export const sliceTooManyRanges = (where: string, count: number, shape: Shape): GryphError =>
   new GryphError(
@@ -180,6 +195,8 @@ export const boundsCrossed = (where: string, lower: number, upper: number): Gryp
 function describe(given: unknown): string {
   if (given === null) return 'null'
   if (Array.isArray(given)) return 'an array'
+  if (typeof given === 'object' && (given as { type?: unknown }).type !== undefined) return 'a tensor' // only to look for `type`
   if (typeof given === 'object') return `an object of class ${given.constructor?.name ?? 'none'}`
+  if (typeof given === 'number') return `the number ${given}`
   return typeof given === 'string' ? `the string ${JSON.stringify(given)}` : String(typeof given)
 }

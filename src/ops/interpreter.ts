@@ -14,8 +14,11 @@ export interface Interpreter {
   apply(op: OpName, operands: readonly Value[], attrs: Attrs): Value
   /** A 0-d tensor holding `value`; a `weak` one takes the dtype of what it meets. */
   constant(value: number, dtype: Dtype, weak?: boolean): Value
-  /** Whether a weak value is known to hold an integer (an interpreter that answers must guard on it). Not known when left out. */
-  isInteger?(weak: Value): boolean
+  /**
+   * The answer to a question about the numbers in weak values; an interpreter that records must guard on it. `subject` words the
+   * question. Not known when left out.
+   */
+  ask?<R>(subject: string, weak: readonly Value[], question: (...numbers: number[]) => R): R
   /** `x` as a constant for differentiation. `x` itself when left out. */
   stopGradient?(x: Value): Value
 }

@@ -31,9 +31,13 @@ export class Adam extends Optimizer {
   readonly #secondMoments: readonly Tensor[]
 
   /** @throws PARAMETERS_EMPTY, PARAMETER_INVALID, PARAMETER_REPEATED, HYPERPARAMETER_INVALID */
-  constructor(parameters: Iterable<Tensor>, { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 }: AdamOptions = {}) {
+  constructor(
+    parameters: Iterable<Tensor>,
+    { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 }: AdamOptions = {},
+  ) {
     super('adam', parameters, lr)
-    betas.forEach((beta, i) => checkDecay('adam', `betas[${i}]`, beta))
+    checkDecay('adam', 'betas[0]', betas[0])
+    checkDecay('adam', 'betas[1]', betas[1])
     checkNotNegative('adam', 'eps', eps)
     checkNotNegative('adam', 'weightDecay', weightDecay)
     this.betas = [betas[0], betas[1]]

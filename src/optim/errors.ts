@@ -2,19 +2,31 @@ import { GryphError } from '../base/errors.ts'
 import { shapeText, type TensorType } from '../base/shape.ts'
 
 export const noParameters = (where: string): GryphError =>
-  new GryphError('PARAMETERS_EMPTY', `[${where}] there are no parameters to train. Pass net.parameters(), or the tensors themselves.`)
+  new GryphError(
+    'PARAMETERS_EMPTY',
+    `[${where}] there are no parameters to train. Pass net.parameters(), or the tensors themselves.`,
+  )
 
 export const parameterInvalid = (where: string, position: number, is: string): GryphError =>
-  new GryphError('PARAMETER_INVALID', `[${where}] parameter ${position} is ${is}. Pass leaves: tensors made with { requiresGrad: true }, or net.parameters().`)
+  new GryphError(
+    'PARAMETER_INVALID',
+    `[${where}] parameter ${position} is ${is}. Pass leaves: tensors made with { requiresGrad: true }, or net.parameters().`,
+  )
 
 export const parameterRepeated = (where: string, position: number, first: number): GryphError =>
-  new GryphError('PARAMETER_REPEATED', `[${where}] parameters ${first} and ${position} are the same tensor, which would be updated twice. Pass it once.`)
+  new GryphError(
+    'PARAMETER_REPEATED',
+    `[${where}] parameters ${first} and ${position} are the same tensor, which would be updated twice. Pass it once.`,
+  )
 
 export const hyperparameterInvalid = (where: string, name: string, given: unknown, allowed: string): GryphError =>
   new GryphError('HYPERPARAMETER_INVALID', `[${where}] ${name} is ${String(given)}. Use a number ${allowed}.`)
 
 export const nesterovWithoutMomentum = (): GryphError =>
-  new GryphError('HYPERPARAMETER_INVALID', '[sgd] nesterov is on, and momentum is 0. Give a momentum above 0, or leave nesterov out.')
+  new GryphError(
+    'HYPERPARAMETER_INVALID',
+    '[sgd] nesterov is on, and momentum is 0. Give a momentum above 0, or leave nesterov out.',
+  )
 
 export const gradientMismatch = (position: number, gradient: TensorType, parameter: TensorType): GryphError =>
   new GryphError(

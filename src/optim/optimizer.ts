@@ -93,7 +93,9 @@ export abstract class Optimizer {
 
   /** A variable of zeros for each parameter, as part of the state. */
   protected addStatePerParameter(name: string): Tensor[] {
-    return this.parameters.map(({ shape, dtype }, i) => this.addState(`${name}.${i}`, variable(zeros(shape, { dtype }))))
+    return this.parameters.map(({ shape, dtype }, i) =>
+      this.addState(`${name}.${i}`, variable(zeros(shape, { dtype }))),
+    )
   }
 
   #gradedParameters(): GradedParameter[] {
@@ -108,7 +110,8 @@ export abstract class Optimizer {
   #checkParameters(): void {
     if (this.parameters.length === 0) throw noParameters(this.#name)
     this.parameters.forEach((parameter, position) => {
-      if (!(parameter instanceof Tensor)) throw parameterInvalid(this.#name, position, `${parameter === null ? 'null' : typeof parameter}, not a tensor`)
+      if (!(parameter instanceof Tensor))
+        throw parameterInvalid(this.#name, position, `${parameter === null ? 'null' : typeof parameter}, not a tensor`)
       if (!parameter.isVariable) throw parameterInvalid(this.#name, position, 'a computed value, not a leaf')
       if (!parameter.requiresGrad) throw parameterInvalid(this.#name, position, 'a variable that requires no gradient')
       const first = this.parameters.indexOf(parameter)

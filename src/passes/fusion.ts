@@ -62,10 +62,15 @@ function place(node: GraphNode, draft: DraftGroups, users: Users, outputs: Reado
 
 /** Joins the kernel of an operand with the same shape, and merges the kernels of the others into it where that is sound. */
 function joinOperands(node: GraphNode, draft: DraftGroups): boolean {
-  let joined: DraftGroup | undefined
+  const groups = new Set<DraftGroup>()
   for (const operand of node.operands) {
     const group = isNode(operand) && !isView(operand) ? draft.of(operand) : undefined
-    if (!group || group === joined || !takesPointwise(group, operand, node.type.shape)) continue
+    if (group && takesPointwise(group, operand, node.type.shape)) groups.add(group)
+  }
+  // Kernels with an anchor first: elementwise ones can merge into them, but not the other way round.
+  const candidates = [...groups].sort((a, b) => Number(a.anchor === undefined) - Number(b.anchor === undefined))
+  let joined: DraftGroup | undefined
+  for (const group of candidates) {
     if (!joined) {
       if (draft.canJoin(node, group)) joined = group
     } else if (draft.canMerge(joined, group, node)) joined = draft.merge(joined, group)

@@ -32,7 +32,7 @@ export interface ProgramPlan {
   readonly checkSites: readonly CheckSite[]
 }
 
-export type KernelTarget = Pick<LowerOptions, 'simd' | 'microTile'>
+export type KernelTarget = Pick<LowerOptions, 'simd' | 'microTile' | 'inlineEpilogues'>
 
 export function planProgram(graph: Graph, groups: readonly FusionGroup[], target: KernelTarget): ProgramPlan {
   const schedule = scheduleKernels(graph, groups)

@@ -22,8 +22,17 @@ export function enableRelaxedSimd(): void {
 /** Major version of Node, 0 elsewhere. */
 export const nodeMajor = (): number => (typeof process === 'object' && process.versions?.node ? Number(process.versions.node.split('.')[0]) : 0)
 
-/** The micro-tile that the engine's register allocator handles best (docs/architecture.md has the measurements). */
-export const preferredMicroTile = (): '3x12' | '6x8' => (nodeMajor() > 0 && nodeMajor() < 22 ? '3x12' : '6x8')
+/** What the engine's register allocator handles best (docs/architecture.md has the measurements). */
+export interface KernelTraits {
+  readonly microTile: '3x12' | '6x8'
+  /** With separate multiply and add, V8 spills accumulators that are computed with after their loop: 1.6 times slower. */
+  readonly inlineEpilogues: boolean
+}
+
+export const kernelTraits = (): KernelTraits => ({
+  microTile: nodeMajor() > 0 && nodeMajor() < 22 ? '3x12' : '6x8',
+  inlineEpilogues: fmaRule() === 'fused',
+})
 
 /** (func (param f32 f32 f32) (result f32)): lane 0 of relaxed_madd of the splats. */
 // prettier-ignore

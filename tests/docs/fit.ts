@@ -1,4 +1,4 @@
-import { assign, tensor, type Tensor } from '../../src/index.ts'
+import { assign, tensor, type Tensor } from 'gryph'
 
 const w = tensor(0, { requiresGrad: true })
 

@@ -94,11 +94,11 @@ describe('the order of a reduction', () => {
       fc.property(reductionCase, ({ given: { shape, name, dtype, keepDims, seed, gap }, axes, order }) => {
         expectReduction(name, dtype, shape, axes, keepDims, order, gap, seed)
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 
-  it.each([1023, 1024, 1025, 3000, 1024 * 128, 1024 * 128 + 1041])('cuts a row of %i elements into blocks', (count) => {
+  it.each([1023, 1024, 1025, 3000, 1024 * 128 + 1041])('cuts a row of %i elements into blocks', (count) => {
     expectReduction('sum', 'float32', [count], [0])
   })
 

@@ -58,7 +58,7 @@ export function writeLeaf({ type, byteOffset }: Place, leaf: Tensor | number): v
 }
 
 /** A tensor of its own with a result's elements. */
-export function readResult({ type, byteOffset }: Place): Tensor {
+export function readResult({ type, byteOffset }: Place, weak = false): Tensor {
   const first = byteOffset / dtypeInfo[type.dtype].byteSize
-  return new Tensor(type, new Storage(type.dtype, elementsOf(deviceArena(), type.dtype).slice(first, first + elementCount(type.shape))))
+  return new Tensor(type, new Storage(type.dtype, elementsOf(deviceArena(), type.dtype).slice(first, first + elementCount(type.shape))), { weak })
 }

@@ -16,6 +16,8 @@ import type { Leaves } from './template.ts'
 interface CallRecord {
   readonly leaves: readonly (Tensor | number)[]
   readonly versions: readonly number[]
+  /** Gradients that the call read. */
+  readonly grads: ReadonlyMap<Tensor, Tensor>
   /** Copies of the states that the call itself replaces (random counters, running statistics). */
   readonly replaced: ReadonlyMap<Tensor, TypedArray>
 }
@@ -29,6 +31,8 @@ export class CompiledGradient {
   readonly #functionName: string
   readonly #options: CompileOptions
   readonly #states: readonly GraphInput[]
+  /** A call that trains invalidates its own gradient, as in eager mode, so that there is nothing to keep for it. */
+  readonly #trains: boolean
   readonly #programs = new Map<number, { gradient: GradientGraph; program: CompiledProgram }>()
 
   constructor(recording: Recording, functionName: string, options: CompileOptions) {
@@ -36,6 +40,7 @@ export class CompiledGradient {
     this.#functionName = functionName
     this.#options = options
     this.#states = recording.graph.inputs.filter((input) => input.role === 'state')
+    this.#trains = recording.graph.writes.some(({ state }) => variableOf(recording.sources, state).requiresGrad)
   }
 
   beforeRun(leaves: Leaves): CallRecord {
@@ -43,11 +48,12 @@ export class CompiledGradient {
     const replaced = new Map<Tensor, TypedArray>()
     for (const { state } of graph.writes) {
       const variable = variableOf(sources, state)
-      // A call that trains invalidates its own gradient, as in eager mode; there is nothing to keep for it.
-      if (!variable.requiresGrad) replaced.set(variable, variable.copyElements())
+      if (!this.#trains) replaced.set(variable, variable.copyElements())
     }
+    const grads = new Map<Tensor, Tensor>()
+    for (const source of sources.values()) if (source.kind === 'grad') grads.set(source.variable, source.variable.peekGrad()!)
     const versions = this.#states.map((state) => variableOf(sources, state).storage.version)
-    return { leaves: leaves.values.slice(0, leaves.length), versions, replaced }
+    return { leaves: leaves.values.slice(0, leaves.length), versions, grads, replaced }
   }
 
   /** Makes the results of a call differentiable. */
@@ -88,7 +94,7 @@ export class CompiledGradient {
       const source = sources.get(input)
       if (input === gradient.cotangent) writeLeaf(place, cotangent)
       else if (source?.kind === 'argument') writeLeaf(place, call.leaves[source.position]!)
-      else if (source?.kind === 'grad') writeLeaf(place, source.variable.peekGrad()!)
+      else if (source?.kind === 'grad') writeLeaf(place, call.grads.get(source.variable)!)
     }
     const site = withOldStates(call.replaced, () => program.run())
     if (site !== 0) throw checkFailed(program.compiled.plan.checkSites, site, this.#functionName)
@@ -98,8 +104,8 @@ export class CompiledGradient {
   #programFor(position: number): { gradient: GradientGraph; program: CompiledProgram } {
     const known = this.#programs.get(position)
     if (known) return known
-    const { graph, sources } = this.#recording
-    const gradient = differentiate(graph, position, this.#differentiableInputs())
+    const { graph, sources, untracked } = this.#recording
+    const gradient = differentiate(graph, position, this.#differentiableInputs(), untracked)
     const made = { gradient, program: new CompiledProgram(compileGraph(gradient.graph, this.#options), bindingsOf(sources), this.#options) }
     this.#programs.set(position, made)
     return made

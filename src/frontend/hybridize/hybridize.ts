@@ -2,8 +2,9 @@ import type { CompileOptions } from '../../compile/options.ts'
 import { context } from '../context.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings } from '../settings.ts'
+import { functionExpected, optionInvalid } from '../errors.ts'
 import { explain, type Explanation } from './explain.ts'
-import { recordCall } from './record-call.ts'
+import { recordCall, type Recorded } from './record-call.ts'
 import { programSource, type SourceKind } from './source.ts'
 import { Specialisation } from './specialisation.ts'
 import { Leaves, templateOf, type Template } from './template.ts'
@@ -47,6 +48,8 @@ export interface HybridState {
   readonly specialisations: Specialisation[]
   readonly stats: HybridizeStats
   hostRead: HostRead | undefined
+  /** Set by a call that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
+  makesVariables: boolean
 }
 
 /**
@@ -54,10 +57,12 @@ export interface HybridState {
  * with the same bits, `backward()` and optimizer steps included. A signature is the structure of the arguments, shapes, dtypes, static
  * arguments, what requires gradients, and training mode; numbers are inputs.
  *
- * @throws HOST_READ with `fullGraph`
+ * @throws FUNCTION_EXPECTED, OPTION_INVALID; calls throw HOST_READ with `fullGraph`, RESULT_NOT_REPLAYABLE, …
  * @example const fast = hybridize((x: Tensor) => x.mul(2).sum()); fast(tensor([1, 2])).item() // 6
  */
 export function hybridize<F extends (...args: never[]) => unknown>(fn: F, options: HybridizeOptions = {}): Hybridized<F> {
+  if (typeof fn !== 'function') throw functionExpected('hybridize', fn)
+  checkOptions(options)
   const { staticArgs = [], fullGraph = false, target = 'wasm', withoutPasses = [] } = options
   const original = fn as unknown as (this: unknown, ...args: unknown[]) => unknown // F says which arguments are right; here they only pass through
   const state: HybridState = {
@@ -66,6 +71,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(fn: F, option
     specialisations: [],
     stats: { traces: 0, calls: 0, compiledCalls: 0, compileMs: 0, firstCallMs: 0 },
     hostRead: undefined,
+    makesVariables: false,
   }
   const leaves = new Leaves()
   const signature: unknown[] = []
@@ -84,7 +90,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(fn: F, option
         return specialisation.call(leaves)
       }
     }
-    return traceCall(state, original, this, args, templateOfCall(this, args, staticArgs), fullGraph)
+    return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
   }
 
   return Object.assign(hybridized, {
@@ -95,8 +101,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(fn: F, option
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
 }
 
-function templateOfCall(self: unknown, args: readonly unknown[], staticArgs: readonly number[]): Template & { kind: 'array' } {
-  const items = args.map((arg, i) => templateOf(arg, staticArgs.includes(i)))
+function templateOfCall({ functionName }: HybridState, self: unknown, args: readonly unknown[], staticArgs: readonly number[]): Template & { kind: 'array' } {
+  const items = args.map((arg, i) => templateOf(arg, staticArgs.includes(i), functionName))
   return { kind: 'array', items: [{ kind: 'static', value: self }, ...items] }
 }
 
@@ -104,16 +110,38 @@ function traceCall(state: HybridState, original: (this: unknown, ...args: unknow
   const start = performance.now()
   const { stats, functionName } = state
   const argumentTemplate: Template = { kind: 'array', items: template.items.slice(1) }
-  const recorded = recordCall((...standIns) => original.apply(self, standIns), functionName, args, argumentTemplate, fullGraph)
+  const recorded = recordCall((...standIns) => original.apply(self, standIns), functionName, args, argumentTemplate, fullGraph, state.makesVariables)
   if ('hostRead' in recorded) {
     state.hostRead = recorded.hostRead
     warnOfHostRead(functionName, recorded.hostRead)
     return recorded.result
   }
-  const specialisation = new Specialisation(template, recorded.recording, functionName, context.gradEnabled, state.options)
+  if ('madeVariables' in recorded) {
+    state.makesVariables = true
+    return recorded.result
+  }
+  const specialisation = compile(state, template, recorded)
   state.specialisations.unshift(specialisation)
   stats.traces++
   stats.compileMs += specialisation.compileMs
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
   return recorded.result
+}
+
+/** A program that cannot be made leaves no trace of the call that was to be recorded. */
+function compile({ functionName, options }: HybridState, template: Template, { recording, rollBack }: Recorded): Specialisation {
+  try {
+    return new Specialisation(template, recording, functionName, context.gradEnabled, options)
+  } catch (error) {
+    rollBack()
+    throw error
+  }
+}
+
+function checkOptions(options: HybridizeOptions): void {
+  const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses']
+  for (const [name, value] of Object.entries(options)) if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
+  const { target = 'wasm', staticArgs = [] } = options
+  if (target !== 'wasm' && target !== 'js') throw optionInvalid('hybridize', 'target', target, "'wasm' or 'js'")
+  if (!Array.isArray(staticArgs) || !staticArgs.every((position) => Number.isInteger(position) && Number(position) >= 0)) throw optionInvalid('hybridize', 'staticArgs', staticArgs, 'positions of arguments, for instance [1]')
 }

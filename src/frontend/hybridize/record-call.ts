@@ -1,29 +1,46 @@
-import type { Graph, GraphInput } from '../../ir/graph.ts'
+import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
 import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
 import { Tensor } from '../tensor.ts'
 import { templateOfResult, type ResultTemplate } from './results.ts'
-import { mapLeaves, type Template } from './template.ts'
+import { isPlainObject, mapLeaves, type Template } from './template.ts'
 
 /** What one eager call did, without the tensors it made. */
 export interface Recording {
   readonly graph: Graph
   readonly sources: ReadonlyMap<GraphInput, InputSource>
   readonly resultTemplate: ResultTemplate
-  readonly resultCount: number
+  /** Per tensor among the results, whether it is a number that takes the dtype of what it meets. */
+  readonly weakResults: readonly boolean[]
   /** Whether each result can be differentiated by an enclosing program. */
   readonly trackedResults: readonly boolean[]
+  /** Nodes where gradients end. */
+  readonly untracked: ReadonlySet<GraphValue>
   readonly gradWrites: readonly GradWrite[]
   readonly gradsAtEntry: ReadonlyMap<Tensor, boolean>
   readonly guards: readonly Guard[]
 }
 
-/** What the caller of the first call gets, and the recording or the reason why there is none. */
-export type RecordedCall = { readonly result: unknown } & ({ readonly recording: Recording } | { readonly hostRead: HostRead })
+export interface Recorded {
+  readonly recording: Recording
+  /** Puts variables and gradients back as they were before the call. */
+  rollBack(): void
+}
 
-/** Runs `fn` eagerly on `args` and records it. A throw leaves variables and gradients as they were. */
-export function recordCall(fn: (...args: unknown[]) => unknown, functionName: string, args: readonly unknown[], template: Template, fullGraph: boolean): RecordedCall {
+/** What the caller of the first call gets, and the recording or the reason why there is none. */
+export type RecordedCall = { readonly result: unknown } & (
+  | Recorded
+  | { readonly hostRead: HostRead }
+  | { readonly madeVariables: true }
+)
+
+/**
+ * Runs `fn` eagerly on `args` and records it. A throw leaves variables and gradients as they were.
+ *
+ * @param hasLocals whether variables made during the call belong to it alone; otherwise they may be state that a first call sets up
+ */
+export function recordCall(fn: (...args: unknown[]) => unknown, functionName: string, args: readonly unknown[], template: Template, fullGraph: boolean, hasLocals = true): RecordedCall {
   const recorder = new Recorder(functionName, fullGraph)
   const positions = new Map<unknown, number>()
   const originals: (Tensor | number)[] = []
@@ -35,29 +52,30 @@ export function recordCall(fn: (...args: unknown[]) => unknown, functionName: st
     return standIn
   }
   const standIns = mapLeaves(args, template, stand) as unknown[] // the arguments are an array
-  let returned: unknown
   try {
-    returned = withContext({ recorder }, () => fn(...standIns))
+    const returned = withContext({ recorder }, () => fn(...standIns))
+    const result = withOriginals(returned, positions, originals)
+    if (recorder.firstHostRead) return { result, hostRead: recorder.firstHostRead }
+    if (recorder.madeVariables && !hasLocals) return { result, madeVariables: true }
+    const { template: resultTemplate, tensors } = templateOfResult(returned, positions, recorder)
+    const { graph, gradWrites, leftBehind } = recorder.finish(tensors)
+    recorder.close([...tensors, ...leftBehind])
+    const recording: Recording = {
+      graph,
+      sources: recorder.sources,
+      resultTemplate,
+      weakResults: tensors.map((tensor) => tensor.weak),
+      trackedResults: tensors.map((tensor) => context.gradEnabled && tensor.requiresGrad),
+      untracked: recorder.untracked(),
+      gradWrites,
+      gradsAtEntry: recorder.gradsAtEntry,
+      guards: recorder.guards,
+    }
+    return { result, recording, rollBack: () => recorder.rollBack() }
   } catch (error) {
     recorder.rollBack()
     throw error
   }
-  const { template: resultTemplate, tensors } = templateOfResult(returned, positions, functionName)
-  const result = withOriginals(returned, positions, originals)
-  if (recorder.firstHostRead) return { result, hostRead: recorder.firstHostRead }
-  const { graph, gradWrites, leftBehind } = recorder.finish(tensors)
-  recorder.close([...tensors, ...leftBehind])
-  const recording: Recording = {
-    graph,
-    sources: recorder.sources,
-    resultTemplate,
-    resultCount: tensors.length,
-    trackedResults: tensors.map((tensor) => context.gradEnabled && tensor.requiresGrad),
-    gradWrites,
-    gradsAtEntry: recorder.gradsAtEntry,
-    guards: recorder.guards,
-  }
-  return { result, recording }
 }
 
 /**
@@ -69,16 +87,14 @@ function standInFor(leaf: Tensor | number): Tensor {
   if (leaf.isVariable) return leaf
   leaf.ensureUsable()
   const derivation = leaf.requiresGrad && context.gradEnabled ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] } : undefined // the tape only holds tensors
-  const standIn = new Tensor(leaf.type, leaf.storage, { layout: leaf.layout, weak: leaf.weak, derivation })
-  standIn.shownVersion = leaf.shownVersion
-  return standIn
+  return leaf.standIn(derivation)
 }
 
 function withOriginals(returned: unknown, positions: ReadonlyMap<unknown, number>, originals: readonly unknown[]): unknown {
   const position = positions.get(returned)
   if (position !== undefined) return originals[position]
   if (Array.isArray(returned)) return returned.map((part) => withOriginals(part, positions, originals))
-  if (typeof returned === 'object' && returned !== null && !(returned instanceof Tensor)) {
+  if (isPlainObject(returned)) {
     return Object.fromEntries(Object.entries(returned).map(([key, part]) => [key, withOriginals(part, positions, originals)]))
   }
   return returned

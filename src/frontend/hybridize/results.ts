@@ -1,4 +1,4 @@
-import { resultNotReplayable } from '../errors.ts'
+import { localVariableReturned, resultNotReplayable } from '../errors.ts'
 import { Tensor } from '../tensor.ts'
 import { isPlainObject } from './template.ts'
 
@@ -10,14 +10,23 @@ export type ResultTemplate =
   | { readonly kind: 'array'; readonly items: readonly ResultTemplate[] }
   | { readonly kind: 'object'; readonly keys: readonly string[]; readonly items: readonly ResultTemplate[] }
 
+interface ResultContext {
+  readonly functionName: string
+  /** Whether a variable was made during the call. */
+  isLocal(variable: Tensor): boolean
+}
+
 /** What the first call returned, as a template and the tensors a program has to compute. */
-export function templateOfResult(value: unknown, argumentPosition: ReadonlyMap<unknown, number>, functionName: string): { template: ResultTemplate; tensors: Tensor[] } {
+export function templateOfResult(value: unknown, argumentPosition: ReadonlyMap<unknown, number>, call: ResultContext): { template: ResultTemplate; tensors: Tensor[] } {
   const tensors: Tensor[] = []
   const visit = (part: unknown): ResultTemplate => {
     const position = argumentPosition.get(part)
     if (position !== undefined) return { kind: 'argument', position }
     if (part instanceof Tensor) {
-      if (part.isVariable) return { kind: 'same', value: part }
+      if (part.isVariable) {
+        if (call.isLocal(part)) throw localVariableReturned(call.functionName)
+        return { kind: 'same', value: part }
+      }
       const known = tensors.indexOf(part)
       if (known < 0) tensors.push(part)
       return { kind: 'result', position: known < 0 ? tensors.length - 1 : known }
@@ -27,7 +36,7 @@ export function templateOfResult(value: unknown, argumentPosition: ReadonlyMap<u
       const keys = Object.keys(part)
       return { kind: 'object', keys, items: keys.map((key) => visit(part[key])) }
     }
-    if (typeof part === 'object' && part !== null) throw resultNotReplayable(functionName, part.constructor.name)
+    if (typeof part === 'object' && part !== null) throw resultNotReplayable(call.functionName, part.constructor?.name ?? 'a class without name')
     return { kind: 'same', value: part }
   }
   return { template: visit(value), tensors }

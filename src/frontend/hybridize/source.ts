@@ -1,7 +1,7 @@
 import { compileGraph } from '../../compile/compile-graph.ts'
 import { printGraph } from '../../ir/print.ts'
 import { printKernel } from '../../kernel/print.ts'
-import { notCompiled } from '../errors.ts'
+import { notCompiled, optionInvalid } from '../errors.ts'
 import { CompiledProgram } from '../../compile/compiled-program.ts'
 import type { HybridState } from './hybridize.ts'
 import { bindingsOf } from './bindings.ts'
@@ -10,6 +10,7 @@ export type SourceKind = 'ir' | 'kernels' | 'js' | 'wat'
 
 /** The latest specialisation's optimized graph, kernels, or generated code for either target. */
 export function programSource(state: HybridState, kind: SourceKind): string {
+  if (!['ir', 'kernels', 'js', 'wat'].includes(kind)) throw optionInvalid('source', 'kind', kind, "'ir', 'kernels', 'js' or 'wat'")
   const [specialisation] = state.specialisations
   if (!specialisation) throw notCompiled(state.functionName, state.hostRead ? 'it reads values on the host' : 'it has not been called')
   const { compiled } = specialisation.program

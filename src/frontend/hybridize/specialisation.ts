@@ -57,11 +57,11 @@ export class Specialisation {
     if (site !== 0) throw checkFailed(this.program.compiled.plan.checkSites, site, this.#functionName)
     this.calls++
     for (const variable of this.#written) variable.storage.version++
-    const { resultTemplate, resultCount, gradWrites } = this.recording
+    const { resultTemplate, weakResults, gradWrites } = this.recording
     if (resultTemplate.kind === 'same' && gradWrites.length === 0) return resultTemplate.value
-    const results = this.program.results.map(readResult)
+    const results = this.program.results.map((place, i) => readResult(place, weakResults[i]))
     if (keep) this.#gradient!.track(results, keep)
-    let next = resultCount
+    let next = weakResults.length
     for (const { variable, isNull } of gradWrites) variable.pokeGrad(isNull ? null : results[next++]!)
     return buildResult(resultTemplate, results, leaves.values)
   }

@@ -1,4 +1,5 @@
 import { sameType, type TensorType } from '../../base/shape.ts'
+import { argumentTooDeep } from '../errors.ts'
 import { Tensor } from '../tensor.ts'
 
 /**
@@ -6,25 +7,39 @@ import { Tensor } from '../tensor.ts'
  * everything else is part of the form.
  */
 export type Template =
-  | { readonly kind: 'tensor'; readonly type: TensorType; readonly requiresGrad: boolean }
+  | { readonly kind: 'tensor'; readonly type: TensorType; readonly weak: boolean; readonly requiresGrad: boolean }
   | { readonly kind: 'variable'; readonly variable: Tensor }
   | { readonly kind: 'number' }
   | { readonly kind: 'static'; readonly value: unknown }
+  | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array } // a typed array: its contents at the time
   | { readonly kind: 'array'; readonly items: readonly Template[] }
   | { readonly kind: 'object'; readonly keys: readonly string[]; readonly items: readonly Template[] }
 
-/** The template of a value; `isStatic` keeps its numbers in the form. */
-export function templateOf(value: unknown, isStatic: boolean): Template {
+/** An argument deeper than this most likely contains itself. */
+const deepest = 64
+
+/** The template of a value; `isStatic` keeps its numbers in the form. @throws ARGUMENT_TOO_DEEP */
+export function templateOf(value: unknown, isStatic: boolean, functionName = 'the function', depth = 0): Template {
+  if (depth > deepest) throw argumentTooDeep(functionName)
+  const inside = (part: unknown): Template => templateOf(part, isStatic, functionName, depth + 1)
   if (value instanceof Tensor) {
-    return value.isVariable ? { kind: 'variable', variable: value } : { kind: 'tensor', type: value.type, requiresGrad: value.requiresGrad }
+    return value.isVariable ? { kind: 'variable', variable: value } : { kind: 'tensor', type: value.type, weak: value.weak, requiresGrad: value.requiresGrad }
   }
   if (typeof value === 'number' && !isStatic) return { kind: 'number' }
-  if (Array.isArray(value)) return { kind: 'array', items: value.map((item) => templateOf(item, isStatic)) }
+  if (Array.isArray(value)) return { kind: 'array', items: value.map(inside) }
   if (isPlainObject(value)) {
     const keys = Object.keys(value).sort()
-    return { kind: 'object', keys, items: keys.map((key) => templateOf(value[key], isStatic)) }
+    return { kind: 'object', keys, items: keys.map((key) => inside(value[key])) }
   }
+  if (ArrayBuffer.isView(value)) return { kind: 'bytes', name: value.constructor.name, bytes: bytesOf(value).slice() }
   return { kind: 'static', value }
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
+
+function hasBytes(value: unknown, { name, bytes }: Template & { kind: 'bytes' }): boolean {
+  if (!ArrayBuffer.isView(value) || value.constructor.name !== name || value.byteLength !== bytes.length) return false
+  return bytesOf(value).every((byte, i) => byte === bytes[i])
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -47,7 +62,7 @@ export class Leaves {
 export function matches(template: Template, value: unknown, leaves: Leaves): boolean {
   switch (template.kind) {
     case 'tensor':
-      if (!(value instanceof Tensor) || value.isVariable || !sameType(template.type, value.type) || value.requiresGrad !== template.requiresGrad) return false
+      if (!(value instanceof Tensor) || value.isVariable || !sameType(template.type, value.type) || value.weak !== template.weak || value.requiresGrad !== template.requiresGrad) return false
       leaves.push(value)
       return true
     case 'variable':
@@ -60,6 +75,8 @@ export function matches(template: Template, value: unknown, leaves: Leaves): boo
       return true
     case 'static':
       return Object.is(value, template.value)
+    case 'bytes':
+      return hasBytes(value, template)
     case 'array':
       return Array.isArray(value) && value.length === template.items.length && matchesItems(template.items, value, leaves)
     case 'object':
@@ -92,6 +109,7 @@ export function mapLeaves(value: unknown, template: Template, replace: (leaf: Te
       case 'number':
         return replace(part as Tensor | number, position++) // the template was made from this value
       case 'static':
+      case 'bytes':
         return part
       case 'array':
         return (part as readonly unknown[]).map((item, i) => visit(item, form.items[i]!)) // as above
@@ -116,6 +134,8 @@ export function describeTemplate(template: Template): string {
       return 'number'
     case 'static':
       return typeof template.value === 'function' ? `function ${template.value.name}` : typeof template.value === 'object' && template.value !== null ? template.value.constructor.name : String(template.value)
+    case 'bytes':
+      return `${template.name} of ${template.bytes.length} bytes`
     case 'array':
       return `[${template.items.map(describeTemplate).join(', ')}]`
     case 'object':

@@ -1,7 +1,7 @@
 import { isFloat } from '../../base/dtype.ts'
 import type { Value } from '../interpreter.ts'
 import { boundsCrossed } from '../errors.ts'
-import { applyBinary, applyUnary, valueOf, type Operand } from './operands.ts'
+import { applyBinary, applyUnary, askNumbers, valueOf, type Operand } from './operands.ts'
 
 /** a + b, element by element; shapes broadcast. uint8 and int32 wrap, bool counts as int32. */
 export const add = (a: Operand, b: Operand): Value => applyBinary('add', a, b, 'arithmetic')
@@ -37,8 +37,8 @@ export const relu = (x: Operand): Value => applyUnary('relu', x, 'arithmetic')
  * @example clamp(tensor([-2, 0.5, 2]), -1, 1) // [-1, 0.5, 1]
  */
 export function clamp(x: Operand, lower?: Operand | null, upper?: Operand | null): Value {
-  if (typeof lower === 'number' && typeof upper === 'number' && lower > upper)
-    throw boundsCrossed('clamp', lower, upper)
+  const crossed = askNumbers('are in order', [lower, upper], (low, high) => (low > high ? ([low, high] as const) : true))
+  if (crossed !== undefined && crossed !== true) throw boundsCrossed('clamp', ...crossed)
   const raised = lower === undefined || lower === null ? x : maximum(x, lower)
   return upper === undefined || upper === null ? valueOf('clamp', raised) : minimum(raised, upper)
 }

@@ -1,6 +1,6 @@
 import { isFloat, promote, type Dtype } from '../../base/dtype.ts'
 import { sameShape, type Shape } from '../../base/shape.ts'
-import { nothingToJoin, numberDoesNotFit, operandInvalid, padWidths, sizesDiffer } from '../errors.ts'
+import { nothingToJoin, numberDoesNotFit, operandInvalid, padWidths, rangeInvalid, sizesDiffer, tensorsExpected } from '../errors.ts'
 import { currentInterpreter, type Value } from '../interpreter.ts'
 import { normalizeAxis } from './axes.ts'
 import { cast } from './cast.ts'
@@ -14,6 +14,7 @@ import { expandDims } from './reshape.ts'
  * @throws GryphError SHAPE_MISMATCH when another axis differs in size
  */
 export function concat(tensors: readonly Value[], axis = 0): Value {
+  if (!Array.isArray(tensors)) throw tensorsExpected('concat', tensors)
   const odd = tensors.find((tensor) => !isValue(tensor))
   if (odd !== undefined) throw operandInvalid('concat', odd)
   const [first] = tensors
@@ -30,6 +31,7 @@ export function concat(tensors: readonly Value[], axis = 0): Value {
  * @throws GryphError SHAPE_MISMATCH when shapes differ
  */
 export function stack(tensors: readonly Operand[], axis = 0): Value {
+  if (!Array.isArray(tensors)) throw tensorsExpected('stack', tensors)
   const values = sameDtype(tensors.map((tensor) => valueOf('stack', tensor)))
   const [first] = values
   if (!first) throw nothingToJoin('stack')
@@ -56,6 +58,7 @@ export function pad(x: Operand, widths: PadWidths, value = 0): Value {
   const tensor = valueOf('pad', x)
   const { shape, dtype } = tensor.type
   const pairs = widthPairs(shape, widths)
+  if (typeof value !== 'number') throw rangeInvalid('pad', 'the value', value)
   if (!isFloat(dtype) && !(Number.isInteger(value) && fits(value, dtype))) throw numberDoesNotFit('pad', value, dtype)
   const padded = shape.map((size, axis) => size + pairs[axis]![0] + pairs[axis]![1])
   return placeInto(

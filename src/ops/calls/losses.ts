@@ -1,12 +1,13 @@
 import { isFloat } from '../../base/dtype.ts'
 import { sameShape } from '../../base/shape.ts'
-import { labelsShape, sizesDiffer } from '../errors.ts'
+import { labelsShape, operandInvalid, sizesDiffer } from '../errors.ts'
 import type { Value } from '../interpreter.ts'
 import { mul, neg, sub } from './arithmetic.ts'
 import { where } from './choice.ts'
 import { equal, logicalAnd } from './comparison.ts'
 import { oneHot } from './gather.ts'
 import { asFloat, square } from './math.ts'
+import { isValue } from './operands.ts'
 import { mean, sum } from './reduce.ts'
 import { logSoftmax } from './softmax.ts'
 
@@ -19,6 +20,7 @@ import { logSoftmax } from './softmax.ts'
  * @throws GryphError SHAPE_MISMATCH; LABEL_OUT_OF_RANGE for a class number outside 0 … classes − 1
  */
 export function crossEntropy(logits: Value, targets: Value): Value {
+  for (const operand of [logits, targets]) if (!isValue(operand)) throw operandInvalid('crossEntropy', operand)
   const scores = logSoftmax(logits)
   const shape = scores.type.shape
   if (!isFloat(targets.type.dtype)) {
@@ -33,6 +35,7 @@ export function crossEntropy(logits: Value, targets: Value): Value {
 
 /** Mean of the squared differences of two tensors of one shape. */
 export function mse(prediction: Value, target: Value): Value {
+  for (const operand of [prediction, target]) if (!isValue(operand)) throw operandInvalid('mse', operand)
   const [a, b] = [prediction.type.shape, target.type.shape]
   if (!sameShape(a, b)) throw sizesDiffer('mse', 'prediction and target', a, b)
   return mean(square(sub(asFloat(prediction), target)))

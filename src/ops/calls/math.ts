@@ -1,7 +1,7 @@
 import type { Value } from '../interpreter.ts'
 import { mul } from './arithmetic.ts'
 import { cast } from './cast.ts'
-import { applyBinary, applyUnary, computedIn, valueOf, type Operand } from './operands.ts'
+import { applyBinary, applyUnary, askNumbers, computedIn, isValue, valueOf, type Operand } from './operands.ts'
 
 /** Functions of floats; integers and bool are taken as float32. */
 
@@ -52,10 +52,11 @@ export const erf = (x: Operand): Value => applyUnary('erf', x, 'float')
  * Otherwise as in IEEE 754: NaN for a negative base with a fractional exponent, 1 for the base 1 or the exponent 0.
  */
 export function pow(a: Operand, b: Operand): Value {
-  if (typeof a === 'object' && typeof b === 'number') {
-    if (b === 2) return square(asFloat(a))
-    if (b === 0.5) return sqrt(a)
-    if (b === 1) return asFloat(a)
+  if (isValue(a) && !a.weak) {
+    const plain = askNumbers('is 2, 0.5 or 1', [b], (exponent) => [2, 0.5, 1].indexOf(exponent))
+    if (plain === 0) return square(asFloat(a))
+    if (plain === 1) return sqrt(a)
+    if (plain === 2) return asFloat(a)
   }
   return applyBinary('pow', a, b, 'float')
 }

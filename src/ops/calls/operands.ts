@@ -55,29 +55,44 @@ const isWeak = (x: Operand): boolean => typeof x === 'number' || (typeof x === '
 function commonDtype(where: string, operands: readonly Operand[]): Dtype {
   let strong: Dtype | undefined
   let numbers = 0
-  let fractions = 0
   for (const operand of operands) {
-    if (typeof operand === 'number') {
-      numbers++
-      if (!Number.isInteger(operand)) fractions++
-    } else if (typeof operand === 'boolean') strong = strong ?? 'bool'
+    if (typeof operand === 'number') numbers++
+    else if (typeof operand === 'boolean') strong = strong ?? 'bool'
     else if (!isValue(operand)) throw operandInvalid(where, operand)
-    else if (operand.weak) {
-      numbers++
-      if (currentInterpreter().isInteger?.(operand) !== true) fractions++
-    } else strong = strong === undefined ? operand.type.dtype : promote(strong, operand.type.dtype)
+    else if (operand.weak) numbers++
+    else strong = strong === undefined ? operand.type.dtype : promote(strong, operand.type.dtype)
   }
   if (strong === undefined) return 'float64'
-  return numbers > 0 ? promoteNumber(strong, fractions === 0) : strong
+  // Only integers care what kind of number they meet, so only they ask: an answer may tie a recording to it.
+  if (numbers === 0 || isFloat(strong)) return strong
+  return promoteNumber(strong, operands.every((operand) => !isWeak(operand) || askNumbers('is a whole number', [operand], Number.isInteger) === true))
 }
 
 function toValue(where: string, operand: Operand, dtype: Dtype, weak: boolean): Value {
-  if (typeof operand === 'object') return operand.type.dtype === dtype ? operand : castTo(operand, dtype)
+  if (typeof operand === 'object') {
+    if (operand.type.dtype === dtype) return operand
+    if (operand.weak && !isFloat(dtype)) {
+      const unfit = askNumbers(`fits ${dtype}`, [operand], (number) => fits(number, dtype) || number)
+      if (typeof unfit === 'number') throw numberDoesNotFit(where, unfit, dtype)
+    }
+    return castTo(operand, dtype)
+  }
   const value = Number(operand)
   if (!isFloat(dtype) && !fits(value, dtype)) throw numberDoesNotFit(where, value, dtype)
   return weak && dtype === 'float64'
     ? currentInterpreter().constant(value, dtype, true)
     : currentInterpreter().constant(value, dtype)
+}
+
+/** The answer to a question about numbers, plain ones or weak values; undefined where one of them is not known. */
+export function askNumbers<R>(subject: string, operands: readonly (Operand | null | undefined)[], question: (...numbers: number[]) => R): R | undefined {
+  const weak = operands.filter((operand) => isValue(operand) && operand.weak === true) as Value[] // filtered
+  if (!operands.every((operand) => typeof operand === 'number' || (isValue(operand) && operand.weak === true))) return undefined
+  const plain = (...numbers: number[]): R => {
+    let next = 0
+    return question(...operands.map((operand) => (typeof operand === 'number' ? operand : numbers[next++]!)))
+  }
+  return weak.length === 0 ? plain() : currentInterpreter().ask?.(subject, weak, plain)
 }
 
 const castTo = (x: Value, dtype: Dtype): Value => currentInterpreter().apply('cast', [x], { dtype })

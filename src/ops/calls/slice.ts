@@ -1,5 +1,5 @@
 import type { Shape } from '../../base/shape.ts'
-import { sliceBound, sliceOutOfRange, sliceTooManyRanges, stepZero } from '../errors.ts'
+import { sliceBound, sliceRanges, sliceOutOfRange, sliceTooManyRanges, stepZero } from '../errors.ts'
 import type { Value } from '../interpreter.ts'
 import { valueOf, type Operand } from './operands.ts'
 import { sliceSteps } from './place.ts'
@@ -20,8 +20,9 @@ export type AxisRange = number | null | readonly [start: number | null, end?: nu
 export function slice(x: Operand, ranges: readonly AxisRange[]): Value {
   const value = valueOf('slice', x)
   const shape = value.type.shape
+  if (!Array.isArray(ranges)) throw sliceRanges('slice', ranges)
   if (ranges.length > shape.length) throw sliceTooManyRanges('slice', ranges.length, shape)
-  const parts = shape.map((size, axis) => resolve(axis, size, ranges[axis]))
+  const parts = shape.map((size, axis) => resolve(axis, size, ranges[axis] as AxisRange | undefined)) // isArray gives any[]
   const part = sliceSteps(
     value,
     parts.map(({ start }) => start),

@@ -29,7 +29,7 @@ const cases: { readonly [F in Exclude<MathFunction, 'pow' | 'sin' | 'cos'>]: Cas
     reference: Math.expm1,
     interval: [-20, 89],
     joints: [88.72284, -17.32868, 0.34657359, -0.34657359],
-    maxUlp: 1.25,
+    maxUlp: 1.28,
   },
   log: { reference: Math.log, interval: [0, 10], joints: [1, 2 ** -126, Math.SQRT1_2, Math.SQRT2], maxUlp: 1.25 },
   log1p: {
@@ -55,10 +55,11 @@ for (const name of ['sin', 'cos'] as const) {
   const f = functionOf(name, 'f32')
 
   test(`${name} of f32 is as close to the exact result as its documentation says, up to 102943`, () => {
-    const quarterTurns = Array.from({ length: 2000 }, (_, i) => around((i * 32 + 1) * (Math.PI / 2), 20))
+    // Next to multiples of π/2 nearly all of the argument cancels, and π/2 needs most bits.
+    const multiples = Array.from({ length: 65_535 }, (_, i) => around(Math.fround((i + 1) * (Math.PI / 2)), 1))
     const exponents = [...overExponents()].filter((x) => Math.abs(x) <= 102943)
-    const worst = worstOf(f, Math[name], exponents, over(-20, 20), over(-102943, 102943), ...quarterTurns)
-    expect(worst.error, `at ${worst.at}`).toBeLessThanOrEqual(1.71)
+    const worst = worstOf(f, Math[name], exponents, over(-20, 20), over(-102943, 102943), ...multiples)
+    expect(worst.error, `at ${worst.at}`).toBeLessThanOrEqual(1.31)
   })
 
   test(`${name} of f32 stays between −1 and 1 however large its argument is`, () => {

@@ -1,0 +1,88 @@
+import type { TypedArray } from '../../src/base/dtype.ts'
+import { graphPasses } from '../../src/compile/pipeline.ts'
+import { hybridize } from '../../src/index.ts'
+import { recordOf } from '../../src/ops/registry.ts'
+import type { OpName } from '../../src/ops/table.ts'
+import { instantiate, outcomesOf, type CallOutcome } from './execute.ts'
+import type { Program } from './program.ts'
+
+/** One way to compile. */
+export interface Mode {
+  readonly target: 'wasm' | 'js'
+  readonly withoutPasses: readonly string[]
+}
+
+const passNames = [...new Set(graphPasses.map((pass) => pass.name)), 'fusion']
+const targets = ['wasm', 'js'] as const
+
+/** All passes on, each off, and none. */
+export const allModes: readonly Mode[] = targets.flatMap((target) => [[], ...passNames.map((name) => [name]), passNames].map((withoutPasses) => ({ target, withoutPasses })))
+
+/** All passes on and none for each target, and one pass off that `choice` picks. */
+export const someModes = (choice: number): readonly Mode[] =>
+  allModes.filter(({ withoutPasses }, i) => withoutPasses.length === 0 || withoutPasses.length > 1 || i % passNames.length === choice % passNames.length)
+
+export const modeText = ({ target, withoutPasses }: Mode): string => `${target}${withoutPasses.length > 0 ? ` without ${withoutPasses.join(', ')}` : ''}`
+
+export interface Difference {
+  readonly mode: Mode
+  readonly what: string
+}
+
+/** The first way to compile the program that does not do as eager execution does. */
+export function findDifference(program: Program, modes: readonly Mode[]): Difference | undefined {
+  const eager = instantiate(program)
+  const expected = outcomesOf(program, eager, eager.fn)
+  const checks = program.steps.filter((step) => step.kind === 'op' && isChecking(step.op)).length
+  for (const mode of modes) {
+    const instance = instantiate(program)
+    const compiled = hybridize(instance.fn, mode)
+    let what: string | undefined
+    try {
+      const outcomes = outcomesOf(program, instance, compiled)
+      const kept = compiled.explain().specialisations.flatMap(({ kernels }) => kernels.flatMap(({ ops }) => ops as OpName[])).filter(isChecking).length // kernels carry out ops
+      what = differenceOf(expected, outcomes, kept < checks)
+      if (compiled.stats.compiledCalls === 0 && expected.slice(0, 2).every(({ values }) => typeof values !== 'string')) what ??= 'no compiled call was made'
+    } catch (error) {
+      what = error instanceof Error ? `${error.stack ?? error.message}` : String(error)
+    }
+    if (what !== undefined) return { mode, what }
+  }
+  return undefined
+}
+
+const isChecking = (op: OpName): boolean => recordOf(op).checks === true
+
+/** An op whose value nothing needs is not carried out, and its check goes with it: then a compiled call may succeed where an eager one fails. */
+function differenceOf(expected: readonly CallOutcome[], actual: readonly CallOutcome[], hasDroppedChecks: boolean): string | undefined {
+  for (const [call, outcome] of expected.entries()) {
+    const { values, states } = actual[call]!
+    if (hasDroppedChecks && typeof outcome.values === 'string' && typeof values !== 'string') return undefined
+    const found = differenceOfValues(outcome.values, values) ?? differenceOfArrays('state', outcome.states, states)
+    if (found !== undefined) return `call ${call + 1}: ${found}`
+  }
+  return undefined
+}
+
+function differenceOfValues(expected: CallOutcome['values'], actual: CallOutcome['values']): string | undefined {
+  if (typeof expected !== 'string' && typeof actual !== 'string') return differenceOfArrays('value', expected, actual)
+  return expected === actual ? undefined : `eager ${outcomeText(expected)}, compiled ${outcomeText(actual)}`
+}
+
+const outcomeText = (values: CallOutcome['values']): string => (typeof values === 'string' ? `threw ${values}` : 'returned')
+
+function differenceOfArrays(what: string, expected: readonly TypedArray[], actual: readonly TypedArray[]): string | undefined {
+  if (expected.length !== actual.length) return `${expected.length} ${what}s eager, ${actual.length} compiled`
+  for (const [i, array] of expected.entries()) {
+    const other = actual[i]!
+    if (array.length !== other.length) return `${what} ${i} has ${array.length} elements eager, ${other.length} compiled`
+    const at = array.findIndex((element, j) => !Object.is(element, other[j]))
+    if (at >= 0) {
+      const count = Array.from(array).filter((element, j) => !Object.is(element, other[j])).length
+      return `${what} ${i} element ${at} is ${text(array[at]!)} eager, ${text(other[at]!)} compiled (${count} of ${array.length} differ)`
+    }
+  }
+  return undefined
+}
+
+const text = (element: number): string => (Object.is(element, -0) ? '-0' : String(element))

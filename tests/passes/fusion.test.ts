@@ -1,0 +1,179 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { compileGraph } from '../../src/compile/compile-graph.ts'
+import { recordCall } from '../../src/frontend/hybridize/record-call.ts'
+import { templateOf } from '../../src/frontend/hybridize/template.ts'
+import { crossEntropy, exp, matmul, noGrad, ones, rand, relu, tensor, valueAndGrad, variable, zeros, type Tensor } from '../../src/index.ts'
+import { outputsOf, type Graph, type GraphValue } from '../../src/ir/graph.ts'
+import { locate, type Location } from '../../src/ir/materialize.ts'
+import { parseGraph } from '../../src/ir/parse.ts'
+import { printGraph } from '../../src/ir/print.ts'
+import { materializeOutputs } from '../../src/passes/materialize-outputs.ts'
+import { fuse } from '../../src/passes/fusion.ts'
+import { matchesGolden } from '../golden.ts'
+import { randomGraph } from '../ir/random-graph.ts'
+import { groupFaults, groupsText } from './group-text.ts'
+
+/** What a hybridized call records. */
+function traced(fn: (...args: Tensor[]) => unknown, ...args: Tensor[]): Graph {
+  const recorded = recordCall((...given) => fn(...(given as Tensor[])), 'fn', args, templateOf(args, false), true) // stand-ins for the arguments
+  if (!('recording' in recorded)) throw new Error('the function reads values')
+  return recorded.recording.graph
+}
+
+/** Optimized graph, then groups. */
+function goldenOf(graph: Graph, name: string): void {
+  const { optimized } = compileGraph(graph, { target: 'wasm' })
+  matchesGolden(`${printGraph(optimized)}\n${groupsText(graph)}`, `passes/fusion/${name}.txt`)
+}
+
+const parameters = (...shapes: number[][]): Tensor[] => shapes.map((shape) => variable(zeros(shape), { requiresGrad: true }))
+
+describe('groups of typical programs', () => {
+  test('softmax cross-entropy and its gradient', () => {
+    const loss = (logits: Tensor, labels: Tensor): Tensor => crossEntropy(logits, labels)
+    goldenOf(traced((logits, labels) => valueAndGrad(loss)(logits!, labels!), ones([32, 10]), zeros([32], { dtype: 'int32' })), 'cross-entropy')
+  })
+
+  test('a dense layer with a step of gradient descent: the update ends the contraction of the weight gradient, in place', () => {
+    const [w, b] = parameters([20, 12], [12]) as [Tensor, Tensor] // as many as shapes
+    const step = (x: Tensor, y: Tensor): Tensor => {
+      const loss = relu(matmul(x, w).add(b)).sub(y).square().mean()
+      loss.backward()
+      noGrad(() => {
+        for (const parameter of [w, b]) {
+          parameter.assign(parameter.sub(parameter.grad!.mul(0.1)))
+          parameter.grad = null
+        }
+      })
+      return loss
+    }
+    goldenOf(traced(step as (...args: Tensor[]) => Tensor, ones([16, 20]), ones([16, 12])), 'dense-layer-descent')
+  })
+
+  test('an Adam update is one kernel that replaces three states in place', () => {
+    const [w, m, v] = parameters([64], [64], [64]) as [Tensor, Tensor, Tensor] // as many as shapes
+    const step = (gradient: Tensor, rate: Tensor): void =>
+      noGrad(() => {
+        m.assign(m.mul(0.9).add(gradient.mul(0.1)))
+        v.assign(v.mul(0.999).add(gradient.square().mul(0.001)))
+        w.assign(w.sub(m.div(v.sqrt().add(1e-8)).mul(rate)))
+      })
+    goldenOf(traced(step as (...args: Tensor[]) => void, ones([64]), tensor(0.1)), 'adam')
+  })
+
+  test('an elementwise diamond is one kernel', () => {
+    const graph = parseGraph(`graph(%x: f32[100], %y: f32[100]) {
+  %0 = exp(%x) : f32[100]
+  %1 = add(%0, %y) : f32[100]
+  %2 = mul(%0, %x) : f32[100]
+  %3 = sub(%1, %2) : f32[100]
+  return %3
+}`)
+    expect(compileGraph(graph, { target: 'wasm' }).plan.groups).toHaveLength(1)
+  })
+})
+
+describe('kernels never wait for themselves', () => {
+  test('a value read directly and through a reduction of it', () => {
+    const graph = parseGraph(`graph(%x: f32[8, 16]) {
+  %0 = exp(%x) : f32[8, 16]
+  %1 = sum(%0) {axes: [1], keepDims: true} : f32[8, 1]
+  %2 = div(%0, %1) : f32[8, 16]
+  return %2
+}`)
+    expect(compileGraph(graph, { target: 'wasm' }).plan.groups.map((group) => group.nodes.map(({ op }) => op))).toEqual([['exp'], ['sum'], ['div']])
+  })
+
+  test('two chains that meet through each other’s reductions', () => {
+    const graph = parseGraph(`graph(%x: f32[16], %y: f32[16]) {
+  %0 = exp(%x) : f32[16]
+  %1 = log(%y) : f32[16]
+  %2 = sum(%0) {axes: [0], keepDims: false} : f32[]
+  %3 = sum(%1) {axes: [0], keepDims: false} : f32[]
+  %4 = mul(%1, %2) : f32[16]
+  %5 = mul(%0, %3) : f32[16]
+  %6 = add(%4, %5) : f32[16]
+  return %6
+}`)
+    expect(faultsOf(graph)).toEqual([])
+  })
+
+  test('a pointwise chain around a contraction', () => {
+    const graph = parseGraph(`graph(%x: f32[8, 8], %w: f32[8, 8]) {
+  %0 = relu(%x) : f32[8, 8]
+  %1 = matmul(%0, %w) : f32[8, 8]
+  %2 = add(%0, %1) : f32[8, 8]
+  %3 = neg(%0) : f32[8, 8]
+  %4 = add(%2, %3) : f32[8, 8]
+  return %4
+}`)
+    expect(faultsOf(graph)).toEqual([])
+  })
+})
+
+describe('boundaries', () => {
+  test('a generator does not take in the nodes that make its operands, and the nodes after it join it', () => {
+    const graph = parseGraph(`graph(%x: f32[8], %i: i32[4]) {
+  %0 = exp(%x) : f32[8]
+  %1 = gather(%0, %i) {axis: 0} : f32[4]
+  %2 = neg(%1) : f32[4]
+  return %2
+}`)
+    expect(opsOf(graph)).toEqual([['exp'], ['gather', 'neg']])
+  })
+
+  test('a node that reads a value of another shape through a view has a kernel of its own', () => {
+    const graph = parseGraph(`graph(%x: f32[8]) {
+  %0 = exp(%x) : f32[8]
+  %1 = slice(%0) {starts: [0], sizes: [4], steps: [2]} : f32[4]
+  %2 = sum(%0) {axes: [0], keepDims: false} : f32[]
+  %3 = mul(%1, %2) : f32[4]
+  return %3, %0
+}`)
+    expect(faultsOf(graph)).toEqual([])
+    expect(opsOf(graph)).toEqual([['exp'], ['sum'], ['mul']])
+  })
+
+  test('a reduction that shares its operand leaves it in memory', () => {
+    const graph = parseGraph(`graph(%x: f32[8, 4]) {
+  %0 = exp(%x) : f32[8, 4]
+  %1 = sum(%0) {axes: [0], keepDims: false} : f32[4]
+  return %0, %1
+}`)
+    expect(opsOf(graph)).toEqual([['exp'], ['sum']])
+  })
+
+  test('without fusion every node has its own kernel', () => {
+    const { plan } = compileGraph(parseGraph(`graph(%x: f32[8]) {
+  %0 = exp(%x) : f32[8]
+  %1 = neg(%0) : f32[8]
+  %2 = sum(%1) {axes: [0], keepDims: false} : f32[]
+  return %2
+}`), { target: 'wasm', withoutPasses: ['fusion'] })
+    expect(plan.groups.map((group) => group.nodes.map(({ op }) => op))).toEqual([['exp'], ['neg'], ['sum']])
+  })
+})
+
+const opsOf = (graph: Graph): string[][] => compileGraph(graph, { target: 'wasm' }).plan.groups.map((group) => group.nodes.map(({ op }) => op))
+
+function faultsOf(graph: Graph): string[] {
+  const final = materializeOutputs(graph)
+  const known = new Map<GraphValue, Location>()
+  return groupFaults(final, fuse(final, { enabled: true, canInline: () => true }), (value) => locate(value, known).base, outputsOf(final))
+}
+
+test('random graphs: no group waits for itself, and every value that is needed elsewhere is stored', () => {
+  fc.assert(
+    fc.property(randomGraph, (graph) => {
+      expect(faultsOf(graph), printGraph(graph)).toEqual([])
+    }),
+    { numRuns: 400 },
+  )
+})
+
+test('a random dropout mask joins the nodes that use it', () => {
+  const graph = traced((x) => exp(x!).mul(rand([8, 8]).greaterEqual(0.5).cast('float32')), ones([8, 8]))
+  const groups = opsOf(graph)
+  expect(groups.find((ops) => ops.includes('random'))).toContain('mul')
+})

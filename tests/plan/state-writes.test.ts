@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest'
+import { parseGraph } from '../../src/ir/parse.ts'
+import { planFaults } from './plan-faults.ts'
+import { planOf } from './plan-text.ts'
+
+/** The kernels of a graph in order, after the plan's promises are checked. */
+function kernelsOf(text: string, withoutPasses: readonly string[] = []): string[] {
+  const { plan, lines } = planOf(text, withoutPasses)
+  expect(planFaults(plan, parseGraph(text))).toEqual([])
+  return lines
+}
+
+describe('a state is replaced in place', () => {
+  test('by a kernel that reads the same element of it', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[8], %g: f32[8]) {
+  %0 = sub(%w, %g) : f32[8]
+  write %w <- %0
+  return
+}`),
+    ).toEqual(['sub: state w, g → state w'])
+  })
+
+  test('after the other kernels that read its old value', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[8], %g: f32[8]) {
+  %0 = sub(%w, %g) : f32[8]
+  %1 = sum(%w) {axes: [0], keepDims: false} : f32[]
+  write %w <- %0
+  return %1
+}`),
+    ).toEqual(['sum: state w → sum', 'sub: state w, g → state w'])
+  })
+
+  test('by the epilogue of the contraction that makes the change', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[4, 3], %x: f32[4, 5], %y: f32[5, 3]) {
+  %0 = matmul(%x, %y) : f32[4, 3]
+  %1 = constant(0.5) : f32[]
+  %2 = mul(%0, %1) : f32[4, 3]
+  %3 = sub(%w, %2) : f32[4, 3]
+  write %w <- %3
+  return
+}`),
+    ).toEqual(['matmul, mul, sub: y, x, state w → state w'])
+  })
+
+  test('and the new value is read where it lies', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[8], %g: f32[8]) {
+  %0 = sub(%w, %g) : f32[8]
+  %1 = sum(%0) {axes: [0], keepDims: false} : f32[]
+  write %w <- %0
+  return %1
+}`),
+    ).toEqual(['sub: state w, g → state w', 'sum: state w → sum'])
+  })
+})
+
+describe('a state is replaced by a copy at the end', () => {
+  test('where the new value needs other elements of the old one', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[3, 3]) {
+  %0 = permute(%w) {axes: [1, 0]} : f32[3, 3]
+  %1 = constant(2) : f32[]
+  %2 = mul(%0, %1) : f32[3, 3]
+  write %w <- %2
+  return
+}`),
+    ).toEqual(['mul: state w → mul', 'copy: mul → state w'])
+  })
+
+  test('where the value reads the state elsewhere in one kernel, and at the same element too', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[4]) {
+  %0 = slice(%w) {starts: [3], sizes: [4], steps: [-1]} : f32[4]
+  %1 = add(%w, %0) : f32[4]
+  write %w <- %1
+  return
+}`),
+    ).toEqual(['add: state w → add', 'copy: add → state w'])
+  })
+
+  test('where two states exchange their values', () => {
+    const lines = kernelsOf(`graph(state %a: f32[4], state %b: f32[4]) {
+  write %a <- %b
+  write %b <- %a
+  return
+}`)
+    expect(lines).toHaveLength(3)
+    expect(lines.filter((line) => line.endsWith('→ state a') || line.endsWith('→ state b'))).toHaveLength(2)
+  })
+
+  test('where the kernel that makes the value has checks itself', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[2], %i: i32[2]) {
+  %0 = gather(%w, %i) {axis: 0} : f32[2]
+  write %w <- %0
+  return
+}`),
+    ).toEqual(['gather: i, state w → gather', 'copy: gather → state w'])
+  })
+})
+
+describe('checks come before every change of state', () => {
+  test('when nothing else orders them', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[8], %g: f32[8], %x: f32[4], %i: i32[2]) {
+  %0 = sub(%w, %g) : f32[8]
+  %1 = gather(%x, %i) {axis: 0} : f32[2]
+  write %w <- %0
+  return %1
+}`),
+    ).toEqual(['gather: i, x → gather', 'sub: state w, g → state w'])
+  })
+
+  test('and a value that a check needs is not written in place before it', () => {
+    const lines = kernelsOf(`graph(state %w: f32[8], %g: f32[8], %i: i32[2]) {
+  %0 = sub(%w, %g) : f32[8]
+  %1 = gather(%0, %i) {axis: 0} : f32[2]
+  write %w <- %0
+  return %1
+}`)
+    expect(lines).toEqual(['sub: state w, g → sub', 'gather: i, sub → gather', 'copy: sub → state w'])
+  })
+})
+
+test('one value written to two states is computed once', () => {
+  expect(
+    kernelsOf(`graph(state %a: f32[4], state %b: f32[4], %x: f32[4]) {
+  %0 = exp(%x) : f32[4]
+  write %a <- %0
+  write %b <- %0
+  return
+}`),
+  ).toEqual(['exp, copy: x → state a, state b'])
+})
+
+test('a state as a result is its value at the beginning, even if it is replaced', () => {
+  expect(
+    kernelsOf(`graph(state %w: f32[4], %x: f32[4]) {
+  %0 = add(%w, %x) : f32[4]
+  write %w <- %0
+  return %w
+}`),
+  ).toEqual(['copy: state w → copy', 'add: state w, x → state w'])
+})
