@@ -8,6 +8,8 @@ import { makeRun, trainBlock } from './train.ts'
 export interface AloneReport {
   /** Time of each step; the first holds what the mode does once (kernels or tracing and compiling). */
   readonly stepMs: readonly number[]
+  /** Of the first step, the time to optimize the recorded graph and make the program; 0 in eager mode. */
+  readonly compileMs: number
   /** Resident memory of the process with the network made, before the first step. */
   readonly startBytes: number
   /** The most resident memory of the process, read after every step. */
@@ -20,7 +22,8 @@ const maximumSteps = 200
 export function trainAlone(mode: Mode, { optimizer, batch, steps }: Args): AloneReport {
   const { trainStep } = makeTrainer(optimizer, 1)
   const made = { images: rand([batch, 784]), labels: randint(0, 10, [batch]).cast('uint8') }
-  const run = makeRun(mode === 'compiled' ? hybridize(trainStep) : trainStep)
+  const fast = hybridize(trainStep)
+  const run = makeRun(mode === 'compiled' ? fast : trainStep)
   // What making the network left behind is not training's.
   globalThis.gc?.()
   const startBytes = process.memoryUsage.rss()
@@ -29,7 +32,7 @@ export function trainAlone(mode: Mode, { optimizer, batch, steps }: Args): Alone
     trainBlock(run, [made])
     peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
   }
-  return { stepMs: run.stepMs, startBytes, peakBytes }
+  return { stepMs: run.stepMs, compileMs: fast.stats.compileMs, startBytes, peakBytes }
 }
 
 /** The same in a fresh process of this program. */

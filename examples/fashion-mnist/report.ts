@@ -73,7 +73,7 @@ export function makeReport({ steps, batch, optimizer }: Args, comparison: Compar
     eager: { ...eagerReport, ops: specialisation?.tracedNodes ?? 0 },
     compiled: {
       ...compiledReport,
-      compileMs: specialisation?.compileMs ?? 0,
+      compileMs: compiled.alone.compileMs,
       kernels: specialisation?.kernels.length ?? 0,
       moduleBytes: specialisation?.moduleBytes ?? 0,
       arenaBytes: specialisation?.arenaBytes ?? 0,

@@ -29,7 +29,7 @@ export function tensor(data: TensorData | Tensor, options: CreateOptions = {}): 
     return finish(made.reshape(options.shape), options)
   }
   const { shape, values, kind } = parseNested(data, 'tensor')
-  const dtype = checkedDtype(options.dtype ?? dtypeOfData(data, kind))
+  const dtype = checkedDtype(options.dtype ?? dtypeOfData(values, kind))
   const finalShape = options.shape === undefined ? shape : requireShape('tensor', options.shape)
   if (elementCount(finalShape) !== values.length) throw sizeMismatch(values.length, finalShape)
   return finish(new Tensor({ dtype, shape: finalShape }, new Storage(dtype, storedElements(values, dtype))), options)
@@ -58,13 +58,13 @@ function checkedDtype(dtype: Dtype): Dtype {
   return dtype
 }
 
-function dtypeOfData(data: TensorData, kind: 'bool' | 'number'): Dtype {
-  if (data instanceof Float32Array) return 'float32'
-  if (data instanceof Float64Array) return 'float64'
-  if (data instanceof Int32Array) return 'int32'
-  if (data instanceof Uint8Array) return 'uint8'
-  return kind === 'bool' ? 'bool' : 'float32'
+/** By name, so that typed arrays of another realm (a frame, a vm context) are as good. */
+function dtypeOfData(values: ArrayLike<number>, kind: 'bool' | 'number'): Dtype {
+  const name = Object.prototype.toString.call(values).slice('[object '.length, -1)
+  return dtypeOfArray[name] ?? (kind === 'bool' ? 'bool' : 'float32')
 }
+
+const dtypeOfArray: Readonly<Record<string, Dtype>> = { Float32Array: 'float32', Float64Array: 'float64', Int32Array: 'int32', Uint8Array: 'uint8' }
 
 function storedElements(values: ArrayLike<number>, dtype: Dtype): TypedArray {
   const { array } = dtypeInfo[dtype]

@@ -12,13 +12,8 @@ const read = (path: string): string => readFileSync(new URL(path, import.meta.ur
 const page = read('../../docs/architecture.md')
 const args = [ones([64]), ones([64]), 0.25] as const
 
-const call = recordCall(
-  (...given) => fit(...(given as unknown as Parameters<typeof fit>)),
-  'fit',
-  args,
-  templateOf(args, false),
-  true,
-) // recordCall knows no parameter types
+const run = fit as unknown as (...given: unknown[]) => unknown // recordCall knows no parameter types
+const call = recordCall(run, 'fit', args, templateOf(args, false), true)
 if (!('recording' in call)) throw new Error('fit reads values on the host')
 const { traced, optimized, plan } = compileGraph(call.recording.graph, { target: 'wasm' })
 

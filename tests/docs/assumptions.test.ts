@@ -12,7 +12,7 @@ test('the table of functions has the figure of every function of the kernel laye
       const text = readFileSync(new URL(file, folder), 'utf8')
       return [
         ...text.matchAll(
-          /\/\*\*(?:(?!\*\/)[\s\S])*?within ([\d.]+) ulp(?:(?!\*\/)[\s\S])*?\*\/\s*export (?:function|const) (\w+)\b(?!F64)/g,
+          /\/\*\*(?:(?!\*\/)[\s\S])*?within ([\d.]+) ulp(?:(?!\*\/)[\s\S])*?\*\/\s*export (?:function|const) (\w+)/g,
         ),
       ].map(([, ulp, name]) => `${name!.replace('F64', ' of f64')} ${ulp}`)
     })
@@ -95,6 +95,7 @@ test('axes of size 1 and the split of neighbouring axes do not change the order,
     [10, 3, 100],
   ]) {
     const axes = shape.map((_, axis) => axis)
-    expect(sums(x.reshape(shape), axes), shape.join()).toEqual([expected, expected])
+    const found = sums(x.reshape(shape), axes)
+    expect({ shape, found }).toEqual({ shape, found: [expected, expected] })
   }
 })

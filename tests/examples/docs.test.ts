@@ -41,7 +41,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 test('every TypeScript block of the pages is found', () => {
   const fences = pages.flatMap((page) => readFileSync(join(root, page), 'utf8').match(/^```ts\b.*$/gm) ?? [])
   expect(blocks).toHaveLength(fences.length)
-  expect(programs.length).toBeGreaterThanOrEqual(6)
+  expect(programs.length).toBeGreaterThanOrEqual(9)
   expect(programs.reduce((count, block) => count + documentedResults(block), 0)).toBeGreaterThanOrEqual(13)
 })
 

@@ -23,6 +23,8 @@ export class Draft {
   /** Whether indices may be out of range in the last call. */
   readonly canFail: boolean
   readonly #canAssign: boolean
+  /** Every second program is about values of one shape and what broadcasts with it, so that long chains fuse. */
+  readonly #base: Shape | undefined
   /** States whose elements a value may show, being a view of them. */
   readonly #shows: (number | undefined)[] = []
   readonly #stale = new Set<number>()
@@ -31,11 +33,21 @@ export class Draft {
     this.random = random
     this.canFail = goal === 'values'
     this.#canAssign = goal === 'values'
+    this.#base = random.chance(0.5) ? this.shape(3000) : undefined
+  }
+
+  get isUniform(): boolean {
+    return this.#base !== undefined
   }
 
   /** A shape of rank 0 to 4 with at most `limit` elements. */
   shape(limit = maximumElements): Shape {
     const { random } = this
+    if (this.#base && random.chance(0.9)) {
+      const choice = random.below(10)
+      if (choice < 6) return this.#base
+      return choice < 8 ? this.#base.map((size) => (random.chance(0.5) ? 1 : size)) : this.#base.slice(random.below(this.#base.length + 1))
+    }
     const shape = Array.from({ length: random.pick([0, 1, 1, 2, 2, 2, 3, 3, 4]) }, () => this.size())
     for (let axis = 0; elementCount(shape) > limit; axis++) shape[axis % shape.length] = Math.min(shape[axis % shape.length]!, random.pick([1, 2, 3, 5]))
     return shape
@@ -137,7 +149,12 @@ export class Draft {
   /** A value of one of these dtypes, old or new. */
   any(dtypes: readonly Dtype[], fits: (type: TensorType) => boolean = () => true): number {
     const { random } = this
-    const found = random.chance(0.12) ? undefined : this.find((type) => dtypes.includes(type.dtype) && fits(type))
+    const base = this.#base
+    if (base && random.chance(0.6)) {
+      const alike = this.find((type) => (type.dtype === 'float32' || random.chance(0.1)) && dtypes.includes(type.dtype) && fits(type) && type.shape.join() === base.join())
+      if (alike !== undefined) return alike
+    }
+    const found = random.chance(this.#base ? 0.05 : 0.12) ? undefined : this.find((type) => dtypes.includes(type.dtype) && fits(type))
     if (found !== undefined) return found
     // float32 twice: most programs are about it.
     const dtype = dtypes.includes('float32') && random.chance(0.5) ? 'float32' : random.pick(dtypes)

@@ -1,5 +1,6 @@
 import { isFloat } from '../../src/base/dtype.ts'
 import { elementCount } from '../../src/base/shape.ts'
+import { recordOf } from '../../src/ops/registry.ts'
 import type { OpName } from '../../src/ops/table.ts'
 import { Draft } from './draft.ts'
 import { makers, type Maker } from './makers.ts'
@@ -42,7 +43,10 @@ const swap: Maker = (draft) => {
 const structural: readonly OpName[] = ['reshape', 'permute', 'slice', 'broadcastTo', 'sum', 'sum', 'max', 'matmul', 'matmul', 'add', 'mul', 'sub', 'where', 'cast', 'concat', 'pad', 'gather', 'scatterAdd']
 const every = Object.keys(makers) as OpName[] // keys of a record over OpName
 
-function nextMaker(random: Random, goal: Goal): Maker {
+const pointwise = every.filter((op) => recordOf(op).kind === 'elementwise')
+
+function nextMaker({ random, isUniform }: Draft, goal: Goal): Maker {
+  if (isUniform && random.chance(0.55)) return makers[random.pick(pointwise)]
   const choice = random.below(100)
   if (goal === 'values' && choice < 12) return choice < 9 ? update : swap
   if (choice < 17) return withNumber
@@ -55,7 +59,7 @@ export function randomProgram(seed: number, length: number): Program {
   const random = new Random(seed)
   const goal = random.pick(['values', 'values', 'values', 'inner gradient', 'outer gradient', 'descent'] as const)
   const draft = new Draft(random, goal)
-  for (let i = 0; i < length; i++) nextMaker(random, goal)(draft)
+  for (let i = 0; i < length; i++) nextMaker(draft, goal)(draft)
   return { goal, steps: draft.steps, results: resultsOf(draft, goal) }
 }
 
