@@ -4,7 +4,7 @@ export class GryphError extends Error {
 
   constructor(code: string, message: string) {
     const limit = Error.stackTraceLimit
-    Error.stackTraceLimit = 200 // library frames come first
+    Error.stackTraceLimit = 500 // library frames come first
     super(message)
     Error.stackTraceLimit = limit
     this.name = 'GryphError'
@@ -45,8 +45,9 @@ function putUserLineOnTop(error: Error): void {
   error.stack = [...lines.slice(0, first), ...(kept.length > 0 ? kept : frames)].join('\n')
 }
 
-/** `file:line:column` of the innermost frame outside the library, or undefined. */
+/** `file:line:column` of the innermost frame outside the library; undefined where a bundle holds both, and no frame tells whose it is. */
 export function userLocation(): string | undefined {
+  if (!isSplit) return undefined
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 30
   const frames = new Error('location').stack?.split('\n').slice(1) ?? []

@@ -154,7 +154,7 @@ describe('every function that has a method', () => {
   }
   const binary = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'equal', 'notEqual', 'less', 'lessEqual', 'greater', 'greaterEqual', 'logicalAnd', 'logicalOr', 'logicalXor']
   const functions = Object.entries(gryph).filter((entry): entry is [string, (...args: unknown[]) => Tensor] => typeof entry[1] === 'function')
-  const methods = functions.filter(([name]) => name in Tensor.prototype)
+  const methods = functions.filter(([name]) => name !== 'grad' && name !== 'assign' && name in Tensor.prototype) // `grad` is a property, and `assign` changes its operand
 
   test('is found', () => expect(methods.length).toBeGreaterThan(55))
   test.each(methods)('%s gives the same as the method', (name, fn) => {
@@ -181,7 +181,7 @@ describe('reading', () => {
     expect(tensor([true]).data()).toEqual(Uint8Array.of(1))
   })
   test('printing shows values as NumPy does, whoever prints', () => {
-    const text = 'tensor([[ 1. ,  2.5],\n        [-0. ,  nan]])'
+    const text = 'tensor([[ 1. ,  2.5],\n        [-0. ,  nan]], dtype=float32)'
     expect([String(t), `${t}`, inspect(t)]).toEqual([text, text, text])
     expect(String(arange(3))).toBe('tensor([0, 1, 2], dtype=int32)')
   })

@@ -2,11 +2,11 @@ import type { Dtype } from '../../src/base/dtype.ts'
 import { GryphError } from '../../src/base/errors.ts'
 import { elementCount, type Shape, type TensorType } from '../../src/base/shape.ts'
 import { graphInterpreter } from '../../src/ir/builder.ts'
-import * as calls from '../../src/ops/calls/index.ts'
 import { withInterpreter, type Value } from '../../src/ops/interpreter.ts'
 import { inferType, recordOf } from '../../src/ops/registry.ts'
 import type { Attrs, OpName } from '../../src/ops/table.ts'
-import type { CallName, Flavour, Goal, InputStep, Step } from './program.ts'
+import { namedCalls, type CallName } from './named-calls.ts'
+import type { Flavour, Goal, InputStep, Step } from './program.ts'
 import type { Random } from './random.ts'
 
 const sizes = [1, 1, 2, 2, 3, 3, 4, 5, 7, 8, 10, 12, 13, 16, 17, 24, 31, 33, 64, 100, 129, 131, 257]
@@ -107,7 +107,7 @@ export class Draft {
       return step.kind === 'number' ? (step.seed % 2 === 0 ? 2 : 0.5) : { type: this.typeOf(operand), op: 'input', role: 'argument', name: 'x' } as Value
     })
     try {
-      const apply = calls[call] as (...given: unknown[]) => Value // operands are checked by the call
+      const apply = namedCalls[call] as (...given: unknown[]) => Value // operands are checked by the call
       const { type } = withInterpreter(graphInterpreter, () => apply(...values, ...(axis === undefined ? [] : [axis])))
       const shown = operands.length === 1 ? this.#stateShownBy(operands[0]!) : undefined
       return this.#add({ kind: 'call', call, operands, ...(axis === undefined ? {} : { axis }) }, type, shown)

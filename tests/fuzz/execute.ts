@@ -3,9 +3,9 @@ import { GryphError } from '../../src/base/errors.ts'
 import { elementCount, type TensorType } from '../../src/base/shape.ts'
 import { applyOp } from '../../src/frontend/eager.ts'
 import { assign, cast, noGrad, sum, tensor, valueAndGrad, variable, type Tensor } from '../../src/index.ts'
-import * as calls from '../../src/ops/calls/index.ts'
 import { currentInterpreter } from '../../src/ops/interpreter.ts'
 import { elementsOf, numberOf } from './elements.ts'
+import { namedCalls } from './named-calls.ts'
 import type { InputStep, Program, Step } from './program.ts'
 
 export const callCount = 3
@@ -19,7 +19,7 @@ export interface CallOutcome {
 /** A program bound to states of its own. */
 export interface Instance {
   readonly fn: (...args: (Tensor | number)[]) => readonly Tensor[]
-  argumentsAt(call: number): (Tensor | number)[]
+  readonly argumentsAt: (call: number) => (Tensor | number)[]
   readonly states: readonly Tensor[]
 }
 
@@ -68,7 +68,7 @@ function valueOf(step: Step, values: readonly Tensor[], given: Tensor | number |
     case 'op':
       return applyOp(step.op, step.operands.map((operand) => values[operand]!), step.attrs)
     case 'call': {
-      const call = calls[step.call] as (...operands: unknown[]) => Tensor // the draft tried these operands
+      const call = namedCalls[step.call] as (...operands: unknown[]) => Tensor // the draft tried these operands
       return call(...step.operands.map((operand) => values[operand]!), ...(step.axis === undefined ? [] : [step.axis]))
     }
     case 'assign':

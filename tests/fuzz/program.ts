@@ -1,6 +1,7 @@
 import type { Dtype } from '../../src/base/dtype.ts'
 import type { TensorType } from '../../src/base/shape.ts'
 import type { Attrs, OpName } from '../../src/ops/table.ts'
+import type { CallName } from './named-calls.ts'
 
 /** Which values an input has: `index` ones are valid positions along an axis of `limit` elements (in the third call perhaps not). */
 export type Flavour = 'ordinary' | 'special' | 'whole' | 'generator' | { readonly kind: 'index'; readonly limit: number; readonly fails: boolean }
@@ -23,8 +24,6 @@ export type Step =
   /** A documented call of these operands and then `axis`, where it is there. */
   | { readonly kind: 'call'; readonly call: CallName; readonly operands: readonly number[]; readonly axis?: number }
   | { readonly kind: 'assign'; readonly state: number; readonly value: number }
-
-export type CallName = 'add' | 'mul' | 'sub' | 'div' | 'maximum' | 'softmax' | 'logSoftmax' | 'logSumExp' | 'mean' | 'variance' | 'argmax' | 'prod' | 'sum'
 
 /**
  * What is computed from the float values among the results: nothing more, their gradients inside the function, gradients that an outer

@@ -4,7 +4,8 @@ import { recordOf } from '../../src/ops/registry.ts'
 import type { OpName } from '../../src/ops/table.ts'
 import { Draft } from './draft.ts'
 import { makers, type Maker } from './makers.ts'
-import { operandsOf, type CallName, type Goal, type Program } from './program.ts'
+import type { CallName } from './named-calls.ts'
+import { operandsOf, type Goal, type Program } from './program.ts'
 import { Random } from './random.ts'
 
 const reducing = ['softmax', 'logSoftmax', 'logSumExp', 'mean', 'variance', 'argmax', 'prod', 'sum'] as const satisfies readonly CallName[]

@@ -7,11 +7,11 @@ import { recordCall } from '../../src/frontend/hybridize/record-call.ts'
 import { templateOf } from '../../src/frontend/hybridize/template.ts'
 import { GryphError } from '../../src/base/errors.ts'
 import { verifyKernel } from '../../src/kernel/verify.ts'
-import * as calls from '../../src/ops/calls/index.ts'
 import { withInterpreter, type Value } from '../../src/ops/interpreter.ts'
 import { planFaults } from '../plan/plan-faults.ts'
 import type { Mode } from './compare.ts'
 import { instantiate } from './execute.ts'
+import { namedCalls } from './named-calls.ts'
 import { isInput, type Program } from './program.ts'
 
 /** The type of every step's value; undefined for updates and numbers. */
@@ -24,7 +24,7 @@ export function typesOf({ steps }: Program): readonly (TensorType | undefined)[]
     else if (step.kind === 'constant') values[i] = makeConstant(step.value, { dtype: step.dtype, shape: [] })
     else if (step.kind === 'op') values[i] = makeNode(step.op, operands, step.attrs)
     else if (step.kind === 'call') {
-      const call = calls[step.call] as (...operands: unknown[]) => Value // the draft tried these operands
+      const call = namedCalls[step.call] as (...operands: unknown[]) => Value // the draft tried these operands
       values[i] = withInterpreter(graphInterpreter, () => call(...operands, ...(step.axis === undefined ? [] : [step.axis]))) as GraphValue // it only makes graph values
     }
   })
