@@ -8,7 +8,7 @@ import { type ContractionPlan, columnVector, type Factor } from './micro-kernel.
 /** Rows of a product that make up for packing when only alignment or the cache gain by it, and when unpacked loads go lane by lane. */
 const worthwhileRows = 32
 const worthwhileTransposedRows = 8
-const pageBytes = 4096
+export const pageBytes = 4096
 
 /** Whether the column operand is first copied into panels that are read from front to back. */
 export function shouldPack(

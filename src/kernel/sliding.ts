@@ -5,9 +5,10 @@ import { columnRegions } from './contraction-tiles.ts'
 import type { Dimension } from './dimensions.ts'
 import { epilogueOf } from './epilogue.ts'
 import type { Affine, Statement } from './ir.ts'
-import { registerScalar } from './ir.ts'
+import { byteSizeOf, registerScalar } from './ir.ts'
 import type { Lowering } from './lowering.ts'
 import { type ContractionPlan, type Factor, microKernel } from './micro-kernel.ts'
+import { pageBytes } from './pack.ts'
 import { identityPosition } from './position.ts'
 import { probeGroup } from './probe.ts'
 import { channelColumns, prefersChannelColumns } from './sliding-channels.ts'
@@ -50,7 +51,10 @@ export function lowerSliding(group: FusionGroup, lowering: Lowering, terms: Slid
   if (prefersChannelColumns(plan)) return channelColumns(plan)
   const isEven = windows.layout.strides[plan.positions.axes.at(-1)!] === 1
   const isReadOnce = outputs / terms.groups <= rowsThatReadOnce && width >= leastVectors * lanes
-  return isEven && (plan.windowsMerge || isReadOnce) ? positionColumns(plan) : packedWindows(plan)
+  // Channels half a page apart would meet in few sets of the cache.
+  const areaBytes = windows.depthStrides[0]! * byteSizeOf[registerScalar[dtype]]
+  const isSpread = terms.depth[0]! < 16 || areaBytes % (pageBytes / 2) !== 0
+  return isEven && ((plan.windowsMerge && isSpread) || isReadOnce) ? positionColumns(plan) : packedWindows(plan)
 }
 
 /** Outputs of a group up to which gathering costs more than it spares. */
