@@ -1,5 +1,5 @@
 import { enableRelaxedSimd } from '../runtime/engine.ts'
-import { unknownSetting } from './errors.ts'
+import { settingsInvalid, unknownSetting } from './errors.ts'
 
 /** Process-wide choices; each is also read from the environment variable `GRYPH_…` when the process starts. */
 export interface Settings {
@@ -17,26 +17,36 @@ const allowed: { readonly [K in keyof Settings]: readonly Settings[K][] } = {
   relaxedSimd: ['default', 'enable'],
 }
 
+const variables: Readonly<Record<string, keyof Settings>> = { GRYPH_HYBRIDIZE: 'hybridize', GRYPH_RELAXED_SIMD: 'relaxedSimd' }
+
 const settings: Settings = { hybridize: 'on', relaxedSimd: 'default' }
 
 /** Changes settings. @throws SETTING_INVALID, RELAXED_SIMD_TOO_LATE @example configure({ hybridize: 'off' }) */
 export function configure(changes: Partial<Settings>): void {
+  if (typeof changes !== 'object' || changes === null) throw settingsInvalid(changes, Object.keys(allowed))
   for (const [name, value] of Object.entries(changes)) {
-    if (!(name in allowed)) throw unknownSetting(name, value, `one of ${Object.keys(allowed).join(', ')}`)
-    const values: readonly string[] = allowed[name as keyof Settings] // checked on the line above
-    if (!values.includes(value)) throw unknownSetting(name, value, values.map((each) => `'${each}'`).join(' or '))
+    if (!Object.hasOwn(allowed, name)) throw unknownSetting(name, value, `one of ${Object.keys(allowed).join(', ')}`)
+    checkValue(name, name as keyof Settings, value) // checked on the line above
   }
   if (changes.relaxedSimd === 'enable') enableRelaxedSimd()
   Object.assign(settings, changes)
+}
+
+function checkValue(shownName: string, name: keyof Settings, value: string): void {
+  const values: readonly string[] = allowed[name]
+  if (!values.includes(value)) throw unknownSetting(shownName, value, values.map((each) => `'${each}'`).join(' or '))
 }
 
 export const currentSettings = (): Readonly<Settings> => settings
 
 function configureFromEnvironment(): void {
   const environment = typeof process === 'object' ? process.env : {}
-  const { GRYPH_HYBRIDIZE: hybridize, GRYPH_RELAXED_SIMD: relaxedSimd } = environment
-  if (hybridize) configure({ hybridize: hybridize as Settings['hybridize'] }) // configure checks it
-  if (relaxedSimd) configure({ relaxedSimd: relaxedSimd as Settings['relaxedSimd'] }) // configure checks it
+  for (const [variable, name] of Object.entries(variables)) {
+    const value = environment[variable]
+    if (!value) continue
+    checkValue(variable, name, value)
+    configure({ [name]: value })
+  }
 }
 
 configureFromEnvironment()
