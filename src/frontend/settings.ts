@@ -1,7 +1,10 @@
 import { enableRelaxedSimd } from '../runtime/engine.ts'
 import { settingsInvalid, unknownSetting } from './errors.ts'
 
-/** Process-wide choices; each is also read from the environment variable `GRYPH_…` when the process starts. */
+/**
+ * Process-wide choices; each is also read from the environment variable `GRYPH_…` when the process starts. A value there that is not
+ * understood is the error of the first call that asks for settings: `configure`, or a hybridized function.
+ */
 export interface Settings {
   /** 'off' runs hybridized functions eagerly, for debugging. Environment: GRYPH_HYBRIDIZE. */
   hybridize: 'on' | 'off'
@@ -24,6 +27,7 @@ const settings: Settings = { hybridize: 'on', relaxedSimd: 'default' }
 /** Changes settings. @throws SETTING_INVALID, RELAXED_SIMD_TOO_LATE @example configure({ hybridize: 'off' }) */
 export function configure(changes: Partial<Settings>): void {
   if (typeof changes !== 'object' || changes === null) throw settingsInvalid(changes, Object.keys(allowed))
+  ensureEnvironment()
   for (const [name, value] of Object.entries(changes)) {
     if (!Object.hasOwn(allowed, name)) throw unknownSetting(name, value, `one of ${Object.keys(allowed).join(', ')}`)
     checkValue(name, name as keyof Settings, value) // checked on the line above
@@ -37,15 +41,25 @@ function checkValue(shownName: string, name: keyof Settings, value: string): voi
   if (!values.includes(value)) throw unknownSetting(shownName, value, values.map((each) => `'${each}'`).join(' or '))
 }
 
-export const currentSettings = (): Readonly<Settings> => settings
+export function currentSettings(): Readonly<Settings> {
+  ensureEnvironment()
+  return settings
+}
+
+/** Set where the environment holds a value that is not understood: an import that throws could not be caught by its program. */
+let misread: { readonly variable: string; readonly name: keyof Settings; readonly value: string } | undefined
+
+function ensureEnvironment(): void {
+  if (misread) checkValue(misread.variable, misread.name, misread.value)
+}
 
 function configureFromEnvironment(): void {
   const environment = typeof process === 'object' ? process.env : {}
   for (const [variable, name] of Object.entries(variables)) {
     const value = environment[variable]
     if (!value) continue
-    checkValue(variable, name, value)
-    configure({ [name]: value })
+    if ((allowed[name] as readonly string[]).includes(value)) configure({ [name]: value }) // wider, to look a string up
+    else misread = { variable, name, value }
   }
 }
 
