@@ -4,7 +4,8 @@ import type { FusionGroup } from '../ir/fusion-group.ts'
 import { recordOf } from '../ops/registry.ts'
 import { affine, constant, fullLanes, register } from './builder.ts'
 import { columnRegions, type Region } from './contraction-tiles.ts'
-import { type Dimension, mergeAxes, strideAlong } from './dimensions.ts'
+import { type Dimension, mergeAxes, origin, shifted, strideAlong } from './dimensions.ts'
+import { type Loop, markParallel } from './divide-work.ts'
 import { lowerElementwise } from './elementwise.ts'
 import { groupWithoutAnchor } from './errors.ts'
 import { type Epilogue, epilogueOf } from './epilogue.ts'
@@ -60,9 +61,11 @@ export function lowerContraction(group: FusionGroup, lowering: Lowering): Statem
   let body = statements.tiles
   for (let d = batch.length - 1; d >= 0; d--) {
     if (d === batch.length - 1 && !statements.packsOnce) body = [...statements.packing, ...body]
-    body = [{ kind: 'loop', index: indices[d]!, extent: batch[d]!.extent, step: 1, body }]
+    const loop: Loop = { kind: 'loop', index: indices[d]!, extent: batch[d]!.extent, step: 1, body }
+    body = [markParallel(loop, lowering.parallel && d === 0)]
   }
-  return statements.packsOnce || batch.length === 0 ? [...statements.packing, ...body] : body
+  if (!statements.packsOnce || statements.packing.length === 0) return body
+  return lowering.parallel ? [...statements.packing, { kind: 'barrier' }, ...body] : [...statements.packing, ...body]
 }
 
 /** Batch dimensions, then the rows, which share one right operand, then the columns. */
@@ -104,11 +107,11 @@ function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
   const [rows, columns] = [dimensions.at(-2)!.extent, dimensions.at(-1)!.extent]
   const regions = columnRegions(rows, columns, lanes, lowering.microTile)
   const packs = shouldPack(plan, rows, columns)
-  const buffer = packs
-    ? lowering.scratch('packed', columnFactor.buffer.dtype, Math.ceil(columns / lanes) * lanes * plan.depth)
-    : undefined
-  const packing = buffer ? regions.flatMap((region) => packStatements(plan, buffer, region)) : []
   const packsOnce = dimensions.slice(0, -2).every((dimension) => strideAlong(dimension, columnFactor.layout) === 0)
+  const shared = packsOnce ? 'shared' : undefined
+  const elements = Math.ceil(columns / lanes) * lanes * plan.depth
+  const buffer = packs ? lowering.scratch('packed', columnFactor.buffer.dtype, elements, shared) : undefined
+  const packing = buffer ? regions.flatMap((region) => packStatements(plan, buffer, region)) : []
   const tiles = regions.flatMap((region) => {
     const factor = buffer ? packedFactor(plan, buffer, region) : columnFactor
     return regionStatements({ ...plan, columnFactor: factor }, region, rows, epilogue)
@@ -117,31 +120,49 @@ function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
 }
 
 function regionStatements(plan: ContractionPlan, region: Region, rows: number, epilogue: Epilogue): Statement[] {
-  const { names } = plan.lowering
-  const tileRow = (row: Affine, rowCount: number): Statement[] => {
-    if (region.extent === region.width)
-      return microKernel(plan, region, { row, rowCount, column: affine(region.start), panel: affine(0) }, epilogue)
-    const index: LoopIndex = { name: names.next('j') }
-    const body = microKernel(
-      plan,
-      region,
-      { row, rowCount, column: affine(region.start, { index, stride: 1 }), panel: affine(0, { index, stride: 1 }) },
-      epilogue,
+  const isOutermost = plan.lowering.parallel && plan.coordinates.length === 0
+  const tile = (row: Affine, rowCount: number, panel: Affine): Statement[] =>
+    microKernel(plan, region, { row, rowCount, column: shifted(panel, region.start), panel }, epilogue)
+  if (isOutermost && idleShare(region.extent / region.width) + 0.05 < idleShare(Math.floor(rows / region.rows)))
+    return overPanels(plan, region, true, (panel) =>
+      overRows(plan, region, rows, false, (row, rowCount) => tile(row, rowCount, panel)),
     )
-    return [{ kind: 'loop', index, extent: region.extent, step: region.width, body }]
-  }
-  const whole = rows - (rows % region.rows)
+  return overRows(plan, region, rows, isOutermost, (row, rowCount, isLoop) =>
+    overPanels(plan, region, isOutermost && !isLoop, (panel) => tile(row, rowCount, panel)),
+  )
+}
+
+/** The part of two to four threads' time in which one waits for another, when they take `passes` equal pieces of work. */
+const idleShare = (passes: number): number =>
+  passes < 1 ? 1 : [2, 3, 4].reduce((sum, n) => sum + (1 - passes / (n * Math.ceil(passes / n))) / 3, 0)
+
+function overPanels(
+  { lowering: { names } }: ContractionPlan,
+  { extent, width }: Region,
+  parallel: boolean,
+  body: (panel: Affine) => Statement[],
+): Statement[] {
+  if (extent === width) return body(origin)
+  const index: LoopIndex = { name: names.next('j') }
+  const loop: Loop = { kind: 'loop', index, extent, step: width, body: body(affine(0, { index, stride: 1 })) }
+  return [markParallel(loop, parallel)]
+}
+
+/** Tiles of rows, then the rows that are left. */
+function overRows(
+  { lowering: { names } }: ContractionPlan,
+  { rows: step }: Region,
+  rows: number,
+  parallel: boolean,
+  body: (row: Affine, rowCount: number, isLoop: boolean) => Statement[],
+): Statement[] {
+  const whole = rows - (rows % step)
   const statements: Statement[] = []
-  if (whole === region.rows) statements.push(...tileRow(affine(0), whole))
+  if (whole === step) statements.push(...body(origin, whole, false))
   else if (whole > 0) {
     const index: LoopIndex = { name: names.next('i') }
-    statements.push({
-      kind: 'loop',
-      index,
-      extent: whole,
-      step: region.rows,
-      body: tileRow(affine(0, { index, stride: 1 }), region.rows),
-    })
+    const loop: Loop = { kind: 'loop', index, extent: whole, step, body: body(affine(0, { index, stride: 1 }), step, true) }
+    statements.push(markParallel(loop, parallel))
   }
-  return rows > whole ? [...statements, ...tileRow(affine(whole), rows - whole)] : statements
+  return rows > whole ? [...statements, ...body(affine(whole), rows - whole, false)] : statements
 }

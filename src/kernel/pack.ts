@@ -1,4 +1,5 @@
 import { addAffine, affine, constant, register, select } from './builder.ts'
+import { type Loop, markParallel } from './divide-work.ts'
 import type { Region } from './contraction-tiles.ts'
 import { byteSizeOf, registerScalar } from './ir.ts'
 import type { Buffer, LoopIndex, Statement } from './ir.ts'
@@ -56,6 +57,9 @@ export function packStatements(plan: ContractionPlan, buffer: Buffer, region: Re
       laneStride: 1,
     }
   })
-  const inner: Statement = { kind: 'loop', index: k, extent: depth, step: 1, body }
-  return isLoop ? [{ kind: 'loop', index: panel, extent: region.extent, step: region.width, body: [inner] }] : [inner]
+  // At the top of a body when all batches share the packed operand, or there is one.
+  const parallel = lowering.parallel && buffer.perWorker === undefined
+  const inner: Loop = { kind: 'loop', index: k, extent: depth, step: 1, body }
+  if (!isLoop) return [markParallel(inner, parallel)]
+  return [markParallel({ kind: 'loop', index: panel, extent: region.extent, step: region.width, body: [inner] }, parallel)]
 }
