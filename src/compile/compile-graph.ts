@@ -33,7 +33,7 @@ export function compileGraph(traced: Graph, options: CompileOptions, observers: 
   const final = materializeOutputs(materializeReductionOperands(optimized, blocksReduction))
   const groups = fuse(final, { enabled: !skipped.has('fusion'), canInline: (group) => !blocksReduction(group) })
   const target = { simd: options.target === 'wasm', ...kernelTraits() }
-  const plan = planProgram(final, groups, target, threadsFor(options))
+  const plan = planProgram(final, groups, target, threadsFor(options), options.splitFrom)
   const { threads, reason } = plan.threads
   // A program for one thread is planned as if nobody had asked for more.
   return { traced, optimized, plan: threads === 1 && reason !== undefined ? planProgram(final, groups, target, reason) : plan }

@@ -3,8 +3,9 @@ import type { Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import { recordOf } from '../ops/registry.ts'
 import { affine, constant, fullLanes, register } from './builder.ts'
-import { columnRegions, type Region } from './contraction-tiles.ts'
-import { type Dimension, mergeAxes, origin, shifted, strideAlong } from './dimensions.ts'
+import { columnRegions } from './contraction-tiles.ts'
+import { depthCount } from './depth.ts'
+import { type Dimension, mergeAxes, strideAlong } from './dimensions.ts'
 import { type Loop, markParallel } from './divide-work.ts'
 import { lowerElementwise } from './elementwise.ts'
 import { groupWithoutAnchor } from './errors.ts'
@@ -12,33 +13,39 @@ import { type Epilogue, epilogueOf } from './epilogue.ts'
 import type { Affine, LoopIndex, Statement } from './ir.ts'
 import { registerScalar } from './ir.ts'
 import type { Lowering } from './lowering.ts'
-import { type ContractionPlan, type Factor, microKernel } from './micro-kernel.ts'
+import { type ContractionPlan, type Factor, microKernel, type TilePosition } from './micro-kernel.ts'
 import { packedFactor, packStatements, shouldPack } from './pack.ts'
 import { identityPosition } from './position.ts'
 import { probeGroup } from './probe.ts'
+import { lowerSliding } from './sliding.ts'
+import { tileLoops } from './tile-loops.ts'
 
 /** Tiles of the product kept in registers; the nodes after the anchor are applied before a tile is stored. */
 export function lowerContraction(group: FusionGroup, lowering: Lowering): Statement[] {
   const { anchor } = group
-  if (!anchor || recordOf(anchor.op).kind !== 'contraction') throw groupWithoutAnchor(group.kind)
+  const record = anchor && recordOf(anchor.op)
+  if (!anchor || record?.kind !== 'contraction') throw groupWithoutAnchor(group.kind)
   const [a, b] = [anchor.operands[0]!, anchor.operands[1]!]
   const { shape, dtype } = anchor.type
   const rank = shape.length
-  const depth = a.type.shape[rank - 1]!
+  const types = { operands: [a.type, b.type], result: anchor.type }
+  const terms = record.slide?.([lowering.storageOf(a).layout, lowering.storageOf(b).layout], anchor.attrs, types)
+  const depth = terms ? depthCount(terms.depth) : a.type.shape[rank - 1]!
   const scalar = registerScalar[dtype]
   if (depth === 0)
     return lowerElementwise(group, lowering, new Map([[anchor, ({ lanes }) => constant(0, register(scalar, lanes))]]))
+  if (terms) return lowerSliding(group, lowering, terms)
 
   const [storedA, storedB] = [lowering.storageOf(a), lowering.storageOf(b)]
   const left: Factor = {
     buffer: storedA.buffer,
     layout: withoutAxis(storedA.layout, rank - 1),
-    depthStride: storedA.layout.strides[rank - 1]!,
+    depthStrides: [storedA.layout.strides[rank - 1]!],
   }
   const right: Factor = {
     buffer: storedB.buffer,
     layout: withoutAxis(storedB.layout, rank - 2),
-    depthStride: storedB.layout.strides[rank - 2]!,
+    depthStrides: [storedB.layout.strides[rank - 2]!],
   }
   const outputLayouts = group.outputs.map((output) => lowering.storageOf(output).layout)
   const probe = probeGroup(group, lowering, { position: identityPosition(rank), rank, roots: group.outputs, anchor })
@@ -56,7 +63,7 @@ export function lowerContraction(group: FusionGroup, lowering: Lowering): Statem
   const batch = dimensions.slice(0, -2)
   const indices = batch.map((): LoopIndex => ({ name: lowering.names.next('i') }))
   for (const index of indices) coordinates.push(affine(0, { index, stride: 1 }))
-  const plan: ContractionPlan = { dimensions, coordinates, rowFactor, columnFactor, depth, dtype, lanes, lowering }
+  const plan: ContractionPlan = { dimensions, coordinates, rowFactor, columnFactor, depth: [depth], dtype, lanes, lowering }
   const statements = schedule(plan, epilogueOf(group, lowering, { rank, lanes, dimensions, probe }))
   let body = statements.tiles
   for (let d = batch.length - 1; d >= 0; d--) {
@@ -109,60 +116,14 @@ function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
   const packs = shouldPack(plan, rows, columns)
   const packsOnce = dimensions.slice(0, -2).every((dimension) => strideAlong(dimension, columnFactor.layout) === 0)
   const shared = packsOnce ? 'shared' : undefined
-  const elements = Math.ceil(columns / lanes) * lanes * plan.depth
+  const elements = Math.ceil(columns / lanes) * lanes * depthCount(plan.depth)
   const buffer = packs ? lowering.scratch('packed', columnFactor.buffer.dtype, elements, shared) : undefined
   const packing = buffer ? regions.flatMap((region) => packStatements(plan, buffer, region)) : []
   const tiles = regions.flatMap((region) => {
     const factor = buffer ? packedFactor(plan, buffer, region) : columnFactor
-    return regionStatements({ ...plan, columnFactor: factor }, region, rows, epilogue)
+    const tiled = { ...plan, columnFactor: factor }
+    const tile = (position: TilePosition): Statement[] => microKernel(tiled, region, position, epilogue)
+    return tileLoops({ region, rows, names: lowering.names, parallel: lowering.parallel && plan.coordinates.length === 0, tile })
   })
   return { packing, packsOnce, tiles }
-}
-
-function regionStatements(plan: ContractionPlan, region: Region, rows: number, epilogue: Epilogue): Statement[] {
-  const isOutermost = plan.lowering.parallel && plan.coordinates.length === 0
-  const tile = (row: Affine, rowCount: number, panel: Affine): Statement[] =>
-    microKernel(plan, region, { row, rowCount, column: shifted(panel, region.start), panel }, epilogue)
-  if (isOutermost && idleShare(region.extent / region.width) + 0.05 < idleShare(Math.floor(rows / region.rows)))
-    return overPanels(plan, region, true, (panel) =>
-      overRows(plan, region, rows, false, (row, rowCount) => tile(row, rowCount, panel)),
-    )
-  return overRows(plan, region, rows, isOutermost, (row, rowCount, isLoop) =>
-    overPanels(plan, region, isOutermost && !isLoop, (panel) => tile(row, rowCount, panel)),
-  )
-}
-
-/** The part of two to four threads' time in which one waits for another, when they take `passes` equal pieces of work. */
-const idleShare = (passes: number): number =>
-  passes < 1 ? 1 : [2, 3, 4].reduce((sum, n) => sum + (1 - passes / (n * Math.ceil(passes / n))) / 3, 0)
-
-function overPanels(
-  { lowering: { names } }: ContractionPlan,
-  { extent, width }: Region,
-  parallel: boolean,
-  body: (panel: Affine) => Statement[],
-): Statement[] {
-  if (extent === width) return body(origin)
-  const index: LoopIndex = { name: names.next('j') }
-  const loop: Loop = { kind: 'loop', index, extent, step: width, body: body(affine(0, { index, stride: 1 })) }
-  return [markParallel(loop, parallel)]
-}
-
-/** Tiles of rows, then the rows that are left. */
-function overRows(
-  { lowering: { names } }: ContractionPlan,
-  { rows: step }: Region,
-  rows: number,
-  parallel: boolean,
-  body: (row: Affine, rowCount: number, isLoop: boolean) => Statement[],
-): Statement[] {
-  const whole = rows - (rows % step)
-  const statements: Statement[] = []
-  if (whole === step) statements.push(...body(origin, whole, false))
-  else if (whole > 0) {
-    const index: LoopIndex = { name: names.next('i') }
-    const loop: Loop = { kind: 'loop', index, extent: whole, step, body: body(affine(0, { index, stride: 1 }), step, true) }
-    statements.push(markParallel(loop, parallel))
-  }
-  return rows > whole ? [...statements, ...body(affine(whole), rows - whole, false)] : statements
 }

@@ -36,7 +36,7 @@ export interface ProgramPlan {
 export type KernelTarget = Pick<LowerOptions, 'simd' | 'microTile' | 'inlineEpilogues'>
 
 /** `threads` is how many may run the program, or why only one may. */
-export function planProgram(graph: Graph, groups: readonly FusionGroup[], target: KernelTarget, threads: number | string = 1): ProgramPlan {
+export function planProgram(graph: Graph, groups: readonly FusionGroup[], target: KernelTarget, threads: number | string = 1, splitFrom?: number): ProgramPlan {
   const schedule = scheduleKernels(graph, groups)
   const table = new BufferTable()
   const checkSites: CheckSite[] = []
@@ -77,7 +77,7 @@ export function planProgram(graph: Graph, groups: readonly FusionGroup[], target
     if (home?.kind !== 'planned') return { region: home?.kind === 'state' ? home.state : buffer, start: 0, end: 1 }
     return { region: 'planned', start: home.byteOffset, end: home.byteOffset + bytesOf(buffer, mostThreads) }
   }
-  const threadPlan = typeof threads === 'number' ? planThreads(kernels, threads, rangeOf) : oneThread(kernels, threads)
+  const threadPlan = typeof threads === 'number' ? planThreads(kernels, threads, rangeOf, splitFrom) : oneThread(kernels, threads)
   return { kernels, groups: schedule.groups, homes, inputs, results, memory, lifetimes, checkSites, threads: threadPlan }
 }
 

@@ -27,8 +27,8 @@ export interface ThreadPlan {
 
 /** Operations that are worth a meeting of threads: about 3 µs of work. */
 const worthwhileOperations = 15_000
-/** Operations in split kernels that are worth waking threads: about 20 µs of work. */
-const worthwhileProgram = 100_000
+/** A program is worth waking threads for when its split kernels have so many times as many: about 20 µs of work. */
+const wakingFactor = 7
 
 /** Bytes of one thread's copy of a buffer. */
 export const bytesPerWorker = ({ dtype, elementCount }: Buffer): number =>
@@ -61,13 +61,13 @@ export const oneThread = (kernels: readonly Kernel[], reason: string | undefined
  * Which kernels are split, and where threads meet: before a kernel that touches bytes which another kernel wrote, or writes bytes which
  * another touched, since the last meeting, unless thread 0 runs both; and after kernels with checks.
  */
-export function planThreads(kernels: readonly Kernel[], threads: number, rangeOf: (buffer: Buffer) => ByteRange): ThreadPlan {
+export function planThreads(kernels: readonly Kernel[], threads: number, rangeOf: (buffer: Buffer) => ByteRange, splitFrom = worthwhileOperations): ThreadPlan {
   if (threads === 1) return oneThread(kernels, undefined)
   const costs = kernels.map(({ body }) => operationCount(body))
-  const isSplit = kernels.map(({ body }, i) => costs[i]! >= worthwhileOperations && body.some(isParallel) && keepsOrderOfChecks(body))
+  const isSplit = kernels.map(({ body }, i) => costs[i]! >= splitFrom && body.some(isParallel) && keepsOrderOfChecks(body))
   const divided = costs.reduce((sum, cost, i) => (isSplit[i] ? sum + cost : sum), 0)
   if (divided === 0) return oneThread(kernels, 'no kernel is large enough to be split')
-  if (divided < worthwhileProgram) return oneThread(kernels, 'too little work to wake threads for')
+  if (divided < wakingFactor * splitFrom) return oneThread(kernels, 'too little work to wake threads for')
 
   let barriers = 0
   let open: { accesses: Accesses; isSplit: boolean }[] = []

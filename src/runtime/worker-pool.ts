@@ -1,4 +1,4 @@
-import { controlBlock, controlBlockBytes, mostThreads, slot, slotBytes } from '../plan/control-block.ts'
+import { controlBlock, controlBlockBytes, slot, slotBytes } from '../plan/control-block.ts'
 import { deviceArena } from './arena.ts'
 import { workerLost } from './errors.ts'
 import { mayBlock, startWorker, type WorkerThread } from './worker-thread.ts'
@@ -39,6 +39,10 @@ export function controlByteOffset(): number {
  * programs alone, with the same results. A worker that dies makes the next call throw WORKER_LOST, and the one after starts new ones.
  */
 class WorkerPool {
+  /** Whether a program waits for workers that are not ready, instead of running on fewer threads meanwhile. */
+  isPatient = false
+  /** How many runs the workers took part in. */
+  sharedRuns = 0
   readonly #workers: PoolWorker[] = []
   #lostBecause: string | undefined
   #runStart = 0
@@ -46,7 +50,9 @@ class WorkerPool {
   /** Runs the program with up to `threads` threads; returns 0, or the site of a failed check. @throws WORKER_LOST */
   run(program: number, { module, run }: ThreadedEntry, threads: number): number {
     if (this.#lostBecause !== undefined) throw this.#restart()
-    const present = this.#prepare(program, module, Math.min(threads, mostThreads))
+    let present = this.#prepare(program, module, threads)
+    if (this.isPatient && present < threads && this.settle(unansweredMs)) present = threads
+    if (present > 1) this.sharedRuns++
     const words = deviceArena().views.i32
     const block = controlByteOffset() >> 2
     Atomics.store(words, block + (controlBlock.pending >> 2), 0)

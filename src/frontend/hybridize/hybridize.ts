@@ -71,7 +71,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(fn: F, option
   const original = fn as unknown as (this: unknown, ...args: unknown[]) => unknown // F says which arguments are right; here they only pass through
   const state: HybridState = {
     functionName: fn.name || 'anonymous function',
-    options: { target, withoutPasses, threads: threads === 'auto' ? coreCount() : threads },
+    options: { target, withoutPasses, threads: threads === 'auto' ? coreCount() : threads, ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }) },
     specialisations: [],
     stats: { traces: 0, calls: 0, compiledCalls: 0, compileMs: 0, firstCallMs: 0 },
     hostRead: undefined,
@@ -143,7 +143,7 @@ function compile({ functionName, options }: HybridState, template: Template, { r
 }
 
 function checkOptions(options: HybridizeOptions): void {
-  const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses', 'threads']
+  const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses', 'threads', 'splitFrom']
   for (const [name, value] of Object.entries(options)) if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
   const { target = 'wasm', staticArgs = [] } = options
   if (target !== 'wasm' && target !== 'js') throw optionInvalid('hybridize', 'target', target, "'wasm' or 'js'")
