@@ -38,8 +38,8 @@ const settings: Settings = { hybridize: 'on', relaxedSimd: 'default', threads: 1
 export function configure(changes: Partial<Settings>): void {
   for (const [name, value] of Object.entries(changes)) {
     if (!(name in allowed)) throw unknownSetting(name, value, `one of ${Object.keys(allowed).join(', ')}`)
-    const { accepts, text } = allowed[name as keyof Settings] // checked on the line above
-    if (!accepts(value)) throw unknownSetting(name, value, text)
+    const setting = allowed[name as keyof Settings] // checked on the line above
+    if (!setting.accepts(value)) throw unknownSetting(name, value, setting.text)
   }
   if (changes.relaxedSimd === 'enable') enableRelaxedSimd()
   Object.assign(settings, changes)

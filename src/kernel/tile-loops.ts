@@ -61,9 +61,10 @@ function panels({ region, names }: TileLoops, parallel: boolean, tile: (panel: A
   return [markParallel({ kind: 'loop', index, extent: region.extent, step: region.width, body }, parallel)]
 }
 
-function tileAt({ region, firstColumn, tile }: TileLoops, row: Affine, rowCount: number, panel: Affine): Statement[] {
+function tileAt(loops: TileLoops, row: Affine, rowCount: number, panel: Affine): Statement[] {
+  const { region, firstColumn } = loops
   const column = addAffine(affine(region.start), panel)
-  return tile({ row, rowCount, column: firstColumn ? addAffine(firstColumn, column) : column, panel })
+  return loops.tile({ row, rowCount, column: firstColumn ? addAffine(firstColumn, column) : column, panel })
 }
 
 /** `body` at 0, 1, …, count − 1; without a loop for one. Threads may split a `parallel` one. */

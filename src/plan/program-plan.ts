@@ -77,7 +77,8 @@ export function planProgram(graph: Graph, groups: readonly FusionGroup[], target
     if (home?.kind !== 'planned') return { region: home?.kind === 'state' ? home.state : buffer, start: 0, end: 1 }
     return { region: 'planned', start: home.byteOffset, end: home.byteOffset + bytesOf(buffer, mostThreads) }
   }
-  const threadPlan = typeof threads === 'number' ? planThreads(kernels, threads, rangeOf, splitFrom) : oneThread(kernels, threads)
+  const isState = (buffer: Buffer): boolean => homes.get(buffer)?.kind === 'state'
+  const threadPlan = typeof threads === 'number' ? planThreads(kernels, threads, { rangeOf, isState }, splitFrom) : oneThread(kernels, threads)
   return { kernels, groups: schedule.groups, homes, inputs, results, memory, lifetimes, checkSites, threads: threadPlan }
 }
 

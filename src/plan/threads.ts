@@ -46,6 +46,12 @@ export interface ByteRange {
   readonly end: number
 }
 
+/** Where buffers lie. */
+export interface Places {
+  rangeOf(buffer: Buffer): ByteRange
+  isState(buffer: Buffer): boolean
+}
+
 const nothing = { isSplit: false, waitsBefore: false, hasChecks: false }
 
 /** The plan of a program that one thread runs. */
@@ -59,9 +65,10 @@ export const oneThread = (kernels: readonly Kernel[], reason: string | undefined
 
 /**
  * Which kernels are split, and where threads meet: before a kernel that touches bytes which another kernel wrote, or writes bytes which
- * another touched, since the last meeting, unless thread 0 runs both; and after kernels with checks.
+ * another touched, since the last meeting, unless thread 0 runs both; after kernels with checks; and before the first that writes state, for
+ * a thread that never came must be missed before anything has changed.
  */
-export function planThreads(kernels: readonly Kernel[], threads: number, rangeOf: (buffer: Buffer) => ByteRange, splitFrom = worthwhileOperations): ThreadPlan {
+export function planThreads(kernels: readonly Kernel[], threads: number, places: Places, splitFrom = worthwhileOperations): ThreadPlan {
   if (threads === 1) return oneThread(kernels, undefined)
   const costs = kernels.map(({ body }) => operationCount(body))
   const isSplit = kernels.map(({ body }, i) => costs[i]! >= splitFrom && body.some(isParallel) && keepsOrderOfChecks(body))
@@ -69,11 +76,15 @@ export function planThreads(kernels: readonly Kernel[], threads: number, rangeOf
   if (divided === 0) return oneThread(kernels, 'no kernel is large enough to be split')
   if (divided < wakingFactor * splitFrom) return oneThread(kernels, 'too little work to wake threads for')
 
+  const firstStateWrite = kernels.findIndex(({ writes }) => writes.some((buffer) => places.isState(buffer)))
   let barriers = 0
   let open: { accesses: Accesses; isSplit: boolean }[] = []
   const steps = kernels.map((kernel, i): ThreadStep => {
-    const accesses = accessesOf(kernel, rangeOf)
-    const waitsBefore = open.some((before) => (before.isSplit || isSplit[i]!) && conflict(before.accesses, accesses))
+    const accesses = accessesOf(kernel, places)
+    const haveJustMet = open.length === 0 && i > 0
+    const waitsBefore =
+      (i === firstStateWrite && !haveJustMet) ||
+      open.some((before) => (before.isSplit || isSplit[i]!) && conflict(before.accesses, accesses))
     if (waitsBefore) open = []
     const checks = hasChecks(kernel.body)
     open = checks ? [] : [...open, { accesses, isSplit: isSplit[i]! }]
@@ -99,9 +110,9 @@ interface Accesses {
   readonly writes: readonly ByteRange[]
 }
 
-const accessesOf = (kernel: Kernel, rangeOf: (buffer: Buffer) => ByteRange): Accesses => ({
-  reads: kernel.reads.map(rangeOf),
-  writes: [...kernel.writes, ...kernel.scratch].map(rangeOf),
+const accessesOf = (kernel: Kernel, places: Places): Accesses => ({
+  reads: kernel.reads.map((buffer) => places.rangeOf(buffer)),
+  writes: [...kernel.writes, ...kernel.scratch].map((buffer) => places.rangeOf(buffer)),
 })
 
 const conflict = (a: Accesses, b: Accesses): boolean =>

@@ -93,7 +93,7 @@ test('a check that fails on any thread stops all of them, is reported once, and 
       const before = state.data()
       const indices = Int32Array.from({ length: 256 }, (_, i) => (wrong.includes(i) ? 100 + i : i % 8))
       const error = outcome(() => step(x, tensor(indices)))
-      expect(error, `${threads} threads, ${wrong}`).toMatchObject({ code: 'INDEX_OUT_OF_RANGE' })
+      expect(error, `${threads} threads, ${wrong.join()}`).toMatchObject({ code: 'INDEX_OUT_OF_RANGE' })
       expect(String(error)).toContain(String(100 + wrong[0]!))
       expect(state.data()).toEqual(before)
     }
@@ -205,8 +205,8 @@ test('reductions and softmax have the same bits on one, two and three threads', 
     const x = randn(shape)
     for (const [i, fn] of functions.entries()) {
       const [one, two, three] = [1, 2, 3].map((threads) => onThreads(fn, [x], threads))
-      expect(two, `function ${i} of ${shape}`).toEqual(one)
-      expect(three, `function ${i} of ${shape}`).toEqual(one)
+      expect(two, `function ${i} of ${shape.join()}`).toEqual(one)
+      expect(three, `function ${i} of ${shape.join()}`).toEqual(one)
     }
   }
 })

@@ -93,8 +93,15 @@ export class SplitKernel implements KernelThreads {
     const least = builder.entryLocal('least', [constant(passes), get(threads), plain('i32.div_u')])
     const isLonger = [get(worker), get(longest), plain('i32.ge_s')]
     const first = builder.entryLocal('first', [
-      ...[get(worker), get(least), plain('i32.mul')],
-      ...[get(worker), get(longest), plain('i32.sub'), constant(0), ...isLonger, plain('select')],
+      get(worker),
+      get(least),
+      plain('i32.mul'),
+      get(worker),
+      get(longest),
+      plain('i32.sub'),
+      constant(0),
+      ...isLonger,
+      plain('select'),
       plain('i32.add'),
     ])
     const slice = { first, passes: builder.entryLocal('passes', [get(least), ...isLonger, plain('i32.add')]) }
