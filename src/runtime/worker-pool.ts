@@ -22,6 +22,9 @@ const unansweredMs = 10_000
 /** How long the others may take to leave a run that one of them broke. */
 const leavingMs = 2_000
 
+/** Workers that die before they can do anything are missed by nobody, but there is no use in starting ever more. */
+const mostFailedStarts = 3
+
 let controlOffset = 0
 
 /** Address of the words by which threads meet; the memory must be shared when there are workers. */
@@ -44,6 +47,9 @@ class WorkerPool {
   /** How many runs the workers took part in. */
   sharedRuns = 0
   readonly #workers: PoolWorker[] = []
+  /** Why workers cannot be had, once several have died before they could do anything. */
+  unavailableBecause: string | undefined
+  #failedStarts = 0
   #lostBecause: string | undefined
   #runStart = 0
 
@@ -51,7 +57,7 @@ class WorkerPool {
   run(program: number, { module, run }: ThreadedEntry, threads: number): number {
     if (this.#lostBecause !== undefined) throw this.#restart()
     let present = this.#prepare(program, module, threads)
-    if (this.isPatient && present < threads && this.settle(unansweredMs)) present = threads
+    if (this.isPatient && present < threads && this.settle(unansweredMs)) present = Math.min(threads, this.#workers.length + 1)
     if (present > 1) this.sharedRuns++
     const words = deviceArena().views.i32
     const block = controlByteOffset() >> 2
@@ -110,11 +116,11 @@ class WorkerPool {
 
   /** Starts workers and sends them the program; returns how many threads can run it now. */
   #prepare(program: number, module: WebAssembly.Module, threads: number): number {
-    while (this.#workers.length < threads - 1) this.#start()
+    if (threads > 1 && this.#workers.some(({ isDead }) => isDead)) this.#stopAll()
+    while (this.unavailableBecause === undefined && this.#workers.length < threads - 1) this.#start()
     const words = deviceArena().views.i32
     let present = 1
-    for (let i = 0; i < threads - 1; i++) {
-      const worker = this.#workers[i]!
+    for (const [i, worker] of this.#workers.slice(0, threads - 1).entries()) {
       if (!worker.programs.has(program)) {
         worker.programs.add(program)
         this.#post(worker, { kind: 'load', program, module })
@@ -128,11 +134,20 @@ class WorkerPool {
     const index = this.#workers.length + 1
     const words = slotWords(index)
     deviceArena().views.i32.fill(0, words, words + (slotBytes >> 2))
-    const thread = startWorker(`gryph ${index}`, (why) => {
-      worker.isDead = true
-      if (this.#workers.includes(worker)) this.#lostBecause ??= why
-    })
-    const worker: PoolWorker = { thread, words, programs: new Set(), isDead: false }
+    let worker: PoolWorker | undefined
+    const onLost = (why: string): void => {
+      if (worker?.isDead || (worker && !this.#workers.includes(worker))) return
+      if (worker) worker.isDead = true
+      const hasServed = worker !== undefined && Atomics.load(deviceArena().views.i32, words + (slot.done >> 2)) > 0
+      if (hasServed) this.#lostBecause ??= why
+      else if (++this.#failedStarts >= mostFailedStarts) this.unavailableBecause = why
+    }
+    try {
+      worker = { thread: startWorker(`gryph ${index}`, onLost), words, programs: new Set(), isDead: false }
+    } catch (error) {
+      this.unavailableBecause = error instanceof Error ? error.message : String(error)
+      return
+    }
     this.#workers.push(worker)
     const { memory } = deviceArena()
     this.#post(worker, { kind: 'start', memory, controlByteOffset: controlByteOffset(), slotByteOffset: words << 2, worker: index })
@@ -162,6 +177,10 @@ class WorkerPool {
     return words[failed + (slot.site >> 2)]!
   }
 
+  #stopAll(): void {
+    for (const { thread } of this.#workers.splice(0)) thread.stop()
+  }
+
   /** Ends all workers; the next run starts new ones. */
   #restart(): Error {
     const words = deviceArena().views.i32
@@ -170,8 +189,7 @@ class WorkerPool {
     const end = performance.now() + leavingMs
     const isInside = ({ words: own, isDead }: PoolWorker): boolean => !isDead && Atomics.load(words, own + (slot.isRunning >> 2)) !== 0
     while (this.#workers.some(isInside) && performance.now() < end);
-    const gone = this.#workers.splice(0)
-    for (const { thread } of gone) thread.stop()
+    this.#stopAll()
     for (const word of ['arrived', 'sleepers', 'pending', 'stop', 'lost'] as const) Atomics.store(words, block + (controlBlock[word] >> 2), 0)
     const why = this.#lostBecause ?? 'it failed'
     this.#lostBecause = undefined

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { TypedArray } from '../../src/base/dtype.ts'
 import { conv2d, hybridize, maxPool2d, optim, randn, tensor, variable, zeros, type Tensor } from '../../src/index.ts'
 import { workerPool } from '../../src/runtime/worker-pool.ts'
@@ -59,7 +59,7 @@ test('the rule for multiply-adds holds in workers too', { timeout: 120_000 }, ()
 })
 
 /** A step that changes a large state, and may fail: its index must be below 8. */
-function pickStep(threads: number): { step: (x: Tensor, index: Tensor) => Tensor; state: Tensor; barriers: () => number } {
+function pickStep(threads: number): { step: (x: Tensor, index: Tensor) => Tensor; state: Tensor; reason: () => string | undefined } {
   const state = variable(new Float32Array(65_536).fill(1), { shape: [256, 256] })
   const rows = tensor(Float32Array.from({ length: 8 * 256 }, (_, i) => i / 7), { shape: [8, 256] })
   const fn = hybridize(
@@ -70,7 +70,7 @@ function pickStep(threads: number): { step: (x: Tensor, index: Tensor) => Tensor
     },
     { threads, splitFrom: 0 },
   )
-  return { step: fn, state, barriers: () => fn.explain().specialisations[0]!.barriers }
+  return { step: fn, state, reason: () => fn.explain().specialisations[0]!.threadsReason }
 }
 
 const outcome = (run: () => unknown): unknown => {
@@ -233,4 +233,28 @@ test('a network with convolutions trains to the same bits on one, two and three 
   })
   expect(trained[1]).toEqual(trained[0])
   expect(trained[2]).toEqual(trained[0])
+})
+
+test('where workers cannot be started, calls run on one thread, and explain says why', { timeout: 60_000 }, async () => {
+  const x = randn([256, 256])
+  const index = tensor(Int32Array.from({ length: 256 }, (_, i) => i % 8))
+  const [expected, lost, alone] = [pickStep(1), pickStep(2), pickStep(2)]
+  lost.step(x, index)
+  await (await latestWorker()).terminate()
+  expect(outcome(() => lost.step(x, index))).toMatchObject({ code: 'WORKER_LOST' })
+  const spy = vi.spyOn(process.getBuiltinModule('node:worker_threads'), 'Worker').mockImplementation(function refuse() {
+    throw new Error('threads are not allowed here')
+  })
+  try {
+    for (let i = 0; i < 3; i++) {
+      expected.step(x, index)
+      alone.step(x, index)
+    }
+    expect(alone.state.data()).toEqual(expected.state.data())
+    expect(workerPool.unavailableBecause).toBe('threads are not allowed here')
+    expect(alone.reason()).toBe('threads are not allowed here')
+  } finally {
+    spy.mockRestore()
+    workerPool.unavailableBecause = undefined
+  }
 })

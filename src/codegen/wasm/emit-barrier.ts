@@ -2,8 +2,8 @@ import { controlBlock } from '../../plan/control-block.ts'
 import { FunctionBuilder } from './function-builder.ts'
 import type { FunctionDefinition } from './module.ts'
 
-/** Looks at the barrier before a thread goes to sleep: about 10 µs. */
-const spins = 4000
+/** Looks at the barrier before a thread goes to sleep: about 50 µs, what waking it would take. */
+const spins = 20000
 /** How long a sleeping thread takes to notice that another is gone. */
 const sleepNanoseconds = 50_000_000
 

@@ -1,4 +1,5 @@
 import { inDependencyOrder, isNode } from '../../ir/graph.ts'
+import { workerPool } from '../../runtime/worker-pool.ts'
 import type { HostRead } from '../recorder.ts'
 import type { HybridState } from './hybridize.ts'
 import type { Specialisation } from './specialisation.ts'
@@ -83,7 +84,7 @@ function reportOf({ template, recording, program, compileMs, calls }: Specialisa
     compileMs,
     calls,
     threads: plan.threads.threads,
-    threadsReason: plan.threads.reason,
+    threadsReason: plan.threads.reason ?? (plan.threads.threads > 1 ? workerPool.unavailableBecause : undefined),
     barriers: plan.threads.barriers,
   }
 }
@@ -97,7 +98,7 @@ function textOf({ functionName, target, threads, hostRead, specialisations }: Om
     lines.push(`    ${report.tracedNodes} ops traced, ${report.optimizedNodes} after optimization, ${report.kernels.length} kernels; ${report.states} states read, ${report.stateWrites} written`)
     lines.push(`    ${report.arenaBytes} bytes of arena (${report.peakLiveBytes} alive at once), ${report.moduleBytes} bytes of code, compiled in ${report.compileMs.toFixed(1)} ms, ${report.calls} calls`)
     if (report.threads > 1) lines.push(`    ${report.threads} threads, ${report.kernels.filter(({ isSplit }) => isSplit).length} kernels split, ${report.barriers} barriers`)
-    else if (report.threadsReason) lines.push(`    one thread: ${report.threadsReason}`)
+    if (report.threadsReason) lines.push(`    one thread: ${report.threadsReason}`)
     for (const frozen of report.frozen) lines.push(`    frozen: ${frozen}`)
     for (const kernel of report.kernels) lines.push(`    ${kernel.name}: ${kernel.ops.join(', ')}${kernel.sources[0] ? `  (${kernel.sources[0]})` : ''}`)
   }
