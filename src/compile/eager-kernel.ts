@@ -52,7 +52,7 @@ function readsOperands(op: OpName, operands: readonly EagerOperand[], attrs: Att
 
 /** The op over row-major copies of its operands, where their strides do not suit it. */
 function overCopies(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): EagerKernel {
-  const resultType = inferType(op, operands.map(({ type }) => type), attrs)
+  const resultType = frozenType(inferType(op, operands.map(({ type }) => type), attrs))
   return {
     resultType,
     run(given) {
@@ -78,6 +78,9 @@ function attributeKey(value: unknown): string {
   return Array.isArray(value) ? `[${value.map(attributeKey).join()}]` : JSON.stringify(value)
 }
 
+/** Tensors show their shape to users, and every result of the kernel has this one. */
+const frozenType = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape: Object.freeze([...shape]) })
+
 const typeKeys = new WeakMap<TensorType, string>()
 
 function typeKey(type: TensorType): string {
@@ -97,7 +100,7 @@ interface Slot {
 
 function compileKernel(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): EagerKernel {
   const types = operands.map((operand) => operand.type)
-  const resultType = inferType(op, types, attrs)
+  const resultType = frozenType(inferType(op, types, attrs))
   const workspace = new WorkspaceLayout()
   const slots: Slot[] = []
   const layouts = operands.map(({ type, layout: given }): Layout => {

@@ -1,7 +1,7 @@
 import { pullBack } from '../autograd/pull-back.ts'
 import { add, broadcastTo } from '../ops/calls/index.ts'
 import { currentInterpreter, type Value } from '../ops/interpreter.ts'
-import { withContext } from './context.ts'
+import { context, withContext } from './context.ts'
 import { cotangentMismatch, notDifferentiable } from './errors.ts'
 import type { Tensor } from './tensor.ts'
 import { sameType } from '../base/shape.ts'
@@ -13,8 +13,17 @@ export function backward(root: Tensor, cotangent: Tensor | undefined): void {
   if (cotangent && !sameType(cotangent.type, root.type)) throw cotangentMismatch(cotangent.type, root.type)
   withContext({ gradEnabled: false, isPullingBack: true }, () => {
     const seed = cotangent ?? onesLike(root)
-    const leaves = pullBack([{ value: root, cotangent: seed }], { derivationOf: (tensor) => tensor.derivation, needs: (tensor) => tensor.requiresGrad })
+    const { recorder } = context
+    const leaves = pullBack([{ value: root, cotangent: seed }], {
+      derivationOf: (tensor) => (recorder?.isArgument(tensor) ? undefined : tensor.derivation),
+      needs: (tensor) => tensor.requiresGrad,
+    })
     for (const [leaf, gradient] of leaves) {
+      if (recorder?.isArgument(leaf)) {
+        const before = recorder.argumentGradient(leaf)
+        recorder.setArgumentGradient(leaf, asTensor(before ? add(before, gradient) : gradient))
+        continue
+      }
       const before = leaf.grad
       leaf.grad = asTensor(before ? add(before, gradient) : gradient)
     }

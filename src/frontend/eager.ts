@@ -97,12 +97,13 @@ function ask<R>(subject: string, weak: readonly Value[], question: (...numbers: 
   return answer
 }
 
+const scalarShape: readonly number[] = Object.freeze([])
 const scalarTypes = {
-  bool: { dtype: 'bool', shape: [] },
-  uint8: { dtype: 'uint8', shape: [] },
-  int32: { dtype: 'int32', shape: [] },
-  float32: { dtype: 'float32', shape: [] },
-  float64: { dtype: 'float64', shape: [] },
+  bool: { dtype: 'bool', shape: scalarShape },
+  uint8: { dtype: 'uint8', shape: scalarShape },
+  int32: { dtype: 'int32', shape: scalarShape },
+  float32: { dtype: 'float32', shape: scalarShape },
+  float64: { dtype: 'float64', shape: scalarShape },
 } as const
 
 /** Runs every op at once; the default everywhere outside graph passes. */

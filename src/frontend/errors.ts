@@ -113,3 +113,24 @@ export const hostReadInFullGraph = (functionName: string, what: string): GryphEr
 
 export const notCompiled = (functionName: string, reason: string): GryphError =>
   new GryphError('NOT_COMPILED', `[source] ${functionName} has no compiled program: ${reason}. Call it once with tensors; without host reads it compiles.`)
+
+export const gradientMismatch = (given: TensorType, wanted: TensorType): GryphError =>
+  new GryphError('GRADIENT_MISMATCH', `[grad] the gradient is ${typeText(given)}, and the tensor ${typeText(wanted)}. Make shape and dtype equal, or assign null.`)
+
+export const captureTracked = (functionName: string): GryphError =>
+  new GryphError(
+    'CAPTURE_TRACKED',
+    `[hybridize] ${functionName} uses a tensor from outside that was computed from something that requires a gradient, and that computation is not part of the compiled function. Pass the tensor as an argument, compute it inside, or use its detach().`,
+  )
+
+export const argumentMutated = (functionName: string): GryphError =>
+  new GryphError(
+    'ARGUMENT_MUTATED',
+    `[hybridize] ${functionName} changed an array or object that it was given, which a compiled call would not repeat. Return the new value instead.`,
+  )
+
+export const argumentNotPlain = (functionName: string, className: string): GryphError =>
+  new GryphError(
+    'ARGUMENT_NOT_PLAIN',
+    `[hybridize] an argument of ${functionName} is a ${className} that holds tensors, and compiled calls would keep using the ones it holds now. Pass the tensors themselves, or plain arrays and objects of them.`,
+  )

@@ -9,7 +9,8 @@ export type FillOptions = Pick<CreateOptions, 'dtype' | 'requiresGrad'>
 
 function made(value: Value, options: FillOptions | undefined): Tensor {
   const result = value as Tensor // the eager interpreter only makes tensors
-  return options?.requiresGrad ? tensor(result, { requiresGrad: true }) : result
+  // Constants are shared inside; users may hang a gradient on theirs.
+  return options?.requiresGrad ? tensor(result, { requiresGrad: true }) : result.detach()
 }
 
 /** All elements 0. @param shape sizes, [] for a scalar @example zeros([2, 2]).toArray() // [[0, 0], [0, 0]] */

@@ -4,7 +4,8 @@ import { isNode, type Graph, type GraphInput, type GraphNode, type GraphValue } 
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import type { Storage } from '../runtime/storage.ts'
-import { hostReadInFullGraph } from './errors.ts'
+import { context } from './context.ts'
+import { captureTracked, hostReadInFullGraph } from './errors.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
 /** Where an input's elements come from at each call. */
@@ -49,8 +50,11 @@ export class Recorder {
   readonly #gradWrites = new Map<Tensor, Tensor | null>()
   readonly #gradsBefore = new Map<Tensor, Tensor | null>()
   readonly #undo = new Map<Tensor, TypedArray>()
-  /** Stand-ins of arguments, by position. */
+  /** Stand-ins of arguments, by position, and the positions by stand-in. */
   readonly #arguments = new Map<number, Tensor>()
+  readonly #positions = new Map<Tensor, number>()
+  /** Cotangents that backward passes inside the call brought to arguments; the caller's own tape goes on from them. */
+  readonly #argumentGradients = new Map<number, Tensor>()
   /** Storage of variables made during the call: each call has its own. */
   readonly #locals = new Set<Storage>()
   readonly #gradStandIns = new Map<Tensor, Tensor>()
@@ -69,6 +73,7 @@ export class Recorder {
   argument(tensor: Tensor, position: number): void {
     this.#values.set(tensor, this.#input('argument', `arg${position}`, tensor, { kind: 'argument', position, isTensor: !tensor.weak }))
     this.#arguments.set(position, tensor)
+    this.#positions.set(tensor, position)
     this.#madeHere(tensor, undefined, true)
   }
 
@@ -139,6 +144,19 @@ export class Recorder {
     this.#gradWrites.set(variable, value)
   }
 
+  /** Whether a backward pass inside the call stops here: what an argument was made from is the caller's, and differs from call to call. */
+  isArgument(tensor: Tensor): boolean {
+    return this.#positions.has(tensor)
+  }
+
+  argumentGradient(standIn: Tensor): Tensor | undefined {
+    return this.#argumentGradients.get(this.#positions.get(standIn)!)
+  }
+
+  setArgumentGradient(standIn: Tensor, gradient: Tensor): void {
+    this.#argumentGradients.set(this.#positions.get(standIn)!, gradient)
+  }
+
   /** The recording holds only for number arguments to which the question has this answer. */
   guardNumbers<R>(subject: string, weak: readonly Tensor[], question: (...numbers: number[]) => R, answer: R): void {
     const positions = weak.map((tensor) => this.#argumentPosition(tensor))
@@ -163,12 +181,15 @@ export class Recorder {
   /** Positions of all arguments that values were computed from. */
   #argumentsOf(tensors: readonly Tensor[]): Set<number> {
     const positions = new Set<number>()
-    const visit = (value: GraphValue): void => {
+    const stack = tensors.map((tensor) => this.valueOf(tensor))
+    const seen = new Set<GraphValue>()
+    for (let value = stack.pop(); value; value = stack.pop()) {
+      if (seen.has(value)) continue
+      seen.add(value)
       const source = value.op === 'input' ? this.sources.get(value) : undefined
       if (source?.kind === 'argument') positions.add(source.position)
-      if (isNode(value)) value.operands.forEach(visit)
+      if (isNode(value)) stack.push(...value.operands)
     }
-    for (const tensor of tensors) visit(this.valueOf(tensor))
     return positions
   }
 
@@ -194,15 +215,16 @@ export class Recorder {
     if (tensor.isVariable) return this.#stateValues.get(tensor.storage) ?? this.#stateInput(tensor)
     const known = this.#values.get(tensor)
     if (known) return known
+    if (tensor.derivation && context.gradEnabled) throw captureTracked(this.functionName)
     const capture = this.#input('capture', `capture${this.inputs.length}`, tensor, { kind: 'capture', tensor })
     this.#values.set(tensor, capture)
     return capture
   }
 
-  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, which are `leftBehind`. */
-  finish(results: readonly Tensor[]): { graph: Graph; gradWrites: GradWrite[]; leftBehind: Tensor[] } {
+  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`. */
+  finish(results: readonly Tensor[]): { graph: Graph; gradWrites: GradWrite[]; argumentGradients: ReadonlyMap<number, Tensor>; leftBehind: Tensor[] } {
     const left = [...this.#gradWrites].filter(([variable]) => !this.isLocal(variable))
-    const leftBehind = left.flatMap(([, value]) => (value ? [value] : []))
+    const leftBehind = [...left.flatMap(([, value]) => (value ? [value] : [])), ...this.#argumentGradients.values()]
     const gradWrites = left.map(([variable, value]) => ({ variable, isNull: value === null }))
     const writes = [...this.#stateValues].flatMap(([storage, value]) => {
       const state = this.#stateInputs.get(storage)
@@ -210,7 +232,7 @@ export class Recorder {
     })
     const checks = this.#made.flatMap(({ node }) => (recordOf(node.op).checks ? [node] : []))
     const graph = { inputs: this.inputs, results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)), writes, ...(checks.length > 0 ? { checks } : {}) }
-    return { graph, gradWrites, leftBehind }
+    return { graph, gradWrites, argumentGradients: this.#argumentGradients, leftBehind }
   }
 
   /** Nodes that no gradient flows through, though what they were made from may want one: detached, or made under noGrad. */

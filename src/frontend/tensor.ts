@@ -1,11 +1,13 @@
-import { dtypeInfo, type Dtype, type TypedArray } from '../base/dtype.ts'
+import type { Dtype, TypedArray } from '../base/dtype.ts'
 import type { Layout } from '../base/layout.ts'
 import { elementCount, sameType, type Shape, type TensorType } from '../base/shape.ts'
 import type { Derivation } from '../autograd/pull-back.ts'
+import { eagerKernel } from '../compile/eager-kernel.ts'
+import { noAttrs } from '../ops/table.ts'
 import { Storage } from '../runtime/storage.ts'
 import { backward } from './backward.ts'
 import { context } from './context.ts'
-import { assignMismatch, backwardFromNonScalar, comparedAsNumber, dtypeNotDifferentiable, escapedFromTrace, itemOfMany, notATensor, notAVariable, staleView } from './errors.ts'
+import { assignMismatch, backwardFromNonScalar, comparedAsNumber, dtypeNotDifferentiable, escapedFromTrace, gradientMismatch, itemOfMany, notATensor, notAVariable, staleView } from './errors.ts'
 import { formatTensor } from './format.ts'
 import { toNested, type NestedArray } from './nested.ts'
 import { TensorMethods } from './tensor-methods.ts'
@@ -51,7 +53,7 @@ export class Tensor extends TensorMethods {
   /** @internal Use `tensor`, `zeros`, … to make tensors. */
   constructor(type: TensorType, storage: Storage, options?: TensorOptions) {
     super()
-    this.type = type
+    this.type = Object.isFrozen(type.shape) ? type : { dtype: type.dtype, shape: Object.freeze([...type.shape]) }
     this.storage = storage
     this.layout = options?.layout
     this.weak = options?.weak ?? false
@@ -96,6 +98,7 @@ export class Tensor extends TensorMethods {
 
   set grad(value: Tensor | null) {
     if (value !== null && !(value instanceof Tensor)) throw notATensor('grad', value)
+    if (value && !sameType(value.type, this.type)) throw gradientMismatch(value.type, this.type)
     context.recorder?.writeGrad(this, value, this.#grad)
     this.#grad = value
   }
@@ -110,11 +113,10 @@ export class Tensor extends TensorMethods {
     this.#grad = value
   }
 
-  /** @internal Moves the values to the arena, where compiled programs update them in place. */
+  /** @internal The values move to the arena when they are first replaced or a compiled program binds them. */
   becomeVariable(requiresGrad: boolean): this {
     if (requiresGrad && this.type.dtype !== 'float32' && this.type.dtype !== 'float64') throw dtypeNotDifferentiable('requiresGrad', this.type.dtype)
     context.recorder?.makeVariable(this, () => new Tensor(this.type, new Storage(this.type.dtype, this.copyElements())))
-    this.storage.makeResident()
     this.shownVersion = -1
     this.#isLeaf = requiresGrad
     return this
@@ -156,6 +158,7 @@ export class Tensor extends TensorMethods {
     value.ensureUsable()
     if (!sameType(value.type, this.type)) throw assignMismatch(value.type, this.type)
     context.recorder?.write(this, value)
+    this.storage.makeResident()
     this.storage.array.set(value.layout ? value.copyElements() : value.storage.array)
     this.storage.version++
     return this
@@ -208,7 +211,7 @@ export class Tensor extends TensorMethods {
 
   /** @internal The elements in row-major order, as a copy, without telling the recorder. */
   copyElements(): TypedArray {
-    return this.layout ? gatherElements(this.storage.array, this.layout, this.type) : this.storage.array.slice()
+    return this.layout ? eagerKernel('copy', [this], noAttrs).run([this]) : this.storage.array.slice()
   }
 
   #read(what: string): TypedArray {
@@ -216,21 +219,4 @@ export class Tensor extends TensorMethods {
     context.recorder?.hostRead(what)
     return this.copyElements()
   }
-}
-
-function gatherElements(elements: TypedArray, layout: Layout, { dtype, shape }: TensorType): TypedArray {
-  const values = new dtypeInfo[dtype].array(elementCount(shape))
-  // Odometer over the axes: the innermost counts fastest.
-  const position = new Array<number>(shape.length).fill(0)
-  let from = layout.offset
-  for (let to = 0; to < values.length; to++) {
-    values[to] = elements[from]!
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += layout.strides[axis]!
-      if (++position[axis]! < shape[axis]!) break
-      from -= layout.strides[axis]! * shape[axis]!
-      position[axis] = 0
-    }
-  }
-  return values
 }

@@ -5,9 +5,10 @@ import { columnRegions } from './contraction-tiles.ts'
 import type { Dimension } from './dimensions.ts'
 import { epilogueOf } from './epilogue.ts'
 import type { Affine, Statement } from './ir.ts'
-import { registerScalar } from './ir.ts'
+import { byteSizeOf, registerScalar } from './ir.ts'
 import type { Lowering } from './lowering.ts'
 import { type ContractionPlan, type Factor, microKernel } from './micro-kernel.ts'
+import { pageBytes } from './pack.ts'
 import { identityPosition } from './position.ts'
 import { probeGroup } from './probe.ts'
 import { channelColumns, prefersChannelColumns } from './sliding-channels.ts'
@@ -48,9 +49,18 @@ export function lowerSliding(group: FusionGroup, lowering: Lowering, terms: Slid
   }
   if (lanes === 1 || !accesses.every(merges)) return positionColumns(plan)
   if (prefersChannelColumns(plan)) return channelColumns(plan)
-  const isEven = plan.windowsMerge && windows.layout.strides[plan.positions.axes.at(-1)!] === 1
-  return isEven ? positionColumns(plan) : packedWindows(plan)
+  const isEven = windows.layout.strides[plan.positions.axes.at(-1)!] === 1
+  const isReadOnce = outputs / terms.groups <= rowsThatReadOnce && width >= leastVectors * lanes
+  // Channels half a page apart would meet in few sets of the cache.
+  const areaBytes = windows.depthStrides[0]! * byteSizeOf[registerScalar[dtype]]
+  const isSpread = terms.depth[0]! < 16 || areaBytes % (pageBytes / 2) !== 0
+  return isEven && ((plan.windowsMerge && isSpread) || isReadOnce) ? positionColumns(plan) : packedWindows(plan)
 }
+
+/** Outputs of a group up to which gathering costs more than it spares. */
+const rowsThatReadOnce = 2
+/** Vectors in a row of positions that keep the multiply-adds going without those of other rows. */
+const leastVectors = 4
 
 /** Positions along the lanes, windows read where they lie. */
 function positionColumns(plan: SlidingPlan): Statement[] {
@@ -66,7 +76,16 @@ function positionColumns(plan: SlidingPlan): Statement[] {
   const epilogue = plan.epilogueFor(dimensions)
   const tilesAt = (part: Affine, coordinates: readonly Affine[]): Statement[] => {
     const columnFactor: Factor = { ...plan.windows, base: addAffine(affine(0), part, terms.windows.groupStride) }
-    const product: ContractionPlan = { dimensions, coordinates, rowFactor: weights, columnFactor, depth: terms.depth, dtype, lanes, lowering }
+    const product: ContractionPlan = {
+      dimensions,
+      coordinates,
+      rowFactor: weights,
+      columnFactor,
+      depth: terms.depth,
+      dtype,
+      lanes,
+      lowering,
+    }
     const columns = dimensions.at(-1)!.extent
     return columnRegions(outputs, columns, lanes, lowering.microTile).flatMap((region) =>
       tileLoops({
@@ -80,9 +99,7 @@ function positionColumns(plan: SlidingPlan): Statement[] {
   }
   return forEach(names, 'n', n, (example) =>
     forEach(names, 'g', terms.groups, (part) =>
-      isFlat
-        ? tilesAt(part, [example])
-        : forEach(names, 'y', height, (y) => tilesAt(part, [example, y])),
+      isFlat ? tilesAt(part, [example]) : forEach(names, 'y', height, (y) => tilesAt(part, [example, y])),
     ),
     lowering.parallel,
   )

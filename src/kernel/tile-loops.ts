@@ -16,7 +16,7 @@ export interface TileLoops {
   readonly unrollsRows?: boolean
   /** Whether threads may divide the tiles; then the loops stand at the top of a kernel. */
   readonly parallel?: boolean
-  tile(position: TilePosition): Statement[]
+  readonly tile: (position: TilePosition) => Statement[]
 }
 
 /** All tiles of a region: tiles of rows outside, panels of columns inside; the other way round where threads divide that better. */

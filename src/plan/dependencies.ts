@@ -1,6 +1,7 @@
 import { InternalError } from '../base/errors.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphValue } from '../ir/graph.ts'
+import { SmallestFirst } from './smallest-first.ts'
 
 /** Which kernel must run before which. */
 export class Dependencies {
@@ -47,19 +48,23 @@ export class Dependencies {
     for (const other of before) this.#after.get(other)!.add(group)
   }
 
-  /** A topological order that keeps the given one where it can. */
+  /** A topological order that keeps the given one where it can: always the first kernel of the given order that waits for none. */
   sorted(): FusionGroup[] {
-    const waiting = new Map(this.#groups.map((group) => [group, 0]))
-    for (const followers of this.#after.values()) for (const group of followers) waiting.set(group, waiting.get(group)! + 1)
+    const position = new Map(this.#groups.map((group, i) => [group, i]))
+    const waiting = new Array<number>(this.#groups.length).fill(0)
+    for (const followers of this.#after.values()) for (const group of followers) waiting[position.get(group)!]!++
+    const ready = new SmallestFirst()
+    waiting.forEach((count, i) => count === 0 && ready.push(i))
     const order: FusionGroup[] = []
-    const rest = new Set(this.#groups)
-    while (rest.size > 0) {
-      const next = [...rest].find((group) => waiting.get(group) === 0)
-      if (!next) throw new InternalError('kernels wait for each other')
-      rest.delete(next)
-      order.push(next)
-      for (const group of this.#after.get(next)!) waiting.set(group, waiting.get(group)! - 1)
+    for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+      const group = this.#groups[next]!
+      order.push(group)
+      for (const follower of this.#after.get(group)!) {
+        const i = position.get(follower)!
+        if (--waiting[i]! === 0) ready.push(i)
+      }
     }
+    if (order.length < this.#groups.length) throw new InternalError('kernels wait for each other')
     return order
   }
 

@@ -39,19 +39,31 @@ export function planMemory(lifetimes: readonly Lifetime[]): MemoryPlan {
       offset = Math.max(offset, offsets[j]! + padded(other.byteLength))
     }
     offsets[i] = offset
-    placed.push(i)
-    placed.sort((a, b) => offsets[a]! - offsets[b]!)
+    placed.splice(firstAbove(placed, offsets, offset), 0, i)
     byteLength = Math.max(byteLength, offset + size)
   }
   return { offsets, byteLength, peakLiveBytes: peakOf(lifetimes) }
 }
 
+/** The position in `placed`, which is sorted by offset, where the offsets begin to be above `offset`. */
+function firstAbove(placed: readonly number[], offsets: readonly number[], offset: number): number {
+  let [low, high] = [0, placed.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (offsets[placed[middle]!]! > offset) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 function peakOf(lifetimes: readonly Lifetime[]): number {
-  const steps = new Set(lifetimes.map(({ first }) => first))
-  let peak = 0
-  for (const step of steps) {
-    const alive = lifetimes.filter(({ first, last }) => first <= step && step <= last)
-    peak = Math.max(peak, alive.reduce((bytes, { byteLength }) => bytes + padded(byteLength), 0))
+  const starts = lifetimes.toSorted((a, b) => a.first - b.first)
+  const ends = lifetimes.toSorted((a, b) => a.last - b.last)
+  let [peak, alive, ended] = [0, 0, 0]
+  for (const { first, byteLength } of starts) {
+    while (ends[ended]!.last < first) alive -= padded(ends[ended++]!.byteLength)
+    alive += padded(byteLength)
+    peak = Math.max(peak, alive)
   }
   return peak
 }

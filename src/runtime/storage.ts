@@ -30,15 +30,16 @@ export class Storage {
     return this.#array
   }
 
-  /** Moves the elements to a place of their own in the arena, for the rest of the storage's life. */
-  makeResident(): void {
-    if (this.byteOffset !== 0) return
+  /** Moves the elements to a place of their own in the arena, for the rest of the storage's life. Returns its byte address. */
+  makeResident(): number {
+    if (this.byteOffset !== 0) return this.byteOffset
     const arena = deviceArena()
     const elements = this.#array
     this.byteOffset = arena.allocate(elements.byteLength)
     this.#array = this.#residentView(arena)
     this.#array.set(elements)
     reclaim.register(this, this.byteOffset)
+    return this.byteOffset
   }
 
   #residentView(arena: Arena): TypedArray {

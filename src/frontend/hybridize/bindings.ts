@@ -18,7 +18,7 @@ export const variableOf = (sources: ReadonlyMap<GraphInput, InputSource>, state:
 
 /** Where a graph's states and captures lie. */
 export const bindingsOf = (sources: ReadonlyMap<GraphInput, InputSource>): Bindings => ({
-  addressOf: (state) => variableOf(sources, state).storage.byteOffset,
+  addressOf: (state) => variableOf(sources, state).storage.makeResident(),
   elementsOf(capture) {
     const source = sources.get(capture)
     if (source?.kind !== 'capture') throw new TypeError(`${capture.name} is no capture`)

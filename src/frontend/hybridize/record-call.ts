@@ -54,6 +54,7 @@ export function recordCall(fn: (...args: unknown[]) => unknown, functionName: st
   const standIns = mapLeaves(args, template, stand) as unknown[] // the arguments are an array
   try {
     const returned = withContext({ recorder }, () => fn(...standIns))
+    if (!isUntouched(standIns, template, [...positions.keys()])) throw argumentMutated(functionName)
     const result = withOriginals(returned, positions, originals)
     if (recorder.firstHostRead) return { result, hostRead: recorder.firstHostRead }
     if (recorder.madeVariables && !hasLocals) return { result, madeVariables: true }
