@@ -1,6 +1,7 @@
 import { dtypeInfo, isDtype, type Dtype, type TypedArray } from '../base/dtype.ts'
 import { elementCount, type Shape } from '../base/shape.ts'
 import { requireShape } from '../ops/calls/axes.ts'
+import { checkOptions } from '../ops/calls/options.ts'
 import { Storage } from '../runtime/storage.ts'
 import { notATensor, sizeMismatch, unknownDtype } from './errors.ts'
 import { parseNested, type TensorData } from './nested.ts'
@@ -15,13 +16,16 @@ export interface CreateOptions {
   readonly shape?: Shape
 }
 
+const optionNames: readonly (keyof CreateOptions)[] = ['dtype', 'requiresGrad', 'shape']
+
 /**
  * A tensor of the given data: a number, a boolean, nested arrays of them, or a typed array. The data is copied.
  *
- * @throws RAGGED_ARRAY, DATA_INVALID, SIZE_MISMATCH, DTYPE_UNKNOWN
+ * @throws RAGGED_ARRAY, DATA_INVALID, SIZE_MISMATCH, DTYPE_UNKNOWN, OPTION_UNKNOWN, OPTION_INVALID
  * @example tensor([[1, 2], [3, 4]]).shape // [2, 2]
  */
 export function tensor(data: TensorData | Tensor, options: CreateOptions = {}): Tensor {
+  checkOptions('tensor', options, optionNames)
   if (data instanceof Tensor) {
     const made = options.dtype === undefined || options.dtype === data.dtype ? data.clone() : data.cast(checkedDtype(options.dtype))
     if (options.shape === undefined) return finish(made, options)
@@ -37,6 +41,7 @@ export function tensor(data: TensorData | Tensor, options: CreateOptions = {}): 
 
 /** A tensor whose values `assign` may replace: a counter, a running mean, optimizer state. */
 export function variable(data: TensorData | Tensor, options: CreateOptions = {}): Tensor {
+  checkOptions('variable', options, optionNames)
   const { requiresGrad = false, ...rest } = options
   const made = tensor(data, rest)
   return (made.layout ? made.clone() : made).detach().becomeVariable(requiresGrad)

@@ -1,6 +1,7 @@
 import { GryphError } from '../base/errors.ts'
 import type { Dtype } from '../base/dtype.ts'
 import { shapeText, type Shape, type TensorType } from '../base/shape.ts'
+import { givenText } from '../ops/errors.ts'
 import type { TraceOrigin } from './tensor.ts'
 
 const typeText = ({ dtype, shape }: TensorType): string => `${dtype} ${shapeText(shape)}`
@@ -66,6 +67,9 @@ export const unknownDtype = (given: unknown): GryphError =>
 
 export const unknownSetting = (name: string, value: unknown, allowed: string): GryphError =>
   new GryphError('SETTING_INVALID', `[configure] ${name}: ${JSON.stringify(value)} is not understood. Use ${allowed}.`)
+
+export const settingsInvalid = (given: unknown, known: readonly string[]): GryphError =>
+  new GryphError('SETTING_INVALID', `[configure] the settings are ${givenText(given)}. Pass an object with any of ${known.join(', ')}.`)
 
 export const raggedArray = (where: string, odd: string, first: string): GryphError =>
   new GryphError('RAGGED_ARRAY', `[${where}] ${odd}, ${first}. Nest the same number of elements everywhere on a level.`)

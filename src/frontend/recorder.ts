@@ -110,6 +110,8 @@ export class Recorder {
 
   /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
   alias(alias: Tensor, tensor: Tensor): void {
+    // One from outside is a capture like any other once it is used, without the history that this one left behind.
+    if (!tensor.isVariable && !this.#values.has(tensor)) return
     const value = this.valueOf(tensor)
     const node: GraphNode | undefined = tensor.requiresGrad ? { op: 'reshape', operands: [value], attrs: { shape: tensor.shape }, type: tensor.type } : undefined
     if (node) this.#made.push({ node, tensor: alias })
@@ -247,6 +249,11 @@ export class Recorder {
       if (keptTensors.has(tensor)) tensor.origin = undefined
       else origin.isClosed = true
     }
+  }
+
+  /** Carries gradients of arguments on to what the caller made them from. */
+  flowOn(originals: readonly (Tensor | number)[]): void {
+    for (const [position, gradient] of this.#argumentGradients) (originals[position] as Tensor).backward(gradient) // only tensors have gradients
   }
 
   /** Puts variables and gradients back as they were when the call began. */

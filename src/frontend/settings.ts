@@ -1,6 +1,6 @@
 import { mostThreads } from '../plan/control-block.ts'
 import { enableRelaxedSimd } from '../runtime/engine.ts'
-import { unknownSetting } from './errors.ts'
+import { settingsInvalid, unknownSetting } from './errors.ts'
 
 /** Process-wide choices; each is also read from the environment variable `GRYPH_…` when the process starts. */
 export interface Settings {
@@ -32,27 +32,42 @@ const allowed: { readonly [K in keyof Settings]: { accepts(value: unknown): bool
   threads: { accepts: isThreadCount, text: `'auto' or a whole number from 1 to ${mostThreads}` },
 }
 
+/** Environment variables, and what their text means. */
+const variables: Readonly<Record<string, { readonly name: keyof Settings; readonly read?: (text: string) => unknown }>> = {
+  GRYPH_HYBRIDIZE: { name: 'hybridize' },
+  GRYPH_RELAXED_SIMD: { name: 'relaxedSimd' },
+  GRYPH_THREADS: { name: 'threads', read: (text) => (Number.isFinite(Number(text)) ? Number(text) : text) },
+}
+
 const settings: Settings = { hybridize: 'on', relaxedSimd: 'default', threads: 1 }
 
 /** Changes settings. @throws SETTING_INVALID, RELAXED_SIMD_TOO_LATE @example configure({ hybridize: 'off' }) */
 export function configure(changes: Partial<Settings>): void {
+  if (typeof changes !== 'object' || changes === null) throw settingsInvalid(changes, Object.keys(allowed))
   for (const [name, value] of Object.entries(changes)) {
-    if (!(name in allowed)) throw unknownSetting(name, value, `one of ${Object.keys(allowed).join(', ')}`)
-    const setting = allowed[name as keyof Settings] // checked on the line above
-    if (!setting.accepts(value)) throw unknownSetting(name, value, setting.text)
+    if (!Object.hasOwn(allowed, name)) throw unknownSetting(name, value, `one of ${Object.keys(allowed).join(', ')}`)
+    checkValue(name, name as keyof Settings, value) // checked on the line above
   }
   if (changes.relaxedSimd === 'enable') enableRelaxedSimd()
   Object.assign(settings, changes)
+}
+
+function checkValue(shownName: string, name: keyof Settings, value: unknown): void {
+  const setting = allowed[name]
+  if (!setting.accepts(value)) throw unknownSetting(shownName, value, setting.text)
 }
 
 export const currentSettings = (): Readonly<Settings> => settings
 
 function configureFromEnvironment(): void {
   const environment = typeof process === 'object' ? process.env : {}
-  const { GRYPH_HYBRIDIZE: hybridize, GRYPH_RELAXED_SIMD: relaxedSimd, GRYPH_THREADS: threads } = environment
-  if (hybridize) configure({ hybridize: hybridize as Settings['hybridize'] }) // configure checks it
-  if (relaxedSimd) configure({ relaxedSimd: relaxedSimd as Settings['relaxedSimd'] }) // configure checks it
-  if (threads) configure({ threads: threads === 'auto' ? threads : Number(threads) })
+  for (const [variable, { name, read }] of Object.entries(variables)) {
+    const text = environment[variable]
+    if (!text) continue
+    const value = read ? read(text) : text
+    checkValue(variable, name, value)
+    configure({ [name]: value })
+  }
 }
 
 configureFromEnvironment()

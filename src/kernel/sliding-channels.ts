@@ -57,11 +57,11 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
   const cut = cutOf(terms.depth, stride)
   const depth = terms.depth.slice(cut)
   // Results are stored lane by lane, which is much code: not in every tile that is written out.
-  const storesOnce = !rowsAreExamples && rows > 2 * regions[0]!.rows
-  const sums = cut > 0 || storesOnce ? lowering.scratch('sums', dtype, outer * rows * stride) : undefined
+  const keepsSums = cut > 0 || (!rowsAreExamples && rows > 2 * regions[0]!.rows)
   // Threads share the weights once packed, if that happens once.
-  const splits = lowering.parallel && !sums && terms.groups === 1 && !rowsAreExamples
+  const splits = lowering.parallel && !keepsSums && terms.groups === 1 && !rowsAreExamples
   const packed = lowering.scratch('packed', dtype, depthCount(depth) * stride, splits ? 'shared' : undefined)
+  const sums = keepsSums ? lowering.scratch('sums', dtype, outer * rows * stride) : undefined
   const type = register(registerScalar[dtype], lanes)
 
   const positionOffset = (position: number): number =>

@@ -2,6 +2,8 @@ import { noGrad } from '../frontend/context.ts'
 import { conv2d as convolve, type ConvOptions } from '../frontend/functions/images.ts'
 import { rand } from '../frontend/random.ts'
 import type { Tensor } from '../frontend/tensor.ts'
+import { checkOptions } from '../ops/calls/options.ts'
+import { convOptionNames } from '../ops/calls/convolution.ts'
 import { pairOf, type Pairable } from '../ops/calls/index.ts'
 import { channelsMismatch, featuresInvalid, groupsInvalid } from './errors.ts'
 import { Module } from './module.ts'
@@ -14,6 +16,8 @@ export interface Conv2dOptions extends ConvOptions {
   /** Of the parameters. Default float32. */
   readonly dtype?: 'float32' | 'float64'
 }
+
+const optionNames: readonly (keyof Conv2dOptions)[] = ['bias', 'dtype', ...convOptionNames]
 
 /** Weighted sums over windows of images, plus bias. */
 export class Conv2d extends Module {
@@ -30,9 +34,11 @@ export class Conv2d extends Module {
     inChannels: number,
     outChannels: number,
     kernel: Pairable,
-    { bias = true, dtype = 'float32', ...windows }: Conv2dOptions = {},
+    options: Conv2dOptions = {},
   ) {
     super()
+    checkOptions('conv2d', options, optionNames)
+    const { bias = true, dtype = 'float32', ...windows } = options
     if (!isCount(inChannels)) throw featuresInvalid('conv2d', 'inChannels', inChannels)
     if (!isCount(outChannels)) throw featuresInvalid('conv2d', 'outChannels', outChannels)
     const size = pairOf('conv2d', 'kernel', kernel, 1)

@@ -1,5 +1,6 @@
 import { GryphError } from '../base/errors.ts'
 import { shapeText, type Shape } from '../base/shape.ts'
+import { givenText } from '../ops/errors.ts'
 
 /** How a state dictionary differs from what it is loaded into. */
 export interface StateDifferences {
@@ -23,12 +24,24 @@ export function stateDictMismatch(where: string, { missing, unexpected, mismatch
 }
 
 export const featuresInvalid = (where: string, name: string, given: unknown): GryphError =>
-  new GryphError('FEATURES_INVALID', `[${where}] ${name} is ${String(given)}. Use a whole number of at least 1.`)
+  new GryphError('FEATURES_INVALID', `[${where}] ${name} is ${givenText(given)}. Use a whole number of at least 1.`)
 
 export const featuresMismatch = (shape: Shape, inFeatures: number): GryphError =>
   new GryphError(
     'FEATURES_MISMATCH',
     `[linear] x is ${shapeText(shape)}, and the layer takes ${inFeatures} features along the last axis. Reshape x, or make the layer with linear(${shape.at(-1) ?? '…'}, …).`,
+  )
+
+export const layerInvalid = (position: number, given: unknown): GryphError =>
+  new GryphError(
+    'LAYER_INVALID',
+    `[sequential] layer ${position} is ${givenText(given)}, not a module. Pass layers one by one, for instance sequential(linear(4, 2), relu()).`,
+  )
+
+export const stateDictInvalid = (where: string, given: unknown): GryphError =>
+  new GryphError(
+    'STATE_DICT_INVALID',
+    `[${where}] the state is ${givenText(given)}. Pass an object of tensors by name, as stateDict() makes it.`,
   )
 
 export const flattenScalar = (): GryphError =>
@@ -52,5 +65,5 @@ export const channelsMismatch = (shape: Shape, inChannels: number): GryphError =
 export const groupsInvalid = (groups: unknown, inChannels: number, outChannels: number): GryphError =>
   new GryphError(
     'GROUPS_INVALID',
-    `[conv2d] groups is ${String(groups)}, with ${inChannels} channels in and ${outChannels} out. Use a whole number that divides both.`,
+    `[conv2d] groups is ${givenText(groups)}, with ${inChannels} channels in and ${outChannels} out. Use a whole number that divides both.`,
   )

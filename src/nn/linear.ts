@@ -1,6 +1,7 @@
 import { noGrad } from '../frontend/context.ts'
 import { rand } from '../frontend/random.ts'
 import type { Tensor } from '../frontend/tensor.ts'
+import { checkOptions } from '../ops/calls/options.ts'
 import { featuresInvalid, featuresMismatch } from './errors.ts'
 import { Module } from './module.ts'
 import { parameter } from './parameter.ts'
@@ -12,6 +13,8 @@ export interface LinearOptions {
   /** Of the parameters. Default float32. */
   readonly dtype?: 'float32' | 'float64'
 }
+
+const optionNames: readonly (keyof LinearOptions)[] = ['bias', 'dtype']
 
 /**
  * x · weight + bias over the last axis.
@@ -28,8 +31,10 @@ export class Linear extends Module {
   readonly bias: Tensor | null
 
   /** @throws FEATURES_INVALID */
-  constructor(inFeatures: number, outFeatures: number, { bias = true, dtype = 'float32' }: LinearOptions = {}) {
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super()
+    checkOptions('linear', options, optionNames)
+    const { bias = true, dtype = 'float32' } = options
     if (!isCount(inFeatures)) throw featuresInvalid('linear', 'inFeatures', inFeatures)
     if (!isCount(outFeatures)) throw featuresInvalid('linear', 'outFeatures', outFeatures)
     this.inFeatures = inFeatures

@@ -1,6 +1,7 @@
 import { context } from '../frontend/context.ts'
 import { hybridize, type Hybridized, type HybridizeOptions } from '../frontend/hybridize/hybridize.ts'
 import { Tensor } from '../frontend/tensor.ts'
+import { checkOptions } from '../ops/calls/options.ts'
 import { modeChangedInTrace } from './errors.ts'
 import { copyState, loadState, type LoadResult, type StateDict } from './state-dict.ts'
 
@@ -88,10 +89,11 @@ export abstract class Module {
    * Replaces parameters and buffers by those of a state dictionary, all or none.
    *
    * @param options strict: whether missing and unexpected names are an error, default true; shapes and dtypes always have to be equal
-   * @throws STATE_DICT_MISMATCH
+   * @throws STATE_DICT_MISMATCH, STATE_DICT_INVALID
    */
-  loadStateDict(dict: Readonly<StateDict>, { strict = true }: { readonly strict?: boolean } = {}): LoadResult {
-    return loadState('loadStateDict', this.#state(), dict, strict)
+  loadStateDict(dict: Readonly<StateDict>, options: { readonly strict?: boolean } = {}): LoadResult {
+    checkOptions('loadStateDict', options, ['strict'])
+    return loadState('loadStateDict', this.#state(), dict, options.strict ?? true)
   }
 
   /** Clears the gradient of every parameter. */

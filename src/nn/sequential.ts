@@ -1,12 +1,17 @@
 import type { Tensor } from '../frontend/tensor.ts'
+import { layerInvalid } from './errors.ts'
 import { Module, type Layer } from './module.ts'
 
 /** Layers one after another, named by position: '0', '1', … */
 export class Sequential<L extends readonly Layer[] = readonly Layer[]> extends Module {
   readonly layers: L
 
+  /** @throws LAYER_INVALID */
   constructor(...layers: L) {
     super()
+    layers.forEach((layer, position) => {
+      if (!(layer instanceof Module)) throw layerInvalid(position, layer)
+    })
     this.layers = layers
   }
 

@@ -2,7 +2,7 @@ import { sameType, shapeText, type TensorType } from '../base/shape.ts'
 import { noGrad } from '../frontend/context.ts'
 import { assign } from '../frontend/create.ts'
 import { Tensor } from '../frontend/tensor.ts'
-import { stateDictMismatch } from './errors.ts'
+import { stateDictInvalid, stateDictMismatch } from './errors.ts'
 
 /** Tensors by name, as a checkpoint holds them. */
 export type StateDict = Record<string, Tensor>
@@ -24,6 +24,7 @@ export function loadState(
   dict: Readonly<StateDict>,
   strict: boolean,
 ): LoadResult {
+  if (typeof dict !== 'object' || dict === null || dict instanceof Tensor || Array.isArray(dict)) throw stateDictInvalid(where, dict)
   const missing = [...state.keys()].filter((name) => !Object.hasOwn(dict, name))
   const unexpected = Object.keys(dict).filter((name) => !state.has(name))
   const shared = [...state].filter(([name]) => Object.hasOwn(dict, name))

@@ -2,11 +2,16 @@ import type { Dtype } from '../base/dtype.ts'
 import { GryphError } from '../base/errors.ts'
 import { shapeText, type Shape } from '../base/shape.ts'
 
-/** What was given, as text. A number argument of a function that is being traced has no value to show. */
-const text = (given: unknown): string =>
-  typeof given === 'object' && given !== null && (given as { weak?: unknown }).weak === true // only to look for `weak`
-    ? 'a number argument of a hybridized function, which has to be listed in staticArgs to be used here'
-    : String(given)
+/** What was given, as text: strings in quotes. A number argument of a function that is being traced has no value to show. */
+export function givenText(given: unknown): string {
+  if (typeof given === 'string') return JSON.stringify(given)
+  if (typeof given === 'function') return 'a function'
+  if (typeof given !== 'object' || given === null) return String(given)
+  if ((given as { weak?: unknown }).weak === true)
+    // only to look for `weak`
+    return 'a number argument of a hybridized function, which has to be listed in staticArgs to be used here'
+  return describe(given)
+}
 
 const list = (values: readonly unknown[]): string =>
   values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${String(values.at(-1))}`
@@ -42,9 +47,12 @@ export const axisOutOfRange = (where: string, axis: unknown, shape: Shape): Gryp
   new GryphError(
     'AXIS_OUT_OF_RANGE',
     shape.length === 0
-      ? `[${where}] axis ${text(axis)} is out of range for shape []. Leave the axis out: a scalar has none.`
-      : `[${where}] axis ${text(axis)} is out of range for shape ${shapeText(shape)}. Use ${-shape.length} … ${shape.length - 1}.`,
+      ? `[${where}] axis ${givenText(axis)} is out of range for shape []. Leave the axis out: a scalar has none.`
+      : `[${where}] axis ${givenText(axis)} is out of range for shape ${shapeText(shape)}. Use ${-shape.length} … ${shape.length - 1}.`,
   )
+
+export const axisInvalid = (where: string, axis: unknown): GryphError =>
+  new GryphError('AXIS_INVALID', `[${where}] the axis is ${givenText(axis)}. Pass a whole number, or an array of them where several are meant.`)
 
 export const axisRepeated = (where: string, axes: readonly number[]): GryphError =>
   new GryphError('AXIS_REPEATED', `[${where}] axes ${shapeText(axes)} name an axis twice. Name each axis once.`)
@@ -52,7 +60,7 @@ export const axisRepeated = (where: string, axes: readonly number[]): GryphError
 export const axesNotPermutation = (where: string, axes: readonly unknown[], shape: Shape): GryphError =>
   new GryphError(
     'AXES_NOT_PERMUTATION',
-    `[${where}] axes [${axes.map(text).join(', ')}] do not reorder shape ${shapeText(shape)}. Name each of its ${shape.length} axes once.`,
+    `[${where}] axes [${axes.map(givenText).join(', ')}] do not reorder shape ${shapeText(shape)}. Name each of its ${shape.length} axes once.`,
   )
 
 export const axisNotOne = (where: string, axis: number, shape: Shape): GryphError =>
@@ -62,10 +70,10 @@ export const axisNotOne = (where: string, axis: number, shape: Shape): GryphErro
   )
 
 export const sizeInvalid = (where: string, what: string, size: unknown): GryphError =>
-  new GryphError('SIZE_INVALID', `[${where}] ${what} is ${text(size)}. Use a whole number from 0 to 2147483647.`)
+  new GryphError('SIZE_INVALID', `[${where}] ${what} is ${givenText(size)}. Use a whole number from 0 to 2147483647.`)
 
 export const shapeInvalid = (where: string, shape: unknown): GryphError =>
-  new GryphError('SIZE_INVALID', `[${where}] the shape is ${text(shape)}. Pass an array of sizes.`)
+  new GryphError('SIZE_INVALID', `[${where}] the shape is ${givenText(shape)}. Pass an array of sizes.`)
 
 export const tooLarge = (where: string, shape: Shape): GryphError =>
   new GryphError(
@@ -74,7 +82,7 @@ export const tooLarge = (where: string, shape: Shape): GryphError =>
   )
 
 export const rangeInvalid = (where: string, what: string, value: unknown): GryphError =>
-  new GryphError('RANGE_INVALID', `[${where}] ${what} is ${text(value)}. Use a finite number.`)
+  new GryphError('RANGE_INVALID', `[${where}] ${what} is ${givenText(value)}. Use a finite number.`)
 
 export const stepZero = (where: string): GryphError =>
   new GryphError('RANGE_INVALID', `[${where}] the step is 0. Use a step that is not 0.`)
@@ -82,7 +90,7 @@ export const stepZero = (where: string): GryphError =>
 export const sliceBound = (where: string, axis: number, what: string, value: unknown): GryphError =>
   new GryphError(
     'SLICE_INVALID',
-    `[${where}] the ${what} for axis ${axis} is ${text(value)}. Use a whole number, or null for the edge.`,
+    `[${where}] the ${what} for axis ${axis} is ${givenText(value)}. Use a whole number, or null for the edge.`,
   )
 
 export const sliceOutOfRange = (where: string, axis: number, position: unknown, size: number): GryphError =>
@@ -91,7 +99,7 @@ export const sliceOutOfRange = (where: string, axis: number, position: unknown, 
 export const sliceRanges = (where: string, ranges: unknown): GryphError =>
   new GryphError(
     'SLICE_INVALID',
-    `[${where}] the ranges are ${text(ranges)}. Pass an array with one range per axis, for instance [[0, 2], null, 1].`,
+    `[${where}] the ranges are ${givenText(ranges)}. Pass an array with one range per axis, for instance [[0, 2], null, 1].`,
   )
 
 export const tensorsExpected = (where: string, given: unknown): GryphError =>
@@ -159,7 +167,7 @@ export const poolShape = (where: string, x: Shape, problem: string): GryphError 
 export const windowOption = (where: string, name: string, given: unknown, least: number): GryphError =>
   new GryphError(
     'WINDOW_OPTION',
-    `[${where}] ${name} is ${Array.isArray(given) ? `[${given.map(text).join(', ')}]` : text(given)}. Use a whole number of at least ${least}, or two of them for height and width.`,
+    `[${where}] ${name} is ${Array.isArray(given) ? `[${given.map(givenText).join(', ')}]` : givenText(given)}. Use a whole number of at least ${least}, or two of them for height and width.`,
   )
 
 export const rankMismatch = (where: string, a: Shape, b: Shape): GryphError =>
@@ -210,11 +218,21 @@ export const labelsShape = (where: string, logits: Shape, labels: Shape): GryphE
 export const boundsCrossed = (where: string, lower: number, upper: number): GryphError =>
   new GryphError('RANGE_INVALID', `[${where}] the lower bound ${lower} is above the upper bound ${upper}. Swap them.`)
 
+/** `known` are the names of all options of the call. */
+export const optionUnknown = (where: string, name: string, known: readonly string[]): GryphError =>
+  new GryphError('OPTION_UNKNOWN', `[${where}] there is no option ${JSON.stringify(name)}. Use ${list(known)}.`)
+
+export const optionsInvalid = (where: string, given: unknown, known: readonly string[]): GryphError =>
+  new GryphError('OPTION_INVALID', `[${where}] the options are ${givenText(given)}. Pass an object such as { ${known[0]}: … }, with ${list(known)}.`)
+
 function describe(given: unknown): string {
   if (given === null) return 'null'
   if (Array.isArray(given)) return 'an array'
   if (typeof given === 'object' && (given as { type?: unknown }).type !== undefined) return 'a tensor' // only to look for `type`
-  if (typeof given === 'object') return `an object of class ${given.constructor?.name ?? 'none'}`
+  if (typeof given === 'object') {
+    const name = given.constructor?.name ?? 'none'
+    return name === 'Object' ? 'an object' : `an object of class ${name}`
+  }
   if (typeof given === 'number') return `the number ${given}`
   return typeof given === 'string' ? `the string ${JSON.stringify(given)}` : String(typeof given)
 }

@@ -2,7 +2,9 @@ import type { Dtype } from '../base/dtype.ts'
 import { variable } from '../frontend/create.ts'
 import { pow, sqrt, sub } from '../frontend/functions/elementwise.ts'
 import type { Tensor } from '../frontend/tensor.ts'
+import { hyperparameterInvalid } from './errors.ts'
 import { checkDecay, checkNotNegative } from './hyperparameters.ts'
+import { checkOptions } from '../ops/calls/options.ts'
 import { Optimizer, perDtype, type GradedParameter, type Update } from './optimizer.ts'
 
 /** Options of `adam`. */
@@ -16,6 +18,8 @@ export interface AdamOptions {
   /** Times the parameter is added to its gradient. Default 0. */
   readonly weightDecay?: number
 }
+
+const optionNames: readonly (keyof AdamOptions)[] = ['lr', 'betas', 'eps', 'weightDecay']
 
 /**
  * Adam (Kingma and Ba, 2015, algorithm 1), as PyTorch arranges it. With g the gradient, plus weightDecay · p, at step t:
@@ -33,9 +37,12 @@ export class Adam extends Optimizer {
   /** @throws PARAMETERS_EMPTY, PARAMETER_INVALID, PARAMETER_REPEATED, HYPERPARAMETER_INVALID */
   constructor(
     parameters: Iterable<Tensor>,
-    { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 }: AdamOptions = {},
+    options: AdamOptions = {},
   ) {
+    checkOptions('adam', options, optionNames)
+    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options
     super('adam', parameters, lr)
+    if (!Array.isArray(betas)) throw hyperparameterInvalid('adam', 'betas', betas, 'for each of the two means, [0.9, 0.999] for instance')
     checkDecay('adam', 'betas[0]', betas[0])
     checkDecay('adam', 'betas[1]', betas[1])
     checkNotNegative('adam', 'eps', eps)

@@ -1,10 +1,16 @@
 import { GryphError } from '../base/errors.ts'
-import { shapeText, type TensorType } from '../base/shape.ts'
+import { givenText } from '../ops/errors.ts'
 
 export const noParameters = (where: string): GryphError =>
   new GryphError(
     'PARAMETERS_EMPTY',
     `[${where}] there are no parameters to train. Pass net.parameters(), or the tensors themselves.`,
+  )
+
+export const parametersInvalid = (where: string, given: unknown): GryphError =>
+  new GryphError(
+    'PARAMETER_INVALID',
+    `[${where}] the parameters are ${givenText(given)}. Pass net.parameters(), or an array of tensors.`,
   )
 
 export const parameterInvalid = (where: string, position: number, is: string): GryphError =>
@@ -20,7 +26,7 @@ export const parameterRepeated = (where: string, position: number, first: number
   )
 
 export const hyperparameterInvalid = (where: string, name: string, given: unknown, allowed: string): GryphError =>
-  new GryphError('HYPERPARAMETER_INVALID', `[${where}] ${name} is ${String(given)}. Use a number ${allowed}.`)
+  new GryphError('HYPERPARAMETER_INVALID', `[${where}] ${name} is ${givenText(given)}. Use a number ${allowed}.`)
 
 export const nesterovWithoutMomentum = (): GryphError =>
   new GryphError(
@@ -28,10 +34,3 @@ export const nesterovWithoutMomentum = (): GryphError =>
     '[sgd] nesterov is on, and momentum is 0. Give a momentum above 0, or leave nesterov out.',
   )
 
-export const gradientMismatch = (position: number, gradient: TensorType, parameter: TensorType): GryphError =>
-  new GryphError(
-    'GRADIENT_MISMATCH',
-    `[step] the gradient of parameter ${position} is ${typeText(gradient)}, and the parameter ${typeText(parameter)}. Make shape and dtype equal when setting grad yourself.`,
-  )
-
-const typeText = ({ dtype, shape }: TensorType): string => `${dtype} ${shapeText(shape)}`

@@ -1,11 +1,10 @@
 import type { Dtype } from '../base/dtype.ts'
-import { sameType } from '../base/shape.ts'
 import { context, noGrad } from '../frontend/context.ts'
 import { assign, tensor, variable } from '../frontend/create.ts'
 import { zeros } from '../frontend/fill.ts'
 import { Tensor } from '../frontend/tensor.ts'
 import { copyState, loadState, type StateDict } from '../nn/state-dict.ts'
-import { gradientMismatch, noParameters, parameterInvalid, parameterRepeated } from './errors.ts'
+import { noParameters, parameterInvalid, parameterRepeated, parametersInvalid } from './errors.ts'
 import { checkNotNegative } from './hyperparameters.ts'
 
 /** A parameter that has a gradient, and its position among the parameters. */
@@ -31,6 +30,7 @@ export abstract class Optimizer {
   /** @throws PARAMETERS_EMPTY, PARAMETER_INVALID, PARAMETER_REPEATED, HYPERPARAMETER_INVALID */
   constructor(name: string, parameters: Iterable<Tensor>, lr: number) {
     this.#name = name
+    if (!isIterable(parameters)) throw parametersInvalid(name, parameters)
     this.parameters = [...parameters]
     this.#checkParameters()
     checkNotNegative(name, 'lr', lr)
@@ -53,8 +53,6 @@ export abstract class Optimizer {
   /**
    * Updates every parameter that has a gradient, and clears the gradients: training needs no `zeroGrad`. Several `backward` calls
    * before one step add up. Parameters without a gradient stay as they are, and their state too.
-   *
-   * @throws GRADIENT_MISMATCH; nothing is updated then
    * @example const train = hybridize((x, y) => { const loss = mse(net.forward(x), y); loss.backward(); optimizer.step(); return loss })
    */
   step(): void {
@@ -102,7 +100,6 @@ export abstract class Optimizer {
     return this.parameters.flatMap((parameter, position) => {
       const gradient = parameter.grad
       if (!gradient) return []
-      if (!sameType(gradient.type, parameter.type)) throw gradientMismatch(position, gradient.type, parameter.type)
       return [{ position, parameter, gradient }]
     })
   }
@@ -119,6 +116,9 @@ export abstract class Optimizer {
     })
   }
 }
+
+const isIterable = (given: unknown): boolean =>
+  typeof given === 'object' && given !== null && Symbol.iterator in given
 
 /** A float64 scalar in the dtype of the parameters it meets, converted once for each: float64 would widen a float32 parameter. */
 export function perDtype(scalar: Tensor): (dtype: Dtype) => Tensor {

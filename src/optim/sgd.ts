@@ -2,6 +2,7 @@ import type { Dtype } from '../base/dtype.ts'
 import type { Tensor } from '../frontend/tensor.ts'
 import { nesterovWithoutMomentum } from './errors.ts'
 import { checkDecay, checkNotNegative } from './hyperparameters.ts'
+import { checkOptions } from '../ops/calls/options.ts'
 import { Optimizer, type GradedParameter, type Update } from './optimizer.ts'
 
 /** Options of `sgd`. */
@@ -16,6 +17,8 @@ export interface SgdOptions {
   readonly weightDecay?: number
 }
 
+const optionNames: readonly (keyof SgdOptions)[] = ['lr', 'momentum', 'nesterov', 'weightDecay']
+
 /**
  * Stochastic gradient descent, by PyTorch's formulas with dampening 0. With g the gradient, plus weightDecay · p:
  * v ← momentum · v + g, and p ← p − lr · v, or p − lr · (g + momentum · v) with nesterov.
@@ -27,7 +30,9 @@ export class Sgd extends Optimizer {
   readonly #velocities: readonly Tensor[]
 
   /** @throws PARAMETERS_EMPTY, PARAMETER_INVALID, PARAMETER_REPEATED, HYPERPARAMETER_INVALID */
-  constructor(parameters: Iterable<Tensor>, { lr, momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions) {
+  constructor(parameters: Iterable<Tensor>, options: SgdOptions) {
+    checkOptions('sgd', options ?? null, optionNames) // they cannot be left out
+    const { lr, momentum = 0, nesterov = false, weightDecay = 0 } = options
     super('sgd', parameters, lr)
     checkDecay('sgd', 'momentum', momentum)
     checkNotNegative('sgd', 'weightDecay', weightDecay)

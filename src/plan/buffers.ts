@@ -8,6 +8,8 @@ export class BufferTable {
   readonly #buffers = new Map<GraphValue, Buffer>()
   readonly #known: Map<GraphValue, Location>
   readonly #names = new Set<string>()
+  /** The number to try next for each name; those below are taken. */
+  readonly #nextNumber = new Map<string, number>()
 
   constructor(known: Map<GraphValue, Location> = new Map<GraphValue, Location>()) {
     this.#known = known
@@ -34,7 +36,9 @@ export class BufferTable {
 
   #unique(name: string): string {
     let candidate = name
-    for (let n = 1; this.#names.has(candidate); n++) candidate = `${name}_${n}`
+    let next = this.#nextNumber.get(name) ?? 1
+    while (this.#names.has(candidate)) candidate = `${name}_${next++}`
+    this.#nextNumber.set(name, next)
     this.#names.add(candidate)
     return candidate
   }

@@ -44,6 +44,28 @@ export const others: readonly Case[] = [
     () => hybridize(function f(_nested: unknown) {})(cyclic),
   ],
   [
+    'CAPTURE_TRACKED',
+    '[hybridize] f uses a tensor from outside that was computed from something that requires a gradient, and that computation is not part of the compiled function. Pass the tensor as an argument, compute it inside, or use its detach().',
+    () => {
+      const tracked = leaf().mul(2)
+      hybridize(function f() {
+        return tracked.sum()
+      })()
+    },
+  ],
+  [
+    'ARGUMENT_MUTATED',
+    '[hybridize] f changed an array or object that it was given, which a compiled call would not repeat. Return the new value instead.',
+    () => hybridize(function f(log: number[]) {
+      log.push(1)
+    })([]),
+  ],
+  [
+    'ARGUMENT_NOT_PLAIN',
+    '[hybridize] an argument of f is a Map that holds tensors, and compiled calls would keep using the ones it holds now. Pass the tensors themselves, or plain arrays and objects of them.',
+    () => hybridize(function f(_tensors: Map<string, Tensor>) {})(new Map([['x', x]])),
+  ],
+  [
     'RESULT_NOT_REPLAYABLE',
     '[hybridize] bad returned an instance of Map, which a compiled call cannot make. Return tensors, numbers, strings, or plain arrays and objects of them.',
     () => bad(() => new Map())(),

@@ -82,7 +82,8 @@ export const logicalOr = lift(calls.logicalOr)
 /** One of a and b but not both; anything but 0 counts as true. */
 export const logicalXor = lift(calls.logicalXor)
 /**
- * `a` where the condition holds, `b` elsewhere; the three broadcast. No gradient flows to the side not taken.
+ * `a` where the condition holds, `b` elsewhere; the three broadcast. No gradient flows to the side not taken. Two plain numbers give
+ * float32.
  *
  * @param condition bool; anything but 0 counts as true
  * @example where(greater(x, 0), x, 0)

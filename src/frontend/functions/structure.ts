@@ -75,7 +75,7 @@ export const slice = lift(calls.slice)
  */
 export const concat = lift(calls.concat)
 /**
- * Tensors of one shape one after another along a new axis.
+ * Tensors of one shape one after another along a new axis; dtypes are promoted, and plain numbers alone become float32.
  *
  * @param axis of the result
  * @throws GryphError SHAPE_MISMATCH when shapes differ

@@ -9,7 +9,7 @@ import { explain, type Explanation } from './explain.ts'
 import { recordCall, type Recorded } from './record-call.ts'
 import { programSource, type SourceKind } from './source.ts'
 import { Specialisation } from './specialisation.ts'
-import { Leaves, templateOf, type Template } from './template.ts'
+import { Leaves, matches, templateOf, type Template } from './template.ts'
 import { warnOfHostRead } from './warn.ts'
 
 export interface HybridizeOptions extends Partial<Omit<CompileOptions, 'threads'>> {
@@ -52,8 +52,8 @@ export interface HybridState {
   readonly specialisations: Specialisation[]
   readonly stats: HybridizeStats
   hostRead: HostRead | undefined
-  /** Set by a call that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
-  makesVariables: boolean
+  /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
+  readonly makesVariables: Template[]
 }
 
 /**
@@ -75,26 +75,27 @@ export function hybridize<F extends (...args: never[]) => unknown>(fn: F, option
     specialisations: [],
     stats: { traces: 0, calls: 0, compiledCalls: 0, compileMs: 0, firstCallMs: 0 },
     hostRead: undefined,
-    makesVariables: false,
+    makesVariables: [],
   }
-  const leaves = new Leaves()
-  const signature: unknown[] = []
+  const buffers = { leaves: new Leaves(), signature: [] as unknown[] } // reused, so that a call allocates nothing
+  let isMatching = false
 
   function hybridized(this: unknown, ...args: unknown[]): unknown {
     const { stats } = state
     stats.calls++
     // Inside another recording, or where derivatives of derivatives are taken, the ops themselves are wanted.
     if (context.recorder || context.gradDepth > 0 || state.hostRead || currentSettings().hybridize === 'off') return original.apply(this, args)
+    // A getter among the arguments may call the function again.
+    const { leaves, signature } = isMatching ? { leaves: new Leaves(), signature: [] } : buffers
     signature[0] = this
     signature.length = args.length + 1
     for (let i = 0; i < args.length; i++) signature[i + 1] = args[i]
-    for (const specialisation of state.specialisations) {
-      if (specialisation.accepts(signature, context.gradEnabled, leaves)) {
-        stats.compiledCalls++
-        return specialisation.call(leaves)
-      }
-    }
-    return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
+    isMatching = true
+    const found = find(state.specialisations, signature, leaves)
+    isMatching = false
+    if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
+    stats.compiledCalls++
+    return found.call(leaves)
   }
 
   return Object.assign(hybridized, {
@@ -103,6 +104,11 @@ export function hybridize<F extends (...args: never[]) => unknown>(fn: F, option
     explain: () => explain(state),
     source: (kind: SourceKind) => programSource(state, kind),
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
+}
+
+function find(specialisations: readonly Specialisation[], signature: readonly unknown[], leaves: Leaves): Specialisation | undefined {
+  for (const specialisation of specialisations) if (specialisation.accepts(signature, context.gradEnabled, leaves)) return specialisation
+  return undefined
 }
 
 function templateOfCall({ functionName }: HybridState, self: unknown, args: readonly unknown[], staticArgs: readonly number[]): Template & { kind: 'array' } {
@@ -114,14 +120,17 @@ function traceCall(state: HybridState, original: (this: unknown, ...args: unknow
   const start = performance.now()
   const { stats, functionName } = state
   const argumentTemplate: Template = { kind: 'array', items: template.items.slice(1) }
-  const recorded = recordCall((...standIns) => original.apply(self, standIns), functionName, args, argumentTemplate, fullGraph, state.makesVariables)
+  const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
+  const recorded = recordCall((...standIns) => original.apply(self, standIns), functionName, args, argumentTemplate, fullGraph, hasLocals)
   if ('hostRead' in recorded) {
     state.hostRead = recorded.hostRead
     warnOfHostRead(functionName, recorded.hostRead)
+    recorded.flowOn()
     return recorded.result
   }
   if ('madeVariables' in recorded) {
-    state.makesVariables = true
+    state.makesVariables.push(template)
+    recorded.flowOn()
     return recorded.result
   }
   const specialisation = compile(state, template, recorded)
@@ -129,6 +138,7 @@ function traceCall(state: HybridState, original: (this: unknown, ...args: unknow
   stats.traces++
   stats.compileMs += specialisation.compileMs
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
+  recorded.flowOn()
   return recorded.result
 }
 

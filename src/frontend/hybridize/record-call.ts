@@ -1,10 +1,11 @@
 import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
+import { argumentMutated } from '../errors.ts'
 import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
 import type { Tensor } from '../tensor.ts'
 import { templateOfResult, type ResultTemplate } from './results.ts'
-import { isPlainObject, mapLeaves, type Template } from './template.ts'
+import { isPlainObject, isUntouched, mapLeaves, type Template } from './template.ts'
 
 /** What one eager call did, without the tensors it made. */
 export interface Recording {
@@ -18,6 +19,8 @@ export interface Recording {
   /** Nodes where gradients end. */
   readonly untracked: ReadonlySet<GraphValue>
   readonly gradWrites: readonly GradWrite[]
+  /** Arguments that backward passes inside the call reached, by position: the caller's tape goes on from them after the call. */
+  readonly argumentGradients: readonly number[]
   readonly gradsAtEntry: ReadonlyMap<Tensor, boolean>
   readonly guards: readonly Guard[]
 }
@@ -28,8 +31,14 @@ export interface Recorded {
   readonly rollBack: () => void
 }
 
+/** What every recorded call ends with: gradients that reached arguments go on along the caller's tape. */
+interface Ended {
+  readonly result: unknown
+  readonly flowOn: () => void
+}
+
 /** What the caller of the first call gets, and the recording or the reason why there is none. */
-export type RecordedCall = { readonly result: unknown } & (
+export type RecordedCall = Ended & (
   | Recorded
   | { readonly hostRead: HostRead }
   | { readonly madeVariables: true }
@@ -44,22 +53,25 @@ export function recordCall(fn: (...args: unknown[]) => unknown, functionName: st
   const recorder = new Recorder(functionName, fullGraph)
   const positions = new Map<unknown, number>()
   const originals: (Tensor | number)[] = []
+  const given: unknown[] = []
   const stand = (leaf: Tensor | number, position: number): unknown => {
     originals[position] = leaf
     const standIn = standInFor(leaf)
     positions.set(standIn, position)
+    given.push(standIn)
     if (!standIn.isVariable) recorder.argument(standIn, position)
     return standIn
   }
   const standIns = mapLeaves(args, template, stand) as unknown[] // the arguments are an array
   try {
     const returned = withContext({ recorder }, () => fn(...standIns))
-    if (!isUntouched(standIns, template, [...positions.keys()])) throw argumentMutated(functionName)
+    if (!isUntouched(standIns, template, given)) throw argumentMutated(functionName)
     const result = withOriginals(returned, positions, originals)
-    if (recorder.firstHostRead) return { result, hostRead: recorder.firstHostRead }
-    if (recorder.madeVariables && !hasLocals) return { result, madeVariables: true }
+    const flowOn = (): void => recorder.flowOn(originals)
+    if (recorder.firstHostRead) return { result, flowOn, hostRead: recorder.firstHostRead }
+    if (recorder.madeVariables && !hasLocals) return { result, flowOn, madeVariables: true }
     const { template: resultTemplate, tensors } = templateOfResult(returned, positions, recorder)
-    const { graph, gradWrites, leftBehind } = recorder.finish(tensors)
+    const { graph, gradWrites, argumentGradients, leftBehind } = recorder.finish(tensors)
     recorder.close([...tensors, ...leftBehind])
     const recording: Recording = {
       graph,
@@ -69,10 +81,11 @@ export function recordCall(fn: (...args: unknown[]) => unknown, functionName: st
       trackedResults: tensors.map((tensor) => context.gradEnabled && tensor.requiresGrad),
       untracked: recorder.untracked(),
       gradWrites,
+      argumentGradients: [...argumentGradients.keys()],
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
     }
-    return { result, recording, rollBack: () => recorder.rollBack() }
+    return { result, flowOn, recording, rollBack: () => recorder.rollBack() }
   } catch (error) {
     recorder.rollBack()
     throw error

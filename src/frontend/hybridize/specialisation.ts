@@ -57,12 +57,17 @@ export class Specialisation {
     if (site !== 0) throw checkFailed(this.program.compiled.plan.checkSites, site, this.#functionName)
     this.calls++
     for (const variable of this.#written) variable.storage.version++
-    const { resultTemplate, weakResults, gradWrites } = this.recording
-    if (resultTemplate.kind === 'same' && gradWrites.length === 0) return resultTemplate.value
+    const { resultTemplate, weakResults, gradWrites, argumentGradients } = this.recording
+    if (resultTemplate.kind === 'same' && this.program.results.length === 0 && gradWrites.length === 0) return resultTemplate.value
     const results = this.program.results.map((place, i) => readResult(place, weakResults[i]))
     if (keep) this.#gradient!.track(results, keep)
     let next = weakResults.length
     for (const { variable, isNull } of gradWrites) variable.pokeGrad(isNull ? null : results[next++]!)
-    return buildResult(resultTemplate, results, leaves.values)
+    const result = buildResult(resultTemplate, results, leaves.values)
+    if (argumentGradients.length > 0) {
+      const reached = argumentGradients.map((position) => leaves.values[position] as Tensor) // only tensors have gradients
+      reached.forEach((argument, i) => argument.backward(results[next + i]))
+    }
+    return result
   }
 }

@@ -1,5 +1,5 @@
 import { sameType, type TensorType } from '../../base/shape.ts'
-import { argumentTooDeep } from '../errors.ts'
+import { argumentNotPlain, argumentTooDeep } from '../errors.ts'
 import { Tensor } from '../tensor.ts'
 
 /**
@@ -32,7 +32,15 @@ export function templateOf(value: unknown, isStatic: boolean, functionName = 'th
     return { kind: 'object', keys, items: keys.map((key) => inside(value[key])) }
   }
   if (ArrayBuffer.isView(value)) return { kind: 'bytes', name: value.constructor.name, bytes: bytesOf(value).slice() }
+  if (holdsTensors(value)) throw argumentNotPlain(functionName, (value as object).constructor.name) // only objects hold anything
   return { kind: 'static', value }
+}
+
+/** Whether an instance has tensors that can change under a program compiled for it. Variables cannot: programs read them where they are. */
+function holdsTensors(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const parts: readonly unknown[] = value instanceof Map || value instanceof Set ? [...value.values()] : Object.values(value)
+  return parts.some((part) => part instanceof Tensor && !part.isVariable)
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
@@ -118,6 +126,28 @@ export function mapLeaves(value: unknown, template: Template, replace: (leaf: Te
         const visited = new Map(form.keys.map((key, i) => [key, visit(object[key], form.items[i]!)]))
         return Object.fromEntries(Object.keys(object).map((key) => [key, visited.get(key)]))
       }
+    }
+  }
+  return visit(value, template)
+}
+
+/** Whether `value` still is what `mapLeaves` made of the template: the same leaves in the same places. */
+export function isUntouched(value: unknown, template: Template, leaves: readonly unknown[]): boolean {
+  let position = 0
+  const visit = (part: unknown, form: Template): boolean => {
+    switch (form.kind) {
+      case 'tensor':
+      case 'variable':
+      case 'number':
+        return part === leaves[position++]
+      case 'static':
+        return Object.is(part, form.value)
+      case 'bytes':
+        return hasBytes(part, form)
+      case 'array':
+        return Array.isArray(part) && part.length === form.items.length && form.items.every((item, i) => visit(part[i], item))
+      case 'object':
+        return isPlainObject(part) && Object.keys(part).length === form.keys.length && form.keys.every((key, i) => Object.hasOwn(part, key) && visit(part[key], form.items[i]!))
     }
   }
   return visit(value, template)

@@ -1,5 +1,5 @@
 import type { Shape } from '../../base/shape.ts'
-import { axisOutOfRange, axisRepeated, shapeInvalid, sizeInvalid } from '../errors.ts'
+import { axisInvalid, axisOutOfRange, axisRepeated, shapeInvalid, sizeInvalid } from '../errors.ts'
 import { checkedShape } from '../operand-types.ts'
 
 /** Axes to work along: one, several, or all when left out. Negative ones count from the end. */
@@ -7,6 +7,7 @@ export type Axes = number | readonly number[] | null | undefined
 
 /** `axis` in 0 … rank − 1. */
 export function normalizeAxis(where: string, axis: number, shape: Shape): number {
+  if (typeof axis !== 'number') throw axisInvalid(where, axis)
   const rank = shape.length
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) throw axisOutOfRange(where, axis, shape)
   return axis < 0 ? axis + rank : axis === 0 ? 0 : axis
@@ -16,7 +17,7 @@ export function normalizeAxis(where: string, axis: number, shape: Shape): number
 export function normalizeAxes(where: string, axes: Axes, shape: Shape): number[] {
   if (axes === undefined || axes === null) return shape.map((_, axis) => axis)
   if (typeof axes === 'number') return [normalizeAxis(where, axes, shape)]
-  if (!Array.isArray(axes)) throw axisOutOfRange(where, axes, shape)
+  if (!Array.isArray(axes)) throw axisInvalid(where, axes)
   const sorted = (axes as readonly number[]).map((axis) => normalizeAxis(where, axis, shape)).sort((a, b) => a - b) // isArray gives any[]
   if (sorted.some((axis, i) => i > 0 && axis === sorted[i - 1])) throw axisRepeated(where, axes)
   return sorted

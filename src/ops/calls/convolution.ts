@@ -6,6 +6,7 @@ import { requireDtype, wideNumbers } from '../operand-types.ts'
 import { add } from './arithmetic.ts'
 import { cast } from './cast.ts'
 import { valueOf, type Operand } from './operands.ts'
+import { checkOptions } from './options.ts'
 import { padImages, pairOf, type Pairable } from './windows.ts'
 import { reshape } from './reshape.ts'
 
@@ -21,6 +22,8 @@ export interface ConvOptions {
   readonly groups?: number
 }
 
+export const convOptionNames: readonly (keyof ConvOptions)[] = ['stride', 'padding', 'dilation', 'groups']
+
 /**
  * Weighted sums over windows: result[n, o, y, x] = bias[o] + Σ x[n, c, y·stride + i·dilation, x·stride + j·dilation] · weight[o, c, i, j], the
  * products added in the order of c, i, j. Padding takes part as zeros, so next to an infinite weight it makes NaN.
@@ -32,6 +35,7 @@ export interface ConvOptions {
  * @example conv2d(ones([1, 1, 28, 28]), ones([6, 1, 5, 5]), null, { padding: 2 }).shape // [1, 6, 28, 28]
  */
 export function conv2d(x: Operand, weight: Operand, bias?: Operand | null, options: ConvOptions = {}): Value {
+  checkOptions('conv2d', options, convOptionNames)
   const [images, filters] = [valueOf('conv2d', x), valueOf('conv2d', weight)]
   const strides = pairOf('conv2d', 'stride', options.stride ?? 1, 1)
   const padding = pairOf('conv2d', 'padding', options.padding ?? 0, 0)

@@ -4,7 +4,7 @@ import { nothingToJoin, numberDoesNotFit, operandInvalid, padWidths, rangeInvali
 import { currentInterpreter, type Value } from '../interpreter.ts'
 import { normalizeAxis } from './axes.ts'
 import { cast } from './cast.ts'
-import { fits, isValue, valueOf, type Operand } from './operands.ts'
+import { fits, isValue, settled, unify, valueOf, type Operand } from './operands.ts'
 import { placeInto } from './place.ts'
 import { expandDims } from './reshape.ts'
 
@@ -20,19 +20,18 @@ export function concat(tensors: readonly Value[], axis = 0): Value {
   const [first] = tensors
   if (!first) throw nothingToJoin('concat')
   const along = normalizeAxis('concat', axis, first.type.shape)
-  const values = sameDtype(tensors)
-  return values.length === 1 ? values[0]! : currentInterpreter().apply('concat', values, { axis: along })
+  return joined(sameDtype(tensors), along)
 }
 
 /**
- * Tensors of one shape one after another along a new axis.
+ * Tensors of one shape one after another along a new axis; dtypes are promoted, and plain numbers alone become float32.
  *
  * @param axis of the result
  * @throws GryphError SHAPE_MISMATCH when shapes differ
  */
 export function stack(tensors: readonly Operand[], axis = 0): Value {
   if (!Array.isArray(tensors)) throw tensorsExpected('stack', tensors)
-  const values = sameDtype(tensors.map((tensor) => valueOf('stack', tensor)))
+  const values = unify('stack', tensors as readonly Operand[], 'any').map(settled) // isArray gives any[]
   const [first] = values
   if (!first) throw nothingToJoin('stack')
   const along = normalizeAxis('stack', axis, [...first.type.shape, 1])
@@ -42,6 +41,18 @@ export function stack(tensors: readonly Operand[], axis = 0): Value {
     values.map((value) => expandDims(value, along)),
     along,
   )
+}
+
+/** An engine takes about 1000 parameters of a function, and a kernel has one for each tensor. */
+const largestJoin = 256
+
+function joined(values: readonly Value[], axis: number): Value {
+  if (values.length === 1) return values[0]!
+  if (values.length <= largestJoin) return currentInterpreter().apply('concat', values, { axis })
+  const parts = Array.from({ length: Math.ceil(values.length / largestJoin) }, (_, i) =>
+    joined(values.slice(i * largestJoin, (i + 1) * largestJoin), axis),
+  )
+  return joined(parts, axis)
 }
 
 /** How many elements to add at both ends of every axis, or before and after each axis. */

@@ -95,6 +95,9 @@ export function askNumbers<R>(subject: string, operands: readonly (Operand | nul
   return weak.length === 0 ? plain() : currentInterpreter().ask?.(subject, weak, plain)
 }
 
+/** A weak number as float32: what a result that is no weak number itself is made of. */
+export const settled = (x: Value): Value => (x.weak ? castTo(x, 'float32') : x)
+
 const castTo = (x: Value, dtype: Dtype): Value => currentInterpreter().apply('cast', [x], { dtype })
 
 /** Whether an integer dtype holds the whole number `value`. */

@@ -6,6 +6,7 @@ import { where } from './choice.ts'
 import { greater, isNaN, logicalOr } from './comparison.ts'
 import { asFloat, div } from './math.ts'
 import { valueOf, type Operand } from './operands.ts'
+import { checkOptions } from './options.ts'
 import { sliceSteps } from './place.ts'
 import { padImages, pairOf, type Pairable, windowCount } from './windows.ts'
 
@@ -16,6 +17,8 @@ export interface PoolOptions {
   /** Points added at both ends of an axis, at most half a window. Default 0. */
   readonly padding?: Pairable
 }
+
+const poolOptionNames: readonly (keyof PoolOptions)[] = ['stride', 'padding']
 
 /**
  * Largest element of each window; NaN if any is NaN. Of equal elements the first in row-major order counts, and gets the whole gradient, as

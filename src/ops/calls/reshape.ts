@@ -2,7 +2,7 @@ import { elementCount, sameShape, type Shape } from '../../base/shape.ts'
 import { axesNotPermutation, axisNotOne, reshapeCount, reshapeUnknowns } from '../errors.ts'
 import { currentInterpreter, type Value } from '../interpreter.ts'
 import { normalizeAxes, normalizeAxis, requireShape, type Axes } from './axes.ts'
-import { valueOf, type Operand } from './operands.ts'
+import { settled, valueOf, type Operand } from './operands.ts'
 
 /**
  * The elements in row-major order with another shape.
@@ -13,7 +13,7 @@ import { valueOf, type Operand } from './operands.ts'
 export function reshape(x: Operand, shape: Shape): Value {
   const value = valueOf('reshape', x)
   if (Array.isArray(shape) && sameShape(value.type.shape, shape)) return value
-  return currentInterpreter().apply('reshape', [value], { shape: knownShape(value.type.shape, shape) })
+  return currentInterpreter().apply('reshape', [settled(value)], { shape: knownShape(value.type.shape, shape) })
 }
 
 function knownShape(from: Shape, to: Shape): Shape {
@@ -86,5 +86,5 @@ export function squeeze(x: Operand, axis?: Axes): Value {
 export function broadcastTo(x: Operand, shape: Shape): Value {
   const value = valueOf('broadcastTo', x)
   if (Array.isArray(shape) && sameShape(value.type.shape, shape)) return value
-  return currentInterpreter().apply('broadcastTo', [value], { shape: requireShape('broadcastTo', shape) })
+  return currentInterpreter().apply('broadcastTo', [settled(value)], { shape: requireShape('broadcastTo', shape) })
 }
