@@ -10,6 +10,7 @@ import { materializeReductionOperands } from '../passes/materialize-reduction-op
 import { runPasses, type PassContext, type PassObserver } from '../passes/pass.ts'
 import { mostThreads } from '../plan/control-block.ts'
 import { planProgram, type ProgramPlan } from '../plan/program-plan.ts'
+import { deviceArena } from '../runtime/arena.ts'
 import { kernelTraits } from '../runtime/engine.ts'
 import { whyNoThreads } from '../runtime/worker-thread.ts'
 import { evaluateConstant } from './evaluate-constant.ts'
@@ -34,9 +35,9 @@ export function compileGraph(traced: Graph, options: CompileOptions, observers: 
   const groups = fuse(final, { enabled: !skipped.has('fusion'), canInline: (group) => !blocksReduction(group) })
   const target = { simd: options.target === 'wasm', ...kernelTraits() }
   const plan = planProgram(final, groups, target, threadsFor(options), options.splitFrom)
-  const { threads, reason } = plan.threads
+  const reason = plan.threads.threads > 1 && !deviceArena().share() ? 'the engine gives no shared memory of 4 GiB' : plan.threads.reason
   // A program for one thread is planned as if nobody had asked for more.
-  return { traced, optimized, plan: threads === 1 && reason !== undefined ? planProgram(final, groups, target, reason) : plan }
+  return { traced, optimized, plan: reason === undefined ? plan : planProgram(final, groups, target, reason) }
 }
 
 /** How many threads a program may have, or why it has one. */

@@ -46,7 +46,6 @@ function linkWasm(plan: ProgramPlan, placementOf: PlacementOf): LinkedCode {
 let programs = 0
 
 function linkThreaded(plan: ProgramPlan, placementOf: PlacementOf): LinkedCode {
-  deviceArena().share()
   const { bytes } = generateWasm(wasmSpec(plan, placementOf))
   const entry = instantiateThreaded(bytes)
   const program = ++programs

@@ -49,15 +49,21 @@ export class Arena {
     return offset
   }
 
-  /** Moves everything, addresses unchanged, to memory that threads can share. Copying in and out of it is slower, so it is not the default. */
-  share(): void {
-    if (this.isShared) return
+  /** Moves everything, addresses unchanged, to memory that threads can share. Copying in and out of it is slower, so it is not the default. False if the engine gives none. */
+  share(): boolean {
+    if (this.isShared) return true
     const initial = this.memory.buffer.byteLength / pageBytes
-    const memory = new WebAssembly.Memory({ initial, maximum: maximumPages, shared: true })
+    let memory: WebAssembly.Memory
+    try {
+      memory = new WebAssembly.Memory({ initial, maximum: maximumPages, shared: true })
+    } catch {
+      return false
+    }
     new Uint8Array(memory.buffer).set(this.views.u8)
     this.memory = memory
     this.views = viewsOf(memory)
     this.isShared = true
+    return true
   }
 
   /** What a module says about the memory it imports. */
