@@ -8,8 +8,11 @@ import { fuse } from '../passes/fusion.ts'
 import { materializeOutputs } from '../passes/materialize-outputs.ts'
 import { materializeReductionOperands } from '../passes/materialize-reduction-operands.ts'
 import { runPasses, type PassContext, type PassObserver } from '../passes/pass.ts'
+import { mostThreads } from '../plan/control-block.ts'
 import { planProgram, type ProgramPlan } from '../plan/program-plan.ts'
+import { deviceArena } from '../runtime/arena.ts'
 import { kernelTraits } from '../runtime/engine.ts'
+import { whyNoThreads } from '../runtime/worker-thread.ts'
 import { evaluateConstant } from './evaluate-constant.ts'
 import type { CompileOptions } from './options.ts'
 import { graphPasses } from './pipeline.ts'
@@ -30,8 +33,18 @@ export function compileGraph(traced: Graph, options: CompileOptions, observers: 
   const optimized = runPasses(traced, passes, context, observers)
   const final = materializeOutputs(materializeReductionOperands(optimized, blocksReduction))
   const groups = fuse(final, { enabled: !skipped.has('fusion'), canInline: (group) => !blocksReduction(group) })
-  const plan = planProgram(final, groups, { simd: options.target === 'wasm', ...kernelTraits() })
-  return { traced, optimized, plan }
+  const target = { simd: options.target === 'wasm', ...kernelTraits() }
+  const plan = planProgram(final, groups, target, threadsFor(options), options.splitFrom)
+  const reason = plan.threads.threads > 1 && !deviceArena().share() ? 'the engine gives no shared memory of 4 GiB' : plan.threads.reason
+  // A program for one thread is planned as if nobody had asked for more.
+  return { traced, optimized, plan: reason === undefined ? plan : planProgram(final, groups, target, reason) }
+}
+
+/** How many threads a program may have, or why it has one. */
+function threadsFor({ target, threads = 1 }: CompileOptions): number | string {
+  if (threads === 1) return 1
+  if (target === 'js') return 'JavaScript programs run on one thread'
+  return whyNoThreads() ?? Math.min(threads, mostThreads)
 }
 
 /** Whether a reduction kernel would need an operand that lies otherwise. */

@@ -1,17 +1,13 @@
 import { dtypeInfo, type TypedArray } from '../base/dtype.ts'
 import { InternalError } from '../base/errors.ts'
 import type { TensorType } from '../base/shape.ts'
-import { generateJs } from '../codegen/js/program.ts'
-import { instantiateJs } from '../codegen/js/instantiate.ts'
-import { generateWasm } from '../codegen/wasm/index.ts'
 import type { GraphInput } from '../ir/graph.ts'
 import type { Buffer } from '../kernel/ir.ts'
 import type { Placement } from '../plan/placement.ts'
+import type { ProgramPlan } from '../plan/program-plan.ts'
 import { deviceArena } from '../runtime/arena.ts'
-import { fmaRule } from '../runtime/engine.ts'
-import { instantiateWasm } from '../runtime/instantiate.ts'
-import { statusByteOffset } from './check-failed.ts'
 import { fixedElements, type Bindings, type CompiledGraph } from './compile-graph.ts'
+import { codeText, linkCode, type LinkedCode } from './linked-code.ts'
 import type { CompileOptions } from './options.ts'
 
 /** A value's place in the arena. */
@@ -23,8 +19,6 @@ export interface Place {
 /** A compiled graph bound to memory: copy arguments to their places, run, read results from theirs. */
 export class CompiledProgram {
   readonly compiled: CompiledGraph
-  /** Runs every kernel. Returns 0, or the site of a failed check; then no state has changed. */
-  readonly run: () => number
   /** Where each input the program reads has to be; unused ones are missing. */
   readonly inputs: ReadonlyMap<GraphInput, Place>
   readonly results: readonly Place[]
@@ -33,6 +27,7 @@ export class CompiledProgram {
   readonly moduleBytes: number
   readonly #region: ProgramRegion
   readonly #target: CompileOptions['target']
+  #code: LinkedCode
 
   constructor(compiled: CompiledGraph, bindings: Bindings, options: CompileOptions) {
     const { plan } = compiled
@@ -47,24 +42,20 @@ export class CompiledProgram {
       const { type } = results[i]!
       return { type, byteOffset: region.addressOf(buffer) + elementOffset * dtypeInfo[type.dtype].byteSize }
     })
-    const spec = programSpec(compiled, (buffer) => ({ kind: 'static', byteOffset: region.addressOf(buffer) }))
-    if (options.target === 'js') {
-      const { text } = generateJs(spec)
-      const entry = instantiateJs(text)
-      this.moduleBytes = text.length
-      this.run = () => entry(deviceArena().views)
-    } else {
-      const { bytes } = generateWasm(spec)
-      this.moduleBytes = bytes.byteLength
-      this.run = instantiateWasm(bytes)
-    }
+    this.#code = region.link(options.target)
+    this.moduleBytes = this.#code.moduleBytes
     reclaim.register(this, region, this)
+  }
+
+  /** Runs every kernel. Returns 0, or the site of a failed check; then no state has changed. @throws WORKER_LOST */
+  run(): number {
+    if (this.#code.memory !== deviceArena().memory) this.#code = this.#region.link(this.#target)
+    return this.#code.run()
   }
 
   /** The generated code: JavaScript, or the text format of WebAssembly. */
   text(): string {
-    const spec = programSpec(this.compiled, (buffer) => ({ kind: 'static', byteOffset: this.#region.addressOf(buffer) }))
-    return this.#target === 'js' ? generateJs(spec).text : generateWasm(spec).text()
+    return codeText(this.compiled.plan, this.#region.placementOf, this.#target)
   }
 
   dispose(): void {
@@ -73,21 +64,16 @@ export class CompiledProgram {
   }
 }
 
-export const programSpec = ({ plan }: CompiledGraph, placementOf: (buffer: Buffer) => Placement) => ({
-  kernels: plan.kernels,
-  placementOf,
-  parameterCount: 0,
-  fma: fmaRule(),
-  statusByteOffset: statusByteOffset(),
-})
-
 /** The arena blocks of one program, and the address of each of its buffers. */
 class ProgramRegion {
   readonly byteLength: number
   readonly #blocks: number[] = []
   readonly #addresses = new Map<Buffer, number>()
+  readonly #plan: ProgramPlan
+  #releaseCode = (): void => {}
 
   constructor({ plan }: CompiledGraph, bindings: Bindings) {
+    this.#plan = plan
     const arena = deviceArena()
     const planned = this.#allocate(plan.memory.byteLength)
     let fixedBytes = 0
@@ -111,7 +97,16 @@ class ProgramRegion {
     return address
   }
 
+  readonly placementOf = (buffer: Buffer): Placement => ({ kind: 'static', byteOffset: this.addressOf(buffer) })
+
+  link(target: CompileOptions['target']): LinkedCode {
+    const code = linkCode(this.#plan, this.placementOf, target)
+    this.#releaseCode = code.release
+    return code
+  }
+
   release(): void {
+    this.#releaseCode()
     for (const block of this.#blocks.splice(0)) deviceArena().release(block)
   }
 

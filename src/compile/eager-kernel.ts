@@ -26,9 +26,15 @@ export interface EagerKernel {
 /** Enough for the distinct ops of large programs; the oldest go first. */
 const cacheLimit = 4096
 const kernels = new Map<string, EagerKernel>()
+/** The memory that they are linked to. */
+let linkedMemory: WebAssembly.Memory | undefined
 
 /** The kernel for these operands, compiled at the first call of a signature. */
 export function eagerKernel(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): EagerKernel {
+  if (linkedMemory !== deviceArena().memory) {
+    linkedMemory = deviceArena().memory
+    kernels.clear()
+  }
   const key = signatureKey(op, operands, attrs)
   const found = kernels.get(key)
   if (found) return found

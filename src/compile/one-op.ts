@@ -8,6 +8,7 @@ import type { Buffer, CheckSite } from '../kernel/ir.ts'
 import { lowerGroup, needsContiguousOperand } from '../kernel/lower.ts'
 import { inferType, recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
+import { deviceArena } from '../runtime/arena.ts'
 import { fmaRule, kernelTraits } from '../runtime/engine.ts'
 import { instantiateWasm } from '../runtime/instantiate.ts'
 import { statusByteOffset } from './check-failed.ts'
@@ -45,6 +46,7 @@ export function generateOneOp(op: OpName, types: readonly TensorType[], layouts:
     parameterCount: order.length,
     fma: fmaRule(),
     statusByteOffset: statusByteOffset(),
+    importedMemory: deviceArena().limits,
   }).bytes
   return { entry: instantiateWasm(bytes), checkSites, scratchBytes: kernel.scratch.map(({ dtype, elementCount }) => elementCount * dtypeInfo[dtype].byteSize) }
 }

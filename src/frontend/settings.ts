@@ -1,3 +1,4 @@
+import { mostThreads } from '../plan/control-block.ts'
 import { enableRelaxedSimd } from '../runtime/engine.ts'
 import { settingsInvalid, unknownSetting } from './errors.ts'
 
@@ -13,16 +14,35 @@ export interface Settings {
    * process, and has to come before the first tensor is computed. Environment: GRYPH_RELAXED_SIMD.
    */
   relaxedSimd: 'default' | 'enable'
+  /**
+   * How many threads compiled functions may use unless they say so themselves: 1, the default, starts no worker; 'auto' is one for each
+   * core. Environment: GRYPH_THREADS.
+   */
+  threads: number | 'auto'
 }
 
-const allowed: { readonly [K in keyof Settings]: readonly Settings[K][] } = {
-  hybridize: ['on', 'off'],
-  relaxedSimd: ['default', 'enable'],
+export const isThreadCount = (value: unknown): value is number | 'auto' =>
+  value === 'auto' || (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= mostThreads)
+
+const oneOf = (...values: readonly string[]) => ({
+  accepts: (value: unknown): boolean => values.some((each) => each === value),
+  text: values.map((each) => `'${each}'`).join(' or '),
+})
+
+const allowed: { readonly [K in keyof Settings]: { accepts(value: unknown): boolean; readonly text: string } } = {
+  hybridize: oneOf('on', 'off'),
+  relaxedSimd: oneOf('default', 'enable'),
+  threads: { accepts: isThreadCount, text: `'auto' or a whole number from 1 to ${mostThreads}` },
 }
 
-const variables: Readonly<Record<string, keyof Settings>> = { GRYPH_HYBRIDIZE: 'hybridize', GRYPH_RELAXED_SIMD: 'relaxedSimd' }
+/** Environment variables, and what their text means. */
+const variables: Readonly<Record<string, { readonly name: keyof Settings; readonly read?: (text: string) => unknown }>> = {
+  GRYPH_HYBRIDIZE: { name: 'hybridize' },
+  GRYPH_RELAXED_SIMD: { name: 'relaxedSimd' },
+  GRYPH_THREADS: { name: 'threads', read: (text) => (Number.isFinite(Number(text)) ? Number(text) : text) },
+}
 
-const settings: Settings = { hybridize: 'on', relaxedSimd: 'default' }
+const settings: Settings = { hybridize: 'on', relaxedSimd: 'default', threads: 1 }
 
 /** Changes settings. @throws SETTING_INVALID, RELAXED_SIMD_TOO_LATE @example configure({ hybridize: 'off' }) */
 export function configure(changes: Partial<Settings>): void {
@@ -36,9 +56,9 @@ export function configure(changes: Partial<Settings>): void {
   Object.assign(settings, changes)
 }
 
-function checkValue(shownName: string, name: keyof Settings, value: string): void {
-  const values: readonly string[] = allowed[name]
-  if (!values.includes(value)) throw unknownSetting(shownName, value, values.map((each) => `'${each}'`).join(' or '))
+function checkValue(shownName: string, name: keyof Settings, value: unknown): void {
+  const setting = allowed[name]
+  if (!setting.accepts(value)) throw unknownSetting(shownName, value, setting.text)
 }
 
 export function currentSettings(): Readonly<Settings> {
@@ -47,7 +67,7 @@ export function currentSettings(): Readonly<Settings> {
 }
 
 /** Set where the environment holds a value that is not understood: an import that throws could not be caught by its program. */
-let misread: { readonly variable: string; readonly name: keyof Settings; readonly value: string } | undefined
+let misread: { readonly variable: string; readonly name: keyof Settings; readonly value: unknown } | undefined
 
 function ensureEnvironment(): void {
   if (misread) checkValue(misread.variable, misread.name, misread.value)
@@ -55,10 +75,11 @@ function ensureEnvironment(): void {
 
 function configureFromEnvironment(): void {
   const environment = typeof process === 'object' ? process.env : {}
-  for (const [variable, name] of Object.entries(variables)) {
-    const value = environment[variable]
-    if (!value) continue
-    if ((allowed[name] as readonly string[]).includes(value)) configure({ [name]: value }) // wider, to look a string up
+  for (const [variable, { name, read }] of Object.entries(variables)) {
+    const text = environment[variable]
+    if (!text) continue
+    const value = read ? read(text) : text
+    if (allowed[name].accepts(value)) configure({ [name]: value })
     else misread = { variable, name, value }
   }
 }

@@ -5,7 +5,7 @@ import { read } from './builder.ts'
 import { bindShared } from './share.ts'
 
 /** A statement with expressions in it. */
-export type Effect = Exclude<Statement, { kind: 'loop' } | { kind: 'comment' }>
+export type Effect = Exclude<Statement, { kind: 'loop' | 'barrier' | 'comment' }>
 
 /** Makes names of variables and loop indices that no other object of the kernel has. */
 export class Names {
@@ -76,7 +76,7 @@ export function inFrontOf(inner: readonly Statement[], effects: readonly Effect[
   const renamed = (expr: Expr): Expr =>
     (expr.kind === 'read' && aliases.get(expr.variable)) || withOperands(expr, operandsOf(expr).map(renamed))
   const renamedIn = (statement: Statement): Statement => {
-    if (statement.kind === 'comment') return statement
+    if (statement.kind === 'comment' || statement.kind === 'barrier') return statement
     if (statement.kind === 'loop') return { ...statement, body: statement.body.map(renamedIn) }
     return withExpressions(statement, expressionsOf(statement).map(renamed))
   }

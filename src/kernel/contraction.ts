@@ -6,6 +6,7 @@ import { affine, constant, fullLanes, register } from './builder.ts'
 import { columnRegions } from './contraction-tiles.ts'
 import { depthCount } from './depth.ts'
 import { type Dimension, mergeAxes, strideAlong } from './dimensions.ts'
+import { type Loop, markParallel } from './divide-work.ts'
 import { lowerElementwise } from './elementwise.ts'
 import { groupWithoutAnchor } from './errors.ts'
 import { type Epilogue, epilogueOf } from './epilogue.ts'
@@ -76,9 +77,11 @@ export function lowerContraction(group: FusionGroup, lowering: Lowering): Statem
   let body = statements.tiles
   for (let d = batch.length - 1; d >= 0; d--) {
     if (d === batch.length - 1 && !statements.packsOnce) body = [...statements.packing, ...body]
-    body = [{ kind: 'loop', index: indices[d]!, extent: batch[d]!.extent, step: 1, body }]
+    const loop: Loop = { kind: 'loop', index: indices[d]!, extent: batch[d]!.extent, step: 1, body }
+    body = [markParallel(loop, lowering.parallel && d === 0)]
   }
-  return statements.packsOnce || batch.length === 0 ? [...statements.packing, ...body] : body
+  if (!statements.packsOnce || statements.packing.length === 0) return body
+  return lowering.parallel ? [...statements.packing, { kind: 'barrier' }, ...body] : [...statements.packing, ...body]
 }
 
 /** Batch dimensions, then the rows, which share one right operand, then the columns. */
@@ -120,16 +123,16 @@ function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
   const [rows, columns] = [dimensions.at(-2)!.extent, dimensions.at(-1)!.extent]
   const regions = columnRegions(rows, columns, lanes, lowering.microTile)
   const packs = shouldPack(plan, rows, columns)
-  const buffer = packs
-    ? lowering.scratch('packed', columnFactor.buffer.dtype, Math.ceil(columns / lanes) * lanes * depthCount(plan.depth))
-    : undefined
-  const packing = buffer ? regions.flatMap((region) => packStatements(plan, buffer, region)) : []
   const packsOnce = dimensions.slice(0, -2).every((dimension) => strideAlong(dimension, columnFactor.layout) === 0)
+  const shared = packsOnce ? 'shared' : undefined
+  const elements = Math.ceil(columns / lanes) * lanes * depthCount(plan.depth)
+  const buffer = packs ? lowering.scratch('packed', columnFactor.buffer.dtype, elements, shared) : undefined
+  const packing = buffer ? regions.flatMap((region) => packStatements(plan, buffer, region)) : []
   const tiles = regions.flatMap((region) => {
     const factor = buffer ? packedFactor(plan, buffer, region) : columnFactor
     const tiled = { ...plan, columnFactor: factor }
     const tile = (position: TilePosition): Statement[] => microKernel(tiled, region, position, epilogue)
-    return tileLoops({ region, rows, names: lowering.names, tile })
+    return tileLoops({ region, rows, names: lowering.names, parallel: lowering.parallel && plan.coordinates.length === 0, tile })
   })
   return { packing, packsOnce, tiles }
 }

@@ -31,6 +31,7 @@ export function lowerElementwise(
       lowering.simd,
     ),
     names: lowering.names,
+    parallel: lowering.parallel,
     // An output may lie where an operand does: all elements are read before the first is written.
     bindAll: outputs.length > 1,
     effectsAt: (place) => {

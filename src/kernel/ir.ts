@@ -19,6 +19,8 @@ export interface Buffer {
   readonly name: string
   readonly dtype: Dtype
   readonly elementCount: number
+  /** Working memory of which every thread has a copy of its own. */
+  readonly perWorker?: true
 }
 
 /** Counts 0, step, 2·step, … below `extent`; compared by identity. */
@@ -93,8 +95,13 @@ export type Expr =
   | { readonly kind: 'host'; readonly type: RegisterType; readonly fn: HostFunction; readonly args: readonly Expr[] }
 
 export type Statement =
-  /** `extent` > 0 is a multiple of `step`. */
-  | { readonly kind: 'loop'; readonly index: LoopIndex; readonly extent: number; readonly step: number; readonly body: readonly Statement[] }
+  /**
+   * `extent` > 0 is a multiple of `step`. The passes of a `parallel` loop are independent: threads may take a slice each. It stands at
+   * the top of the body, where every thread runs all else.
+   */
+  | { readonly kind: 'loop'; readonly index: LoopIndex; readonly extent: number; readonly step: number; readonly body: readonly Statement[]; readonly parallel?: true }
+  /** No thread goes on before all are here; at the top of the body only. */
+  | { readonly kind: 'barrier' }
   /** Lanes l < `count` (default all) of `value` go to element address + l · laneStride. i32 wraps into uint8; bool writes 0 or 1. */
   | { readonly kind: 'store'; readonly buffer: Buffer; readonly at: Address; readonly value: Expr; readonly laneStride: number; readonly count?: number }
   | { readonly kind: 'let'; readonly variable: Variable; readonly value: Expr }

@@ -1,5 +1,6 @@
 import { bindEffects, type Effect, hoistEffects, inFrontOf, type Names } from './binding.ts'
 import { affine } from './builder.ts'
+import { type Loop, markParallel } from './divide-work.ts'
 import { type Dimension, type Place, placeAt } from './dimensions.ts'
 import type { Affine, Expr, Lanes, LoopIndex, Statement } from './ir.ts'
 import { allExpressions } from './probe.ts'
@@ -9,12 +10,14 @@ export interface NestOptions {
   readonly lanes: Lanes
   readonly names: Names
   readonly bindAll: boolean
+  /** Whether no element's effects touch another's, so that threads may split the nest. */
+  readonly parallel: boolean
   /** All that happens at one element, or at one vector of elements. */
   readonly effectsAt: (place: Place) => readonly Effect[]
 }
 
 /** Loops over all dimensions, lanes along the innermost, with what is invariant in a loop in front of it. */
-export function loopNest({ dimensions, lanes, names, bindAll, effectsAt }: NestOptions): Statement[] {
+export function loopNest({ dimensions, lanes, names, bindAll, parallel, effectsAt }: NestOptions): Statement[] {
   const outer = dimensions.slice(0, -1)
   const inner = dimensions.at(-1)
   const indices = outer.map((): LoopIndex => ({ name: names.next('i') }))
@@ -44,13 +47,14 @@ export function loopNest({ dimensions, lanes, names, bindAll, effectsAt }: NestO
       levels.forEach((level, depth) => (isLoop || depth < indices.length) && level.push(...placed[depth]!))
       body.push(...bindEffects(placed.at(-1)!, names, bindAll))
     }
-    return isLoop ? [{ kind: 'loop', index, extent: piece.extent, step: piece.step, body }] : body
+    if (!isLoop) return body
+    return [markParallel({ kind: 'loop', index, extent: piece.extent, step: piece.step, body }, parallel && outer.length === 0)]
   })
 
   let statements = inFrontOf(innermost.flat(), levels.at(-1)!, names)
   for (let d = outer.length - 1; d >= 0; d--) {
-    const loop: Statement = { kind: 'loop', index: indices[d]!, extent: outer[d]!.extent, step: 1, body: statements }
-    statements = inFrontOf([loop], levels[d]!, names)
+    const loop: Loop = { kind: 'loop', index: indices[d]!, extent: outer[d]!.extent, step: 1, body: statements }
+    statements = inFrontOf([markParallel(loop, parallel && d === 0)], levels[d]!, names)
   }
   return statements
 }

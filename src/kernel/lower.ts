@@ -3,6 +3,7 @@ import type { FusionGroup } from '../ir/fusion-group.ts'
 import { Names } from './binding.ts'
 import { lowerContraction } from './contraction.ts'
 import { lowerCopy } from './copy.ts'
+import { divideWork } from './divide-work.ts'
 import { lowerElementwise } from './elementwise.ts'
 import type { Buffer, Expr, Kernel, Statement } from './ir.ts'
 import type { LowerOptions, Lowering } from './lowering.ts'
@@ -22,6 +23,7 @@ export function lowerGroup(group: FusionGroup, name: string, options: LowerOptio
     simd: options.simd,
     microTile: options.microTile ?? '3x12',
     inlineEpilogues: options.inlineEpilogues ?? true,
+    parallel: options.parallel ?? false,
     names: new Names(),
     storageOf: (value) => options.bufferOf(value),
     siteOf: (node, { code, describe }) => {
@@ -31,14 +33,16 @@ export function lowerGroup(group: FusionGroup, name: string, options: LowerOptio
         sites.set(key, (site = options.nextSite({ op: node.op, code, describe, source: node.source })))
       return site
     },
-    scratch: (scratchName, dtype, count) => {
-      const buffer: Buffer = { name: `${scratchName}${scratch.length}`, dtype, elementCount: count }
+    scratch: (scratchName, dtype, count, shared) => {
+      const name = `${scratchName}${scratch.length}`
+      const isPerWorker = lowering.parallel && shared === undefined
+      const buffer: Buffer = { name, dtype, elementCount: count, ...(isPerWorker ? { perWorker: true } : {}) }
       scratch.push(buffer)
       return buffer
     },
   }
   const isEmpty = group.outputs.every((output) => elementCount(output.type.shape) === 0)
-  const body = isEmpty ? [] : bodyOf(group, lowering)
+  const body = isEmpty ? [] : divideWork(bodyOf(group, lowering), lowering.names)
   const sources = group.nodes.flatMap((node) => (node.source === undefined ? [] : [node.source]))
   return { name, ...touchedBuffers(body, scratch), scratch, body, sources: [...new Set(sources)] }
 }
@@ -68,7 +72,7 @@ function touchedBuffers(body: readonly Statement[], scratch: readonly Buffer[]):
     operandsOf(expr).forEach(visitExpr)
   }
   const visit = (statement: Statement): void => {
-    if (statement.kind === 'comment') return
+    if (statement.kind === 'comment' || statement.kind === 'barrier') return
     if (statement.kind === 'loop') return statement.body.forEach(visit)
     if (statement.kind === 'check') visitExpr(statement.ok)
     if (statement.kind === 'store') {

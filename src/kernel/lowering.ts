@@ -13,6 +13,8 @@ export interface LowerOptions {
   readonly microTile?: MicroTile
   /** Whether the engine keeps a product's accumulators in registers when they are computed with after the loop over k; true when left out. */
   readonly inlineEpilogues?: boolean
+  /** Whether to mark loops that threads may split; then working memory is laid out for them too. */
+  readonly parallel?: boolean
   /** Where a value from outside the group lies, views resolved into the layout, or where an output goes. */
   bufferOf(value: GraphValue): Storage
   /** A number for a check that can fail. */
@@ -24,7 +26,8 @@ export interface Lowering extends Surroundings {
   readonly simd: boolean
   readonly microTile: MicroTile
   readonly inlineEpilogues: boolean
+  readonly parallel: boolean
   readonly names: Names
-  /** A new piece of working memory. */
-  scratch(name: string, dtype: Buffer['dtype'], elementCount: number): Buffer
+  /** A new piece of working memory, for each thread when it is not `shared`. */
+  scratch(name: string, dtype: Buffer['dtype'], elementCount: number, shared?: 'shared'): Buffer
 }

@@ -35,7 +35,7 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
     fill: (value) => statements.push(...fillElements(value, anchor, result, lowering)),
     copyInto: (i, starts, steps) => {
       const layout = sliceLayout(result.layout, starts, steps)
-      statements.push(...copyElements(typeOf(i).shape, operand(i), { buffer: result.buffer, layout }, lowering))
+      statements.push(...copyElements(typeOf(i).shape, operand(i), { buffer: result.buffer, layout }, { ...lowering, parallel: false }))
     },
     scatterAdd: (updates, indices, axis, failure) => {
       const parts = {
@@ -72,6 +72,7 @@ function fillElements(
     lanes: simd ? fullLanes(scalar) : 1,
     names,
     bindAll: false,
+    parallel: false,
     effectsAt: (place) => [
       storeEffect(to, constant(dtype === 'float32' ? Math.fround(value) : value, register(scalar, place.lanes)), place),
     ],

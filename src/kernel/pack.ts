@@ -1,4 +1,5 @@
 import { addAffine, affine, constant, register, select } from './builder.ts'
+import { markParallel } from './divide-work.ts'
 import type { Region } from './contraction-tiles.ts'
 import { depthCount, rowMajorDepth, walkDepth } from './depth.ts'
 import { byteSizeOf, registerScalar } from './ir.ts'
@@ -65,6 +66,9 @@ export function packStatements(plan: ContractionPlan, buffer: Buffer, region: Re
       laneStride: 1,
     }
   })
+  // At the top of a body when all batches share the packed operand, or there is one.
+  const parallel = lowering.parallel && buffer.perWorker === undefined
   const inner = walk.around(body)
-  return isLoop ? [{ kind: 'loop', index: panel, extent: region.extent, step: region.width, body: [inner] }] : [inner]
+  if (!isLoop) return [inner.kind === 'loop' ? markParallel(inner, parallel) : inner]
+  return [markParallel({ kind: 'loop', index: panel, extent: region.extent, step: region.width, body: [inner] }, parallel)]
 }

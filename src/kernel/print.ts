@@ -61,7 +61,7 @@ class KernelPrinter {
         const step = statement.step === 1 ? '' : ` step ${statement.step}`
         const body = statement.body.flatMap((inner) => this.lines(inner, `${indent}  `))
         return [
-          `${indent}for ${this.#names.nameOf(statement.index)} in 0..${statement.extent}${step} {`,
+          `${indent}${statement.parallel ? 'parallel ' : ''}for ${this.#names.nameOf(statement.index)} in 0..${statement.extent}${step} {`,
           ...body,
           `${indent}}`,
         ]
@@ -82,6 +82,8 @@ class KernelPrinter {
           `${indent}check ${this.#expr(statement.ok, 0)}${lanes} else site ${statement.site} reports ${this.#expr(statement.value, 0)}`,
         ]
       }
+      case 'barrier':
+        return [`${indent}barrier`]
       case 'comment':
         return [`${indent}// ${statement.text}`]
     }

@@ -1,5 +1,6 @@
 import { addAffine, affine, read } from './builder.ts'
 import { bindEffects, type Effect, hoistEffects, inFrontOf } from './binding.ts'
+import { markParallel } from './divide-work.ts'
 import { origin, shifted } from './dimensions.ts'
 import type { Affine, Expr, LoopIndex, Statement, Variable } from './ir.ts'
 import type { Lowering } from './lowering.ts'
@@ -18,7 +19,7 @@ import { rowLeafStatements } from './reduction-row.ts'
 export type Finish = (coordinates: Coordinates, value: Expr, valid: number) => Statement[]
 
 /** All reduced values at the kept `coordinates`: one when lanes lie along what is reduced, otherwise one for each place along the lanes' dimension. */
-export function reduceAt(plan: ReductionPlan, coordinates: Coordinates, finish: Finish): Statement[] {
+export function reduceAt(plan: ReductionPlan, coordinates: Coordinates, finish: Finish, parallel: boolean): Statement[] {
   const { dimensions, isRow, lanes, lowering } = plan
   const laneDimension = dimensions.length - 1
   if (isRow || laneDimension < 0) {
@@ -41,7 +42,8 @@ export function reduceAt(plan: ReductionPlan, coordinates: Coordinates, finish: 
   const vectors = Math.ceil(extent / lanes)
   const width = lanes * Math.ceil(vectors / Math.ceil(vectors / plan.tileColumns))
   const whole = extent - (extent % width)
-  const statements = whole > 0 ? loopOver(lowering, whole, width, origin, (start) => tile(start, width)) : []
+  const tiles = whole > 0 ? loopOver(lowering, whole, width, origin, (start) => tile(start, width)) : []
+  const statements = tiles.map((each) => (each.kind === 'loop' && whole > width ? markParallel(each, parallel) : each))
   return extent > whole ? [...statements, ...tile(affine(whole), extent - whole)] : statements
 }
 

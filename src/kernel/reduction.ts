@@ -6,6 +6,7 @@ import { recordOf } from '../ops/registry.ts'
 import { affine, fullLanes } from './builder.ts'
 import { bindEffects } from './binding.ts'
 import { type Dimension, mergeAxes, placeAt } from './dimensions.ts'
+import { type Loop, markParallel } from './divide-work.ts'
 import { lowerElementwise, outputEffects } from './elementwise.ts'
 import { groupWithoutAnchor, reducedAxesDoNotMerge } from './errors.ts'
 import { evaluateGroup, evaluateInOrder, neededInGroup, type Surroundings } from './evaluation.ts'
@@ -188,9 +189,10 @@ export function lowerReduction(group: FusionGroup, lowering: Lowering): Statemen
     coordinates[d] = affine(0, { index, stride: 1 })
     return index
   })
-  let statements = reduceAt(plan, coordinates, finish)
+  let statements = reduceAt(plan, coordinates, finish, lowering.parallel && kept.length === 0)
   for (let i = kept.length - 1; i >= 0; i--) {
-    statements = [{ kind: 'loop', index: indices[i]!, extent: dimensions[kept[i]!]!.extent, step: 1, body: statements }]
+    const loop: Loop = { kind: 'loop', index: indices[i]!, extent: dimensions[kept[i]!]!.extent, step: 1, body: statements }
+    statements = [markParallel(loop, lowering.parallel && i === 0)]
   }
   return statements
 }

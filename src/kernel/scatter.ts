@@ -73,5 +73,5 @@ export function scatterAddStatements(
       },
     ]
   }
-  return loopNest({ dimensions, lanes, names, bindAll: false, effectsAt })
+  return loopNest({ dimensions, lanes, names, bindAll: false, parallel: false, effectsAt })
 }

@@ -56,10 +56,12 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
 
   const cut = cutOf(terms.depth, stride)
   const depth = terms.depth.slice(cut)
-  const packed = lowering.scratch('packed', dtype, depthCount(depth) * stride)
   // Results are stored lane by lane, which is much code: not in every tile that is written out.
-  const storesOnce = !rowsAreExamples && rows > 2 * regions[0]!.rows
-  const sums = cut > 0 || storesOnce ? lowering.scratch('sums', dtype, outer * rows * stride) : undefined
+  const keepsSums = cut > 0 || (!rowsAreExamples && rows > 2 * regions[0]!.rows)
+  // Threads share the weights once packed, if that happens once.
+  const splits = lowering.parallel && !keepsSums && terms.groups === 1 && !rowsAreExamples
+  const packed = lowering.scratch('packed', dtype, depthCount(depth) * stride, splits ? 'shared' : undefined)
+  const sums = keepsSums ? lowering.scratch('sums', dtype, outer * rows * stride) : undefined
   const type = register(registerScalar[dtype], lanes)
 
   const positionOffset = (position: number): number =>
@@ -83,7 +85,7 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
           tile: (position) => tile(region, position, outerAt),
         }),
       )
-    if (!rowsAreExamples) return forEach(names, 'n', outer, at)
+    if (!rowsAreExamples) return forEach(names, 'n', outer, at, splits)
     return Array.from({ length: outer }, (_, position) => at(affine(position))).flat()
   }
   const sumAddress = (region: Region, { row, panel }: TilePosition, outerAt: Affine, r: number, v: number): Affine => {
@@ -143,7 +145,7 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
         )
       return microKernel(at, region, position, keep, (r, v): Expr => load(sums, { affine: address(r, v) }, lanes, 1))
     })
-    return [...packing, ...tiles]
+    return splits ? [...packing, { kind: 'barrier' }, ...tiles] : [...packing, ...tiles]
   }
   const overOuter = (part: Affine, along: readonly Affine[]): Statement[] =>
     along.length === cut

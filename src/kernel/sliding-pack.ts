@@ -101,6 +101,7 @@ export function packedWindows(plan: SlidingPlan): Statement[] {
       const done = blocks * rowsInBlock
       return height > done ? [...statements, ...block(example, part, affine(done), height - done)] : statements
     }),
+    lowering.parallel,
   )
 }
 

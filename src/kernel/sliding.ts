@@ -101,5 +101,6 @@ function positionColumns(plan: SlidingPlan): Statement[] {
     forEach(names, 'g', terms.groups, (part) =>
       isFlat ? tilesAt(part, [example]) : forEach(names, 'y', height, (y) => tilesAt(part, [example, y])),
     ),
+    lowering.parallel,
   )
 }

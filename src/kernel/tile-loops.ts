@@ -1,6 +1,7 @@
 import type { Names } from './binding.ts'
 import { addAffine, affine } from './builder.ts'
 import type { Region } from './contraction-tiles.ts'
+import { markParallel } from './divide-work.ts'
 import type { Affine, LoopIndex, Statement } from './ir.ts'
 import type { TilePosition } from './micro-kernel.ts'
 
@@ -13,47 +14,62 @@ export interface TileLoops {
   readonly firstColumn?: Affine
   /** Writes every tile of rows out, each at a known row. */
   readonly unrollsRows?: boolean
+  /** Whether threads may divide the tiles; then the loops stand at the top of a kernel. */
+  readonly parallel?: boolean
   readonly tile: (position: TilePosition) => Statement[]
 }
 
-/** All tiles of a region: tiles of rows outside, panels of columns inside. */
+/** All tiles of a region: tiles of rows outside, panels of columns inside; the other way round where threads divide that better. */
 export function tileLoops(loops: TileLoops): Statement[] {
-  const { region, rows, names, firstRow } = loops
+  const { region, rows, names, firstRow, parallel = false } = loops
   const rowAt = (row: Affine): Affine => (firstRow ? addAffine(firstRow, row) : row)
   if (loops.unrollsRows) {
     // Tiles of about one height, for a low one would wait for its few accumulators.
     const count = Math.ceil(rows / region.rows)
     return Array.from({ length: count }, (_, i): Statement[] => {
       const [from, to] = [Math.floor((rows * i) / count), Math.floor((rows * (i + 1)) / count)]
-      return panels(loops, rowAt(affine(from)), to - from)
+      return panels(loops, parallel, (panel) => tileAt(loops, rowAt(affine(from)), to - from, panel))
     }).flat()
   }
-  const whole = rows - (rows % region.rows)
-  const statements: Statement[] = []
-  if (whole === region.rows) statements.push(...panels(loops, rowAt(affine(0)), whole))
-  else if (whole > 0) {
-    const index: LoopIndex = { name: names.next('i') }
-    const body = panels(loops, rowAt(affine(0, { index, stride: 1 })), region.rows)
-    statements.push({ kind: 'loop', index, extent: whole, step: region.rows, body })
+  const tileRows = (tile: (row: Affine, rowCount: number, isLoop: boolean) => Statement[], splits: boolean): Statement[] => {
+    const whole = rows - (rows % region.rows)
+    const statements: Statement[] = []
+    if (whole === region.rows) statements.push(...tile(rowAt(affine(0)), whole, false))
+    else if (whole > 0) {
+      const index: LoopIndex = { name: names.next('i') }
+      const body = tile(rowAt(affine(0, { index, stride: 1 })), region.rows, true)
+      statements.push(markParallel({ kind: 'loop', index, extent: whole, step: region.rows, body }, splits))
+    }
+    return rows > whole ? [...statements, ...tile(rowAt(affine(whole)), rows - whole, false)] : statements
   }
-  return rows > whole ? [...statements, ...panels(loops, rowAt(affine(whole)), rows - whole)] : statements
+  if (parallel && idleShare(region.extent / region.width) + 0.05 < idleShare(Math.floor(rows / region.rows)))
+    return panels(loops, true, (panel) => tileRows((row, rowCount) => tileAt(loops, row, rowCount, panel), false))
+  return tileRows(
+    (row, rowCount, isLoop) => panels(loops, parallel && !isLoop, (panel) => tileAt(loops, row, rowCount, panel)),
+    parallel,
+  )
 }
 
-function panels({ region, names, firstColumn, tile }: TileLoops, row: Affine, rowCount: number): Statement[] {
-  const columnAt = (panel: Affine): Affine => {
-    const column = addAffine(affine(region.start), panel)
-    return firstColumn ? addAffine(firstColumn, column) : column
-  }
-  if (region.extent === region.width) return tile({ row, rowCount, column: columnAt(affine(0)), panel: affine(0) })
+/** The part of two to four threads' time in which one waits for another, when they take `passes` equal pieces of work. */
+const idleShare = (passes: number): number =>
+  passes < 1 ? 1 : [2, 3, 4].reduce((sum, n) => sum + (1 - passes / (n * Math.ceil(passes / n))) / 3, 0)
+
+function panels({ region, names }: TileLoops, parallel: boolean, tile: (panel: Affine) => Statement[]): Statement[] {
+  if (region.extent === region.width) return tile(affine(0))
   const index: LoopIndex = { name: names.next('j') }
-  const panel = affine(0, { index, stride: 1 })
-  const body = tile({ row, rowCount, column: columnAt(panel), panel })
-  return [{ kind: 'loop', index, extent: region.extent, step: region.width, body }]
+  const body = tile(affine(0, { index, stride: 1 }))
+  return [markParallel({ kind: 'loop', index, extent: region.extent, step: region.width, body }, parallel)]
 }
 
-/** `body` at 0, 1, …, count − 1; without a loop for one. */
-export function forEach(names: Names, prefix: string, count: number, body: (at: Affine) => Statement[]): Statement[] {
+function tileAt(loops: TileLoops, row: Affine, rowCount: number, panel: Affine): Statement[] {
+  const { region, firstColumn } = loops
+  const column = addAffine(affine(region.start), panel)
+  return loops.tile({ row, rowCount, column: firstColumn ? addAffine(firstColumn, column) : column, panel })
+}
+
+/** `body` at 0, 1, …, count − 1; without a loop for one. Threads may split a `parallel` one. */
+export function forEach(names: Names, prefix: string, count: number, body: (at: Affine) => Statement[], parallel = false): Statement[] {
   if (count === 1) return body(affine(0))
   const index: LoopIndex = { name: names.next(prefix) }
-  return [{ kind: 'loop', index, extent: count, step: 1, body: body(affine(0, { index, stride: 1 })) }]
+  return [markParallel({ kind: 'loop', index, extent: count, step: 1, body: body(affine(0, { index, stride: 1 })) }, parallel)]
 }

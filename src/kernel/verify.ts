@@ -1,4 +1,5 @@
 import { InternalError } from '../base/errors.ts'
+import { isParallel } from './divide-work.ts'
 import type { Address, Affine, Buffer, Expr, Kernel, LoopIndex, Statement, Variable } from './ir.ts'
 import { registerScalar } from './ir.ts'
 import { isTrivial, operandsOf } from './operands.ts'
@@ -12,11 +13,13 @@ import { typeFault } from './verify-types.ts'
  *  3 variables are bound once, before they are read    8 an expression is a tree: no object twice but trivial ones
  *  4 loops have a positive extent, a multiple of step  9 counts of lanes, valid lanes and stored lanes agree
  *  5 loop indices are used inside their loop only     10 sites of checks are positive integers
+ * 11 parallel loops and barriers stand at the top; beside them are only bindings, checks and comments, and no pass sets what is outside
  */
 
 /** Throws InternalError with the number of the first check that fails, the kernel and the statement. */
 export function verifyKernel(kernel: Kernel): void {
-  verifyBody(kernel.body, { kernel, variables: new Set(), extents: new Map() })
+  const isDivided = kernel.body.some(isParallel)
+  verifyBody(kernel.body, { kernel, variables: new Set(), extents: new Map(), isTop: isDivided, fixed: new Set() })
 }
 
 interface Scope {
@@ -24,6 +27,10 @@ interface Scope {
   readonly variables: ReadonlySet<Variable>
   /** Largest value of each loop index in scope. */
   readonly extents: ReadonlyMap<LoopIndex, number>
+  /** At the top of a body that threads divide among them. */
+  readonly isTop: boolean
+  /** Variables that every thread has. */
+  readonly fixed: ReadonlySet<Variable>
 }
 
 type Fail = (check: number, what: string) => never
@@ -49,11 +56,15 @@ function verifyStatement(statement: Statement, scope: Scope, fail: Fail): void {
       const { index, extent, step, body } = statement
       if (!isPositive(step) || !isPositive(extent) || extent % step !== 0) fail(4, `extent ${extent} with step ${step}`)
       if (scope.extents.has(index)) fail(5, `index ${index.name} already counts an outer loop`)
-      return verifyBody(body, { ...scope, extents: new Map(scope.extents).set(index, extent - step) })
+      if (scope.isTop !== isParallel(statement)) fail(11, scope.isTop ? 'a loop all threads run' : 'a parallel loop in a loop')
+      const extents = new Map(scope.extents).set(index, extent - step)
+      const fixed = scope.isTop ? scope.variables : scope.fixed
+      return verifyBody(body, { ...scope, extents, isTop: false, fixed })
     }
     case 'store': {
       const { buffer, at, value, laneStride, count } = statement
       const { kernel } = scope
+      if (scope.isTop) fail(11, 'a store all threads make')
       if (!kernel.writes.includes(buffer) && !kernel.scratch.includes(buffer))
         fail(6, `${buffer.name} is not in writes or scratch`)
       if (value.type.scalar !== registerScalar[buffer.dtype])
@@ -68,6 +79,8 @@ function verifyStatement(statement: Statement, scope: Scope, fail: Fail): void {
       const isBound = scope.variables.has(variable)
       if (isBound === (statement.kind === 'let'))
         fail(3, `${variable.name} is ${isBound ? 'bound twice' : 'assigned before it is bound'}`)
+      if (statement.kind === 'assign' && (scope.isTop || scope.fixed.has(variable)))
+        fail(11, `${variable.name} is set where threads share it`)
       if (typeText(variable.type) !== typeText(value.type))
         fail(1, `${typeText(value.type)} put into ${typeText(variable.type)}`)
       return verifyExpr(value, scope, seen, fail)
@@ -81,6 +94,9 @@ function verifyStatement(statement: Statement, scope: Scope, fail: Fail): void {
       verifyCount(statement.count, statement.ok.type.lanes, fail)
       verifyExpr(statement.ok, scope, seen, fail)
       return verifyExpr(statement.value, scope, seen, fail)
+    case 'barrier':
+      if (!scope.isTop) fail(11, 'a barrier not all threads reach')
+      return
     case 'comment':
   }
 }

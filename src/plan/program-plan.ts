@@ -1,4 +1,3 @@
-import { dtypeInfo } from '../base/dtype.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import { isConstant, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import type { Buffer, CheckSite, Kernel } from '../kernel/ir.ts'
@@ -6,6 +5,7 @@ import { lowerGroup, type LowerOptions } from '../kernel/lower.ts'
 import { BufferTable } from './buffers.ts'
 import { planMemory, type Lifetime, type MemoryPlan } from './memory.ts'
 import { scheduleKernels } from './state-writes.ts'
+import { type ByteRange, bytesOf, oneThread, planThreads, type ThreadPlan } from './threads.ts'
 
 /** Where a buffer lies: in the program's planned memory, in a state's cell, or in memory of its own that keeps its contents between calls. */
 export type BufferHome =
@@ -30,17 +30,20 @@ export interface ProgramPlan {
   readonly memory: MemoryPlan
   readonly lifetimes: readonly BufferLifetime[]
   readonly checkSites: readonly CheckSite[]
+  readonly threads: ThreadPlan
 }
 
 export type KernelTarget = Pick<LowerOptions, 'simd' | 'microTile' | 'inlineEpilogues'>
 
-export function planProgram(graph: Graph, groups: readonly FusionGroup[], target: KernelTarget): ProgramPlan {
+/** `threads` is how many may run the program, or why only one may. */
+export function planProgram(graph: Graph, groups: readonly FusionGroup[], target: KernelTarget, threads: number | string = 1, splitFrom?: number): ProgramPlan {
   const schedule = scheduleKernels(graph, groups)
   const table = new BufferTable()
   const checkSites: CheckSite[] = []
   const kernels = schedule.groups.map((group, step) =>
     lowerGroup(group, kernelName(group, step), {
       ...target,
+      parallel: typeof threads === 'number' && threads > 1,
       bufferOf: (value) => table.locate(value),
       nextSite: (failure) => {
         checkSites.push({ site: checkSites.length + 1, ...failure })
@@ -64,15 +67,23 @@ export function planProgram(graph: Graph, groups: readonly FusionGroup[], target
     else planned.push({ buffer, isArgument: value.op === 'input' })
   }
   for (const kernel of kernels) for (const buffer of kernel.scratch) planned.push({ buffer, isArgument: false })
-  const live = lifetimesOf(planned, kernels, new Set(results.map(({ buffer }) => buffer)))
+  const mostThreads = typeof threads === 'number' ? threads : 1
+  const live = lifetimesOf(planned, kernels, new Set(results.map(({ buffer }) => buffer)), mostThreads)
   const memory = planMemory(live)
   planned.forEach(({ buffer }, i) => homes.set(buffer, { kind: 'planned', byteOffset: memory.offsets[i]! }))
   const lifetimes = live.map((lifetime, i) => ({ ...lifetime, buffer: planned[i]!.buffer, byteOffset: memory.offsets[i]! }))
-  return { kernels, groups: schedule.groups, homes, inputs, results, memory, lifetimes, checkSites }
+  const rangeOf = (buffer: Buffer): ByteRange => {
+    const home = homes.get(buffer)
+    if (home?.kind !== 'planned') return { region: home?.kind === 'state' ? home.state : buffer, start: 0, end: 1 }
+    return { region: 'planned', start: home.byteOffset, end: home.byteOffset + bytesOf(buffer, mostThreads) }
+  }
+  const isState = (buffer: Buffer): boolean => homes.get(buffer)?.kind === 'state'
+  const threadPlan = typeof threads === 'number' ? planThreads(kernels, threads, { rangeOf, isState }, splitFrom) : oneThread(kernels, threads)
+  return { kernels, groups: schedule.groups, homes, inputs, results, memory, lifetimes, checkSites, threads: threadPlan }
 }
 
 /** From the first kernel that writes it (arguments: from before the first) to the last that reads it (results: to the end). */
-function lifetimesOf(planned: readonly { buffer: Buffer; isArgument: boolean }[], kernels: readonly Kernel[], results: ReadonlySet<Buffer>): Lifetime[] {
+function lifetimesOf(planned: readonly { buffer: Buffer; isArgument: boolean }[], kernels: readonly Kernel[], results: ReadonlySet<Buffer>, threads: number): Lifetime[] {
   const spans = new Map<Buffer, { first: number; last: number }>()
   kernels.forEach((kernel, step) => {
     for (const buffer of [...kernel.reads, ...kernel.writes, ...kernel.scratch]) {
@@ -84,7 +95,7 @@ function lifetimesOf(planned: readonly { buffer: Buffer; isArgument: boolean }[]
   return planned.map(({ buffer, isArgument }) => {
     const span = spans.get(buffer) ?? { first: 0, last: 0 }
     return {
-      byteLength: buffer.elementCount * dtypeInfo[buffer.dtype].byteSize,
+      byteLength: bytesOf(buffer, threads),
       first: isArgument ? -1 : span.first,
       last: results.has(buffer) ? kernels.length : span.last,
     }

@@ -19,11 +19,13 @@ export interface MemoryViews {
 
 /**
  * One WebAssembly memory with an allocator: home of parameters, optimizer state and every compiled program's buffers. Blocks are
- * aligned to 64 bytes and followed by 16 readable bytes.
+ * aligned to 64 bytes and followed by 16 readable bytes. The memory is shared from the first threaded program on.
  */
 export class Arena {
-  readonly memory = new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages })
+  /** Replaced by `share`, after which whatever was linked to it has to be linked again. */
+  memory = new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages })
   views: MemoryViews = viewsOf(this.memory)
+  isShared = false
   allocatedBytes = 0
   /** Free runs, sorted by offset; offset 0 stays unused so that 0 is never an address. */
   readonly #free: { offset: number; size: number }[] = [{ offset: alignment, size: initialPages * pageBytes - alignment }]
@@ -45,6 +47,28 @@ export class Arena {
     this.#sizes.set(offset, size)
     this.allocatedBytes += size
     return offset
+  }
+
+  /** Moves everything, addresses unchanged, to memory that threads can share. Copying in and out of it is slower, so it is not the default. False if the engine gives none. */
+  share(): boolean {
+    if (this.isShared) return true
+    const initial = this.memory.buffer.byteLength / pageBytes
+    let memory: WebAssembly.Memory
+    try {
+      memory = new WebAssembly.Memory({ initial, maximum: maximumPages, shared: true })
+    } catch {
+      return false
+    }
+    new Uint8Array(memory.buffer).set(this.views.u8)
+    this.memory = memory
+    this.views = viewsOf(memory)
+    this.isShared = true
+    return true
+  }
+
+  /** What a module says about the memory it imports. */
+  get limits(): { minimumPages: number; maximumPages?: number; shared?: boolean } {
+    return this.isShared ? { minimumPages: 0, maximumPages, shared: true } : { minimumPages: 0 }
   }
 
   release(offset: number): void {

@@ -1,10 +1,19 @@
 import { deviceArena } from './arena.ts'
+import { type ThreadedEntry, workerPool } from './worker-pool.ts'
 
 /** The `run` of a generated module over the device's memory. Synchronous: modules are small, and an asynchronous compile would not keep Node alive. */
 export function instantiateWasm(bytes: Uint8Array): (...byteOffsets: number[]) => number {
   const module = new WebAssembly.Module(bytes)
   const instance = new WebAssembly.Instance(module, { gryph: { memory: deviceArena().memory }, math: hostMath })
   return instance.exports['run'] as (...byteOffsets: number[]) => number // generated modules export it
+}
+
+/** The `run` of a module for several threads, over memory that is shared from now on. */
+export function instantiateThreaded(bytes: Uint8Array): ThreadedEntry {
+  const module = new WebAssembly.Module(bytes)
+  const isLost = (): number => workerPool.isLost()
+  const instance = new WebAssembly.Instance(module, { gryph: { memory: deviceArena().memory, isLost }, math: hostMath })
+  return { module, run: instance.exports['run'] as ThreadedEntry['run'] } // generated modules export it
 }
 
 /** What f64 kernels may import. */

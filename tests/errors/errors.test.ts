@@ -27,6 +27,7 @@ const withoutNode: readonly (readonly [code: string, message: string, module: st
 
 /** Codes that no call of a tensor program reaches, and the tests that have them. */
 const elsewhere: Readonly<Record<string, string>> = {
+  WORKER_LOST: 'tests/runtime/worker-pool.test.ts',
   DTYPE_MISMATCH: 'tests/ops/infer.test.ts', // calls bring operands to one dtype before an op sees them
   ...Object.fromEntries(
     ['IR_SYNTAX', 'IR_UNKNOWN_NAME', 'IR_NAME_TAKEN', 'IR_UNKNOWN_OP'].map((code) => [code, 'tests/ir/parse.test.ts']),

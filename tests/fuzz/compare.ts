@@ -8,6 +8,8 @@ import type { Program } from './program.ts'
 export interface Mode {
   readonly target: 'wasm' | 'js'
   readonly withoutPasses: readonly string[]
+  readonly threads?: number
+  readonly splitFrom?: number
 }
 
 const passNames = [...new Set(graphPasses.map((pass) => pass.name)), 'fusion']
@@ -25,8 +27,8 @@ export const someModes = (choice: number): readonly Mode[] =>
       withoutPasses.length === 0 || withoutPasses.length > 1 || i % passNames.length === choice % passNames.length,
   )
 
-export const modeText = ({ target, withoutPasses }: Mode): string =>
-  `${target}${withoutPasses.length > 0 ? ` without ${withoutPasses.join(', ')}` : ''}`
+export const modeText = ({ target, withoutPasses, threads = 1 }: Mode): string =>
+  `${target}${threads > 1 ? ` on ${threads} threads` : ''}${withoutPasses.length > 0 ? ` without ${withoutPasses.join(', ')}` : ''}`
 
 export interface Difference {
   readonly mode: Mode

@@ -54,8 +54,8 @@ export function tracedGraph(program: Program): Graph | undefined {
 }
 
 /** Compiles with every check on: of the graph after each pass, of each kernel, of the memory plan. */
-export function checkCompilation(graph: Graph, { target, withoutPasses }: Mode): void {
-  const { plan, optimized } = compileGraph(graph, { target, withoutPasses }, [
+export function checkCompilation(graph: Graph, mode: Mode): void {
+  const { plan, optimized } = compileGraph(graph, mode, [
     (pass, _, after) => verifyGraph(after, pass.name),
   ])
   verifyGraph(optimized)

@@ -87,6 +87,7 @@ class Interpreter {
         }
         return undefined
       }
+      case 'barrier':
       case 'comment':
         return undefined
     }

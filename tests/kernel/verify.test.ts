@@ -29,6 +29,26 @@ const verify = (...body: Statement[]): void =>
   verifyKernel({ name: 'test', reads: [a], writes: [c], scratch: [], body, sources: [] } satisfies Kernel)
 const variable = (name: string): Variable => ({ name, type: k.register('f32', 1) })
 
+const parallel = (...body: Statement[]): Statement => ({ kind: 'loop', index: i, extent: 8, step: 1, body, parallel: true })
+describe('verifyKernel, where threads divide a body,', () => {
+  const sum = variable('sum')
+  const bound: Statement = { kind: 'let', variable: sum, value: k.f32(0) }
+  const work = parallel(store(k.load(a, each, 1, 0), each))
+  it.each<[string, Statement[]]>([
+    ['a store all threads make', [work, store(k.f32(1))]],
+    ['a loop all threads run', [work, { kind: 'loop', index: { name: 'j' }, extent: 2, step: 1, body: [] }]],
+    ['a parallel loop in a loop', [loop(8, 1, { ...parallel(), index: { name: 'j' } } as Statement)]], // the index alone differs
+    ['sum is set where threads share it', [bound, parallel({ kind: 'assign', variable: sum, value: k.f32(1) })]],
+    ['a barrier not all threads reach', [parallel({ kind: 'barrier' })]],
+  ])('refuses %s', (what, body) => {
+    expect(() => verify(...body)).toThrow(`fails check 11, ${what}`)
+  })
+  it('accepts shared bindings, barriers, and variables that each pass sets for itself', () => {
+    const own: Statement[] = [bound, { kind: 'assign', variable: sum, value: k.f32(1) }]
+    verify({ kind: 'let', variable: variable('shared'), value: k.f32(0) }, work, { kind: 'barrier' }, parallel(...own, store(k.read(sum), each)))
+  })
+})
+
 describe('verifyKernel accepts', () => {
   it('vectors, a tail with valid lanes, and a variable assigned in a loop', () => {
     const sum = variable('sum')

@@ -31,7 +31,7 @@ const isWrittenBy = (kernel: Kernel, buffer: Buffer): boolean => kernel.writes.i
 
 /** What breaks the promises of a program plan: memory, who reads what when, and that states change last. */
 export function planFaults(plan: ProgramPlan, graph: Graph): string[] {
-  const { kernels, homes, lifetimes, memory, results } = plan
+  const { kernels, homes, lifetimes, memory, results, threads } = plan
   const faults = memoryFaults(lifetimes, memory)
   const lastCheck = plan.groups.findLastIndex((_, step) =>
     JSON.stringify(kernels[step]!.body).includes('"kind":"check"'),
@@ -61,7 +61,11 @@ export function planFaults(plan: ProgramPlan, graph: Graph): string[] {
       if (isUsed && (step < lifetime.first || step > lifetime.last))
         faults.push(`${kernel.name} uses ${lifetime.buffer.name} outside its lifetime`)
     })
-    if (lifetime.byteLength !== lifetime.buffer.elementCount * dtypeInfo[lifetime.buffer.dtype].byteSize)
+    const { elementCount, dtype, perWorker } = lifetime.buffer
+    const bytes = elementCount * dtypeInfo[dtype].byteSize
+    // Copies of threads start on cache lines, with readable bytes behind each.
+    const ofThreads = Math.ceil((bytes + readablePadding) / bufferAlignment) * bufferAlignment * threads.threads
+    if (lifetime.byteLength !== (perWorker ? ofThreads : bytes))
       faults.push(`${lifetime.buffer.name} has a lifetime of another size`)
     if (results.some(({ buffer }) => buffer === lifetime.buffer) && lifetime.last < kernels.length)
       faults.push(`the result ${lifetime.buffer.name} does not live to the end`)

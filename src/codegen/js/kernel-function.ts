@@ -118,6 +118,7 @@ class KernelEmitter implements ExpressionScope {
         comments.push(statement.text)
         continue
       }
+      if (statement.kind === 'barrier') continue // JavaScript programs have one thread
       const emitted = this.#statement(statement)
       if (!emitted) continue
       result.push(comments.length > 0 ? commented(emitted, ...comments) : emitted)
@@ -126,7 +127,7 @@ class KernelEmitter implements ExpressionScope {
     return result
   }
 
-  #statement(statement: Exclude<Statement, { kind: 'comment' }>): ESTree.Statement | undefined {
+  #statement(statement: Exclude<Statement, { kind: 'comment' | 'barrier' }>): ESTree.Statement | undefined {
     switch (statement.kind) {
       case 'loop': {
         const { index, extent, step } = statement

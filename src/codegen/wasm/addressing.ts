@@ -15,6 +15,12 @@ export interface ResolvedForm {
   readonly constant: number
 }
 
+/** Locals that hold the first pass of a loop that a thread makes, and how many it makes, which is not 0. */
+export interface Slice {
+  readonly first: number
+  readonly passes: number
+}
+
 interface OpenLoop {
   readonly index: LoopIndex
   readonly id: number
@@ -68,6 +74,7 @@ export class Addressing {
     header: { index: LoopIndex; extent: number; step: number },
     forms: readonly LinearForm[],
     body: () => void,
+    slice?: Slice,
   ): void {
     const { index, extent, step } = header
     const loop: OpenLoop = { index, extent, step, id: this.idOf(index) }
@@ -76,11 +83,11 @@ export class Addressing {
     for (const form of forms) {
       const terms = this.termsOf(form)
       if (terms.at(-1)?.loop !== loop || this.live.has(keyOf(form.base, terms))) continue
-      const induction = this.startInduction(form.base, terms)
+      const induction = this.startInduction(form.base, terms, slice)
       this.live.set(induction.key, induction)
       inductions.push(induction)
     }
-    const close = this.startCounter(loop, inductions)
+    const close = this.startCounter(loop, inductions, slice)
     this.builder.open('loop', { label: index.name, comment: step === 1 ? `${extent} times` : `${extent} by ${step}` })
     body()
     close()
@@ -131,7 +138,7 @@ export class Addressing {
     return induction.local
   }
 
-  private startInduction(base: number | undefined, terms: readonly Term[]): Induction {
+  private startInduction(base: number | undefined, terms: readonly Term[], slice: Slice | undefined): Induction {
     const { builder } = this
     const key = keyOf(base, terms)
     const last = terms.at(-1)!
@@ -141,13 +148,20 @@ export class Addressing {
     if (outer !== undefined) builder.emit('local.get', outer)
     if (outer === undefined || reach(last) !== 0) builder.emit('i32.const', reach(last))
     if (outer !== undefined && reach(last) !== 0) builder.emit('i32.add')
+    const increment = last.stride * last.loop.step
+    if (slice) {
+      builder.emit('local.get', slice.first)
+      builder.emit('i32.const', increment)
+      builder.emit('i32.mul')
+      builder.emit('i32.add')
+    }
     builder.emit('local.set', local)
-    const end = outer === undefined ? reach(last) + last.stride * last.loop.extent : undefined
-    return { key, local, increment: last.stride * last.loop.step, end }
+    const end = outer === undefined && !slice ? reach(last) + last.stride * last.loop.extent : undefined
+    return { key, local, increment, end }
   }
 
   /** Returns what ends the body: increments, and whether to go on, on the stack. */
-  private startCounter(loop: OpenLoop, inductions: readonly Induction[]): () => void {
+  private startCounter(loop: OpenLoop, inductions: readonly Induction[], slice: Slice | undefined): () => void {
     const { builder } = this
     const increment = (local: number, by: number): void => {
       builder.emit('local.get', local)
@@ -171,9 +185,11 @@ export class Addressing {
         builder.emit('i32.ne')
       }
     }
-    const passes = this.namedLocal(`passes of ${loop.id}`, loop.index.name)
-    builder.emit('i32.const', loop.extent / loop.step)
-    builder.emit('local.set', passes)
+    const passes = slice?.passes ?? this.namedLocal(`passes of ${loop.id}`, loop.index.name)
+    if (!slice) {
+      builder.emit('i32.const', loop.extent / loop.step)
+      builder.emit('local.set', passes)
+    }
     return () => {
       incrementOthers()
       increment(passes, -1)

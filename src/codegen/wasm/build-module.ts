@@ -1,10 +1,12 @@
 import { InternalError } from '../../base/errors.ts'
 import type { Buffer, HostFunction, Kernel } from '../../kernel/ir.ts'
+import type { ThreadPlan } from '../../plan/threads.ts'
 import type { ProgramContext } from './emit-kernel.ts'
+import { emitBarrier } from './emit-barrier.ts'
 import { emitKernel } from './emit-kernel.ts'
-import { FunctionBuilder } from './function-builder.ts'
+import { emitRun, emitThreadedRun } from './emit-run.ts'
 import type { Placement } from './kernel-context.ts'
-import type { FunctionDefinition, ImportedFunction, Local, WasmModule } from './module.ts'
+import type { ImportedFunction, Local, WasmModule } from './module.ts'
 import { UniqueNames } from './unique-names.ts'
 import { visitKernel } from './visit-kernel.ts'
 
@@ -18,8 +20,15 @@ export interface WasmProgramSpec {
   readonly fma: 'fused' | 'separate'
   /** Place of an i32 in memory to which a failing check writes its value. */
   readonly statusByteOffset: number
+  /** How threads divide the kernels; then `run` and the split kernels take the thread's number and how many there are as their last parameters. */
+  readonly threads?: ThreadedSpec
   /** Limits the memory must fit; by default any unshared memory does. */
   readonly importedMemory?: { readonly minimumPages: number; readonly maximumPages?: number; readonly shared?: boolean }
+}
+
+export interface ThreadedSpec extends Pick<ThreadPlan, 'steps' | 'waitsAtEnd'> {
+  /** Place of the control block (plan/control-block.ts). */
+  readonly controlByteOffset: number
 }
 
 /**
@@ -41,18 +50,32 @@ export function buildWasmModule(spec: WasmProgramSpec): WasmModule {
     placementOf: (buffer) => checkedPlacement(spec, buffer),
     hostFunctionIndex: (fn) => hostFunctions.indexOf(fn),
   }
+  const { threads } = spec
+  const importedFunctions = hostFunctions.map(importedHostFunction)
+  if (threads) importedFunctions.push(isLost)
+  const firstKernel = importedFunctions.length
+  const barrierIndex = firstKernel + spec.kernels.length
   const names = new UniqueNames()
-  for (const fn of hostFunctions) names.unique(fn)
+  for (const { name } of importedFunctions) names.unique(name)
   const runName = names.unique('run')
-  const kernels = spec.kernels.map((kernel) => emitKernel(program, kernel, names.unique(kernel.name)))
-  const run = emitRun(program, runName, kernels, hostFunctions.length)
+  const kernels = spec.kernels.map((kernel, position) => {
+    const barrier = threads?.steps[position]!.isSplit ? barrierIndex : undefined
+    return emitKernel(program, kernel, names.unique(kernel.name), barrier)
+  })
+  const parts = { name: runName, parameters: program.parameters, kernels, firstKernel }
+  const drivers = threads
+    ? [emitBarrier(names.unique('barrier'), threads.controlByteOffset, firstKernel - 1), emitThreadedRun(parts, threads, barrierIndex)]
+    : [emitRun(parts)]
   return {
     memory: { module: 'gryph', name: 'memory', ...importedMemory },
-    importedFunctions: hostFunctions.map(importedHostFunction),
-    functions: [...kernels, run],
-    exports: [{ name: 'run', functionIndex: hostFunctions.length + kernels.length }],
+    importedFunctions,
+    functions: [...kernels, ...drivers],
+    exports: [{ name: 'run', functionIndex: firstKernel + kernels.length + drivers.length - 1 }],
   }
 }
+
+/** Whether a thread is gone, asked by one that has waited for long. */
+const isLost: ImportedFunction = { module: 'gryph', name: 'isLost', type: { parameters: [], results: ['i32'] } }
 
 function checkedPlacement(spec: WasmProgramSpec, buffer: Buffer): Placement {
   const placement = spec.placementOf(buffer)
@@ -76,26 +99,3 @@ const importedHostFunction = (fn: HostFunction): ImportedFunction => ({
   name: fn,
   type: { parameters: fn === 'pow' ? ['f64', 'f64'] : ['f64'], results: ['f64'] },
 })
-
-function emitRun(
-  program: ProgramContext,
-  name: string,
-  kernels: readonly FunctionDefinition[],
-  firstKernel: number,
-): FunctionDefinition {
-  const builder = new FunctionBuilder(name, program.parameters)
-  kernels.forEach((kernel, position) => {
-    program.parameters.forEach((_, parameter) => builder.emit('local.get', parameter))
-    builder.emit('call', firstKernel + position)
-    if (kernel.results.length === 0) return
-    const site = builder.borrow('i32')
-    builder.emit('local.tee', site)
-    builder.open('if')
-    builder.emit('local.get', site)
-    builder.emit('return')
-    builder.emit('end')
-    builder.giveBack(site, 'i32')
-  })
-  builder.emit('i32.const', 0)
-  return builder.build(['i32'])
-}

@@ -21,8 +21,9 @@ function emitScalarCheck(context: KernelContext, check: Check): void {
   builder.emit('end')
 }
 
-function fail({ builder, statusByteOffset }: KernelContext, site: number, pushValue: () => void): void {
-  builder.emit('i32.const', 0)
+function fail({ builder, statusByteOffset, statusBase }: KernelContext, site: number, pushValue: () => void): void {
+  if (statusBase === undefined) builder.emit('i32.const', 0)
+  else builder.emit('local.get', statusBase)
   pushValue()
   builder.emitNoted('status', 'i32.store', statusByteOffset)
   builder.emit('i32.const', site)

@@ -1,17 +1,27 @@
 import type { Expr, Statement } from '../../kernel/ir.ts'
-import type { LinearForm } from './addressing.ts'
+import type { LinearForm, Slice } from './addressing.ts'
 import { linearFormOf } from './element-access.ts'
 import { emitCheck } from './emit-check.ts'
 import { emitStore } from './emit-store.ts'
 import type { KernelContext } from './kernel-context.ts'
 import { visitKernel } from './visit-kernel.ts'
 
-type Loop = Extract<Statement, { kind: 'loop' }>
+export type Loop = Extract<Statement, { kind: 'loop' }>
 
 /** The context of a kernel's statements, which enter and leave loops. */
 export interface StatementContext extends KernelContext {
   /** Runs `body` as the body of a loop. */
   withinLoop(isInnermost: boolean, body: () => void): void
+  /** Set when several threads run the kernel. */
+  readonly threads: KernelThreads | undefined
+}
+
+/** How a kernel that several threads run divides its work. */
+export interface KernelThreads {
+  /** Emits the barrier of all threads. */
+  meet(): void
+  /** Runs `body` for a thread's own passes of the loop; a loop of one pass is the last thread's. */
+  slice(loop: Loop, body: (slice: Slice | undefined) => void): void
 }
 
 export function emitStatements(context: StatementContext, statements: readonly Statement[]): void {
@@ -30,6 +40,8 @@ function emitStatement(context: StatementContext, statement: Statement): void {
       return context.builder.emit('local.set', context.localOf(statement.variable))
     case 'check':
       return emitCheck(context, statement)
+    case 'barrier':
+      return context.threads?.meet()
     case 'comment':
       return context.builder.headNext(statement.text)
   }
@@ -38,11 +50,16 @@ function emitStatement(context: StatementContext, statement: Statement): void {
 const passesOnce = (loop: Loop): boolean => loop.extent === loop.step
 
 function emitLoop(context: StatementContext, loop: Loop): void {
+  if (loop.parallel && context.threads) return context.threads.slice(loop, (slice) => emitPasses(context, loop, slice))
+  emitPasses(context, loop)
+}
+
+function emitPasses(context: StatementContext, loop: Loop, slice?: Slice): void {
   const { addressing } = context
   const emitBody = (): void => emitStatements(context, loop.body)
   if (passesOnce(loop)) return addressing.withZero(loop.index, emitBody)
   const isInnermost = !containsLoop(loop.body)
-  addressing.loop(loop, formsIn(context, loop.body), () => context.withinLoop(isInnermost, emitBody))
+  addressing.loop(loop, formsIn(context, loop.body), () => context.withinLoop(isInnermost, emitBody), slice)
 }
 
 const containsLoop = (statements: readonly Statement[]): boolean =>

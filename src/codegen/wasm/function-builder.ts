@@ -66,6 +66,13 @@ export class FunctionBuilder {
     return local
   }
 
+  /** A local that is computed at the function's entry, from parameters. */
+  entryLocal(name: string, code: readonly Instruction[]): number {
+    const local = this.addLocal(name, 'i32')
+    this.entry.push(...code, { op: 'local.set', immediates: [local] })
+    return local
+  }
+
   private append(instruction: Instruction): void {
     this.body.push(this.heading === undefined ? instruction : { ...instruction, heading: this.heading })
     this.heading = undefined

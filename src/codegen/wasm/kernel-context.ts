@@ -13,6 +13,8 @@ export interface KernelContext {
   readonly addressing: Addressing
   readonly fma: 'fused' | 'separate'
   readonly statusByteOffset: number
+  /** A local to be added to it, where each thread has a place of its own. */
+  readonly statusBase: number | undefined
   placementOf(buffer: Buffer): Placement
   hostFunctionIndex(fn: HostFunction): number
   localOf(variable: Variable): number

@@ -16,7 +16,7 @@ export type ImmediateKind =
   | 'v128' // four 32-bit words
 
 export interface Opcode {
-  readonly prefix?: 0xfc | 0xfd
+  readonly prefix?: 0xfc | 0xfd | 0xfe
   readonly code: number
   readonly immediates: ImmediateKind
   /** Natural alignment of a memory access, as a power of two. */
@@ -26,6 +26,7 @@ export interface Opcode {
 const plain = (code: number, immediates: ImmediateKind = 'none'): Opcode => ({ code, immediates, alignment: 0 })
 const memory = (code: number, alignment: number): Opcode => ({ code, immediates: 'memory', alignment })
 const saturating = (code: number): Opcode => ({ prefix: 0xfc, code, immediates: 'none', alignment: 0 })
+const atomic = (code: number): Opcode => ({ prefix: 0xfe, code, immediates: 'memory', alignment: 2 })
 const simd = (code: number, immediates: ImmediateKind = 'none'): Opcode => ({
   prefix: 0xfd,
   code,
@@ -45,14 +46,16 @@ const simdMemoryLane = (code: number, alignment: number): Opcode => ({
   alignment,
 })
 
-/** Every instruction the back end can write (WebAssembly specification, section 5.4, and the relaxed SIMD proposal). */
+/** Every instruction the back end can write (WebAssembly specification, section 5.4, and the threads and relaxed SIMD proposals). */
 export const opcodes = {
   loop: plain(0x03, 'block'),
   if: plain(0x04, 'block'),
   end: plain(0x0b),
+  br: plain(0x0c, 'label'),
   br_if: plain(0x0d, 'label'),
   return: plain(0x0f),
   call: plain(0x10, 'function'),
+  drop: plain(0x1a),
   select: plain(0x1b),
   'local.get': plain(0x20, 'local'),
   'local.set': plain(0x21, 'local'),
@@ -97,6 +100,7 @@ export const opcodes = {
   'i32.sub': plain(0x6b),
   'i32.mul': plain(0x6c),
   'i32.div_s': plain(0x6d),
+  'i32.div_u': plain(0x6e),
   'i32.rem_u': plain(0x70),
   'i32.and': plain(0x71),
   'i32.or': plain(0x72),
@@ -138,6 +142,12 @@ export const opcodes = {
   'f64.reinterpret_i64': plain(0xbf),
   'i32.trunc_sat_f32_s': saturating(0x00),
   'i32.trunc_sat_f64_s': saturating(0x02),
+
+  'memory.atomic.notify': atomic(0x00),
+  'memory.atomic.wait32': atomic(0x01),
+  'i32.atomic.load': atomic(0x10),
+  'i32.atomic.store': atomic(0x17),
+  'i32.atomic.rmw.add': atomic(0x1e),
 
   'v128.load': simdMemory(0x00, 4),
   'v128.load32_splat': simdMemory(0x09, 2),

@@ -29,6 +29,7 @@ function statementExpressions(statement: Exclude<Statement, { kind: 'loop' }>): 
       return [statement.value]
     case 'check':
       return [statement.ok, statement.value]
+    case 'barrier':
     case 'comment':
       return []
   }

@@ -1,4 +1,5 @@
 import { inDependencyOrder, isNode } from '../../ir/graph.ts'
+import { workerPool } from '../../runtime/worker-pool.ts'
 import type { HostRead } from '../recorder.ts'
 import type { HybridState } from './hybridize.ts'
 import type { Specialisation } from './specialisation.ts'
@@ -24,11 +25,17 @@ export interface SpecialisationReport {
   readonly moduleBytes: number
   readonly compileMs: number
   readonly calls: number
+  /** How many threads run it, why there is one when more were asked for, and how often they meet in a call. */
+  readonly threads: number
+  readonly threadsReason: string | undefined
+  readonly barriers: number
 }
 
 export interface KernelReport {
   readonly name: string
   readonly ops: readonly string[]
+  /** Whether all threads run it; otherwise one does. */
+  readonly isSplit: boolean
   /** `file:line:column` of the calls it carries out. */
   readonly sources: readonly string[]
 }
@@ -37,7 +44,8 @@ export interface KernelReport {
 export interface Explanation {
   readonly functionName: string
   readonly target: 'wasm' | 'js'
-  readonly threads: 1
+  /** How many threads it was asked to use. */
+  readonly threads: number
   /** Why the function stays eager, when it does. */
   readonly hostRead: HostRead | undefined
   readonly specialisations: readonly SpecialisationReport[]
@@ -48,7 +56,7 @@ export function explain(state: HybridState): Explanation {
   const data = {
     functionName: state.functionName,
     target: state.options.target,
-    threads: 1,
+    threads: state.options.threads ?? 1,
     hostRead: state.hostRead,
     specialisations: state.specialisations.map(reportOf),
   } as const
@@ -66,7 +74,7 @@ function reportOf({ template, recording, program, compileMs, calls }: Specialisa
     guards: [...recording.guards.map((guard) => guard.description), ...[...recording.gradsAtEntry.values()].map((isPresent) => `a leaf's gradient is ${isPresent ? 'there' : 'null'} at entry`)],
     tracedNodes: count(traced),
     optimizedNodes: count(optimized),
-    kernels: plan.kernels.map((kernel, i) => ({ name: kernel.name, ops: plan.groups[i]!.nodes.map((node) => node.op), sources: kernel.sources })),
+    kernels: plan.kernels.map((kernel, i) => ({ name: kernel.name, ops: plan.groups[i]!.nodes.map((node) => node.op), isSplit: plan.threads.steps[i]!.isSplit, sources: kernel.sources })),
     frozen: optimized.inputs.filter((input) => input.role === 'capture').map((input) => `${input.name}: ${input.type.dtype}[${input.type.shape.join(', ')}]`),
     states: optimized.inputs.filter((input) => input.role === 'state').length,
     stateWrites: optimized.writes.length,
@@ -75,17 +83,22 @@ function reportOf({ template, recording, program, compileMs, calls }: Specialisa
     moduleBytes: program.moduleBytes,
     compileMs,
     calls,
+    threads: plan.threads.threads,
+    threadsReason: plan.threads.reason ?? (plan.threads.threads > 1 ? workerPool.unavailableBecause : undefined),
+    barriers: plan.threads.barriers,
   }
 }
 
-function textOf({ functionName, target, hostRead, specialisations }: Omit<Explanation, 'toString'>): string {
-  const lines = [`${functionName}: ${specialisations.length} specialisation${specialisations.length === 1 ? '' : 's'}, target ${target}, one thread`]
+function textOf({ functionName, target, threads, hostRead, specialisations }: Omit<Explanation, 'toString'>): string {
+  const lines = [`${functionName}: ${specialisations.length} specialisation${specialisations.length === 1 ? '' : 's'}, target ${target}, ${threads === 1 ? 'one thread' : `up to ${threads} threads`}`]
   if (hostRead) lines.push(`  runs eagerly: values are read with ${hostRead.what}${hostRead.source ? ` at ${hostRead.source}` : ''}`)
   for (const report of specialisations) {
     lines.push(`  ${report.signature}`)
     for (const guard of new Set(report.guards)) lines.push(`    guard: ${guard}`)
     lines.push(`    ${report.tracedNodes} ops traced, ${report.optimizedNodes} after optimization, ${report.kernels.length} kernels; ${report.states} states read, ${report.stateWrites} written`)
     lines.push(`    ${report.arenaBytes} bytes of arena (${report.peakLiveBytes} alive at once), ${report.moduleBytes} bytes of code, compiled in ${report.compileMs.toFixed(1)} ms, ${report.calls} calls`)
+    if (report.threads > 1) lines.push(`    ${report.threads} threads, ${report.kernels.filter(({ isSplit }) => isSplit).length} kernels split, ${report.barriers} barriers`)
+    if (report.threadsReason) lines.push(`    one thread: ${report.threadsReason}`)
     for (const frozen of report.frozen) lines.push(`    frozen: ${frozen}`)
     for (const kernel of report.kernels) lines.push(`    ${kernel.name}: ${kernel.ops.join(', ')}${kernel.sources[0] ? `  (${kernel.sources[0]})` : ''}`)
   }

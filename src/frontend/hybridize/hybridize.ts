@@ -1,7 +1,9 @@
 import type { CompileOptions } from '../../compile/options.ts'
+import { mostThreads } from '../../plan/control-block.ts'
+import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
 import type { HostRead } from '../recorder.ts'
-import { currentSettings } from '../settings.ts'
+import { currentSettings, isThreadCount } from '../settings.ts'
 import { functionExpected, optionInvalid } from '../errors.ts'
 import { explain, type Explanation } from './explain.ts'
 import { recordCall, type Recorded } from './record-call.ts'
@@ -10,7 +12,9 @@ import { Specialisation } from './specialisation.ts'
 import { Leaves, matches, templateOf, type Template } from './template.ts'
 import { warnOfHostRead } from './warn.ts'
 
-export interface HybridizeOptions extends Partial<CompileOptions> {
+export interface HybridizeOptions extends Partial<Omit<CompileOptions, 'threads'>> {
+  /** How many threads may run the program, 'auto' for as many as the machine has cores; by default what `configure` says. Results do not depend on it. */
+  readonly threads?: number | 'auto'
   /** Positions of arguments whose numbers are part of the signature: they may steer control flow, and each value has its own program. */
   readonly staticArgs?: readonly number[]
   /** A host read in the function is an error instead of a reason to stay eager. */
@@ -63,11 +67,11 @@ export interface HybridState {
 export function hybridize<F extends (...args: never[]) => unknown>(fn: F, options: HybridizeOptions = {}): Hybridized<F> {
   if (typeof fn !== 'function') throw functionExpected('hybridize', fn)
   checkOptions(options)
-  const { staticArgs = [], fullGraph = false, target = 'wasm', withoutPasses = [] } = options
+  const { staticArgs = [], fullGraph = false, target = 'wasm', withoutPasses = [], threads = currentSettings().threads } = options
   const original = fn as unknown as (this: unknown, ...args: unknown[]) => unknown // F says which arguments are right; here they only pass through
   const state: HybridState = {
     functionName: fn.name || 'anonymous function',
-    options: { target, withoutPasses },
+    options: { target, withoutPasses, threads: threads === 'auto' ? coreCount() : threads, ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }) },
     specialisations: [],
     stats: { traces: 0, calls: 0, compiledCalls: 0, compileMs: 0, firstCallMs: 0 },
     hostRead: undefined,
@@ -149,9 +153,11 @@ function compile({ functionName, options }: HybridState, template: Template, { r
 }
 
 function checkOptions(options: HybridizeOptions): void {
-  const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses']
+  const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses', 'threads', 'splitFrom']
   for (const [name, value] of Object.entries(options)) if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
   const { target = 'wasm', staticArgs = [] } = options
   if (target !== 'wasm' && target !== 'js') throw optionInvalid('hybridize', 'target', target, "'wasm' or 'js'")
+  const { threads = 1 } = options
+  if (!isThreadCount(threads)) throw optionInvalid('hybridize', 'threads', threads, `'auto' or a whole number from 1 to ${mostThreads}`)
   if (!Array.isArray(staticArgs) || !staticArgs.every((position) => Number.isInteger(position) && Number(position) >= 0)) throw optionInvalid('hybridize', 'staticArgs', staticArgs, 'positions of arguments, for instance [1]')
 }

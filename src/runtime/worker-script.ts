@@ -1,0 +1,75 @@
+import { controlBlock, slot } from '../plan/control-block.ts'
+
+/** What the main thread tells a worker, besides waking it. */
+export type WorkerMessage =
+  | { readonly kind: 'start'; readonly memory: WebAssembly.Memory; readonly controlByteOffset: number; readonly slotByteOffset: number; readonly worker: number }
+  | { readonly kind: 'load'; readonly program: number; readonly module: WebAssembly.Module }
+  | { readonly kind: 'drop'; readonly program: number }
+
+/**
+ * The program of a worker, as text so that it needs no file of its own: Node runs it as a CommonJS script, pages from a blob. It serves
+ * its slot: spins for about 80 µs after each run, then sleeps until it is woken; when messages wait it goes back to its event loop.
+ */
+export const workerScript = `'use strict'
+const node = typeof require === 'function' ? require('node:worker_threads') : undefined
+const port = node ? node.parentPort : self
+const programs = new Map()
+const { exp, expm1, log, log1p, sin, cos, tanh, pow } = Math
+let words, memory, worker, mine, block, done = 0, seen = 0
+const at = (offset) => mine + (offset >> 2)
+
+function receive(message) {
+  if (message.kind === 'start') {
+    memory = message.memory
+    worker = message.worker
+    words = new Int32Array(memory.buffer)
+    block = message.controlByteOffset >> 2
+    mine = message.slotByteOffset >> 2
+  } else if (message.kind === 'load') {
+    const isLost = () => Atomics.load(words, block + ${controlBlock.lost >> 2})
+    const imports = { gryph: { memory, isLost }, math: { exp, expm1, log, log1p, sin, cos, tanh, pow } }
+    programs.set(message.program, new WebAssembly.Instance(message.module, imports).exports.run)
+  } else programs.delete(message.program)
+  done++
+  seen = Atomics.load(words, at(${slot.wake}))
+  Atomics.store(words, at(${slot.done}), done)
+  Atomics.notify(words, at(${slot.done}))
+  serve()
+}
+
+function serve() {
+  while (Atomics.load(words, at(${slot.sent})) === done) {
+    if (Atomics.load(words, at(${slot.wake})) === seen) rest()
+    else {
+      seen = Atomics.load(words, at(${slot.wake}))
+      const threads = Atomics.load(words, at(${slot.threads}))
+      if (threads > 0) work(programs.get(Atomics.load(words, at(${slot.program}))), threads)
+    }
+  }
+}
+
+function rest() {
+  const until = performance.now() + 0.08
+  do {
+    for (let i = 0; i < 200; i++) if (Atomics.load(words, at(${slot.wake})) !== seen) return
+  } while (performance.now() < until)
+  Atomics.store(words, at(${slot.isAsleep}), 1)
+  Atomics.wait(words, at(${slot.wake}), seen)
+  Atomics.store(words, at(${slot.isAsleep}), 0)
+}
+
+function work(run, threads) {
+  Atomics.store(words, at(${slot.started}), seen)
+  try {
+    run(worker, threads)
+  } catch (error) {
+    Atomics.store(words, block + ${controlBlock.lost >> 2}, 1)
+    throw error
+  } finally {
+    Atomics.store(words, at(${slot.isRunning}), 0)
+  }
+}
+
+if (node) port.on('message', receive)
+else port.onmessage = ({ data }) => receive(data)
+`

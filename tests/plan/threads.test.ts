@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import * as k from '../../src/kernel/builder.ts'
+import type { Buffer, Kernel, LoopIndex, Statement } from '../../src/kernel/ir.ts'
+import { planThreads, type Places } from '../../src/plan/threads.ts'
+
+const buffer = (name: string): Buffer => ({ name, dtype: 'float32', elementCount: 1000 })
+const [x, y, z, weights] = ['x', 'y', 'z', 'weights'].map(buffer) as [Buffer, Buffer, Buffer, Buffer] // four names
+const places: Places = {
+  rangeOf: (each) => ({ region: each, start: 0, end: 4000 }),
+  isState: (each) => each === weights,
+}
+const check: Statement = { kind: 'check', ok: k.compare('lt', k.i32(1), k.i32(2)), value: k.i32(0), site: 1 }
+
+/** to = from, in a loop that can be split if it is `large`. */
+function copy(from: Buffer, to: Buffer, size: 'large' | 'small' = 'large', ...more: Statement[]): Kernel {
+  const index: LoopIndex = { name: 'i' }
+  const at = k.at(k.affine(0, { index, stride: 1 }))
+  const body: Statement[] = [{ kind: 'store', buffer: to, at, value: k.load(from, at, 1, 0), laneStride: 0 }, ...more]
+  const extent = size === 'large' ? 1000 : 10
+  return { name: 'copy', reads: [from], writes: [to], scratch: [], body: [{ kind: 'loop', index, extent, step: 1, body, parallel: true }], sources: [] }
+}
+const plan = (...kernels: Kernel[]) => planThreads(kernels, 2, places, 200)
+const shown = (...kernels: Kernel[]): string =>
+  plan(...kernels)
+    .steps.map((step) => `${step.waitsBefore ? '| ' : ''}${step.isSplit ? 'split' : 'one'}${step.hasChecks ? ' |' : ''}`)
+    .join(' ')
+
+describe('planThreads', () => {
+  it('has threads meet where one reads what another wrote, or writes what another read', () => {
+    expect(shown(copy(x, y), copy(y, z))).toBe('split | split')
+    expect(shown(copy(y, z), copy(x, y))).toBe('split | split')
+    expect(shown(copy(x, y), copy(x, z))).toBe('split split')
+  })
+
+  it('needs no meeting between kernels that thread 0 runs alone', () => {
+    expect(shown(copy(x, y), copy(x, z, 'small'), copy(z, x, 'small'))).toBe('split one | one')
+    expect(shown(copy(x, y, 'small'), copy(y, z, 'small'), copy(x, weights))).toBe('one one | split')
+  })
+
+  it('has threads meet where buffers share bytes', () => {
+    const shared: Places = { ...places, rangeOf: () => ({ region: 'planned', start: 0, end: 4000 }) }
+    expect(planThreads([copy(x, y), copy(z, z)], 2, shared, 200).barriers).toBe(2)
+  })
+
+  it('has threads meet after checks, and before the first kernel that writes state', () => {
+    expect(shown(copy(x, y, 'large', check), copy(y, z))).toBe('split | split')
+    expect(shown(copy(x, weights), copy(x, weights))).toBe('| split | split')
+    expect(shown(copy(x, y, 'large', check), copy(x, weights))).toBe('split | split')
+  })
+
+  it('has the caller wait at the end for what others write', () => {
+    expect(plan(copy(x, y))).toMatchObject({ waitsAtEnd: true, barriers: 1 })
+    expect(plan(copy(x, y), copy(y, z, 'small'))).toMatchObject({ waitsAtEnd: false, barriers: 1 })
+  })
+
+  it('says why one thread runs a small program', () => {
+    expect(plan(copy(x, y, 'small'))).toMatchObject({ threads: 1, barriers: 0, reason: 'no kernel is large enough to be split' })
+    expect(planThreads([copy(x, y)], 2, places, 3000)).toMatchObject({ threads: 1, reason: 'too little work to wake threads for' })
+  })
+
+  it('is plain data', () => {
+    const made = plan(copy(x, y), copy(y, z))
+    expect(JSON.parse(JSON.stringify(made))).toEqual({ ...made, reason: undefined })
+  })
+})
