@@ -12,41 +12,76 @@ import {
   elementsAt,
   type Reduced,
   type ReductionPlan,
+  type ReductionWalk,
 } from './reduction-plan.ts'
 import { rowLeafStatements } from './reduction-row.ts'
 
-export type Finish = (coordinates: Coordinates, value: Expr, valid: number) => Statement[]
+/** Loops over everything that is kept, but for the dimension that lanes lie along, around `body`. */
+export function overKept(
+  { dimensions, levels, isRow, lowering }: ReductionWalk,
+  body: (coordinates: Coordinates) => Statement[],
+): Statement[] {
+  const coordinates: (Affine | undefined)[] = dimensions.map(() => undefined)
+  const kept = dimensions.flatMap((_, d) => (levels.includes(d) || (!isRow && d === dimensions.length - 1) ? [] : [d]))
+  const indices = kept.map((d): LoopIndex => {
+    const index = { name: lowering.names.next('i') }
+    coordinates[d] = affine(0, { index, stride: 1 })
+    return index
+  })
+  return kept.reduceRight<Statement[]>(
+    (inner, d, i) => [{ kind: 'loop', index: indices[i]!, extent: dimensions[d]!.extent, step: 1, body: inner }],
+    body(coordinates),
+  )
+}
+
+/** What happens with the values of one column, one for each part. */
+export type Finish = (coordinates: Coordinates, values: readonly Expr[], valid: number) => Statement[]
 
 /** All reduced values at the kept `coordinates`: one when lanes lie along what is reduced, otherwise one for each place along the lanes' dimension. */
-export function reduceAt(plan: ReductionPlan, coordinates: Coordinates, finish: Finish): Statement[] {
-  const { dimensions, isRow, lanes, lowering } = plan
+export function reduceAt(plan: ReductionPlan, tileColumns: number, coordinates: Coordinates, finish: Finish): Statement[] {
+  const { dimensions, parts } = plan
+  return overColumns(plan, tileColumns, (columns) => {
+    const { statements, values } = reduceLevel(plan, 0, coordinates, columns)
+    const finished = columns.flatMap(({ coordinate, valid }, c) =>
+      finish(
+        coordinate ? coordinates.with(dimensions.length - 1, coordinate) : coordinates,
+        values.slice(c * parts.length, (c + 1) * parts.length),
+        valid,
+      ),
+    )
+    return [...statements, ...finished]
+  })
+}
+
+/**
+ * `body` for all columns along the lanes' dimension, of which it takes at most `tileColumns` side by side, so that their accumulators stay in
+ * registers; for one column without a place when lanes lie along what is reduced.
+ */
+export function overColumns(
+  { dimensions, isRow, lanes, lowering }: ReductionWalk,
+  tileColumns: number,
+  body: (columns: readonly Column[]) => Statement[],
+): Statement[] {
   const laneDimension = dimensions.length - 1
-  if (isRow || laneDimension < 0) {
-    const { statements, values } = reduceLevel(plan, 0, coordinates, [{ coordinate: undefined, valid: 1 }])
-    return [...statements, ...finish(coordinates, values[0]!, 1)]
-  }
+  if (isRow || laneDimension < 0) return body([{ coordinate: undefined, valid: 1 }])
   const tile = (start: Affine, elements: number): Statement[] => {
     const columns: Column[] = []
     for (let offset = 0; offset < elements; offset += lanes) {
       columns.push({ coordinate: shifted(start, offset), valid: Math.min(lanes, elements - offset) })
     }
-    const { statements, values } = reduceLevel(plan, 0, coordinates, columns)
-    const finished = columns.flatMap(({ coordinate, valid }, c) =>
-      finish(coordinates.with(laneDimension, coordinate), values[c]!, valid),
-    )
-    return [...statements, ...finished]
+    return body(columns)
   }
   const { extent } = dimensions[laneDimension]!
   // Tiles of about one width, for a narrow one would wait for its few accumulators.
   const vectors = Math.ceil(extent / lanes)
-  const width = lanes * Math.ceil(vectors / Math.ceil(vectors / plan.tileColumns))
+  const width = lanes * Math.ceil(vectors / Math.ceil(vectors / tileColumns))
   const whole = extent - (extent % width)
   const statements = whole > 0 ? loopOver(lowering, whole, width, origin, (start) => tile(start, width)) : []
   return extent > whole ? [...statements, ...tile(affine(whole), extent - whole)] : statements
 }
 
 /** A loop over start, start + step, …; just its body when it would run once. */
-function loopOver(
+export function loopOver(
   { names }: Lowering,
   extent: number,
   step: number,
@@ -59,7 +94,7 @@ function loopOver(
 }
 
 /** The values of level `depth` at `coordinates`, which say where the levels outside it are. */
-function reduceLevel(
+export function reduceLevel(
   plan: ReductionPlan,
   depth: number,
   coordinates: Coordinates,
@@ -70,7 +105,7 @@ function reduceLevel(
   if (level === undefined) {
     const { values, checks, stores } = elementsAt(plan, coordinates, columns)
     const variables = values.map((value): Variable => ({ name: lowering.names.next('x'), type: value.type }))
-    const lets = values.map((value, c): Effect => ({ kind: 'let', variable: variables[c]!, value }))
+    const lets = values.map((value, i): Effect => ({ kind: 'let', variable: variables[i]!, value }))
     return {
       statements: bindEffects([...checks, ...lets, ...stores], lowering.names, stores.length > 1),
       values: variables.map(read),
@@ -89,7 +124,7 @@ function reduceLevel(
     const whole = blocks * capacity
     const block = (at: Affine, length: number): Statement[] => {
       const { statements, values } = range(at, length)
-      return [...statements, ...totals.variables.map((total, c) => accumulate(plan, total, values[c]!))]
+      return [...statements, ...totals.variables.map((total, i) => accumulate(plan, i, total, values[i]!))]
     }
     const statements = [...totals.lets, ...loopOver(lowering, whole, capacity, start, (at) => block(at, capacity))]
     if (rest > 0) statements.push(...block(shifted(start, whole), rest))
@@ -116,13 +151,13 @@ function columnLeaf(
   let body: Statement[]
   if (depth === plan.levels.length - 1) {
     const { values, checks, stores } = elementsAt(plan, at, columns)
-    const assigns = variables.map((variable, c) => accumulate(plan, variable, values[c]!))
+    const assigns = variables.map((variable, i) => accumulate(plan, i, variable, values[i]!))
     const [before, inside] = hoistEffects([...checks, ...assigns, ...stores], [index], names, new Set(variables))
     hoisted.push(...before!)
     body = bindEffects(inside!, names, stores.length > 0)
   } else {
     const inner = reduceLevel(plan, depth + 1, at, columns)
-    body = [...inner.statements, ...variables.map((variable, c) => accumulate(plan, variable, inner.values[c]!))]
+    body = [...inner.statements, ...variables.map((variable, i) => accumulate(plan, i, variable, inner.values[i]!))]
   }
   const loop: Statement[] = count > 1 ? [{ kind: 'loop', index, extent: count, step: 1, body }] : body
   return { statements: [...lets, ...inFrontOf(loop, hoisted, names)], values: variables.map(read) }
