@@ -17,7 +17,7 @@ export interface Probe {
   readonly expressions: readonly Expr[]
 }
 
-/** Evaluates `roots` at `position` without a kernel around; the anchor, if given, counts as known. */
+/** Evaluates `roots` at `position` without a kernel around; the anchor and what is `known`, if given, are not gone into. */
 export function probeGroup(
   group: FusionGroup,
   surroundings: Surroundings,
@@ -26,7 +26,14 @@ export function probeGroup(
     rank,
     roots,
     anchor,
-  }: { position: Position; rank: number; roots: readonly GraphValue[]; anchor?: GraphValue },
+    known: given,
+  }: {
+    position: Position
+    rank: number
+    roots: readonly GraphValue[]
+    anchor?: GraphValue
+    known?: ReadonlyMap<GraphValue, Expr>
+  },
 ): Probe {
   const accesses: Layout[] = []
   const place: Place = {
@@ -38,7 +45,7 @@ export function probeGroup(
     },
     laneStride: () => 1,
   }
-  const known = new Map<GraphValue, Expr>()
+  const known = new Map<GraphValue, Expr>(given)
   if (anchor) known.set(anchor, read({ name: 'anchor', type: register(registerScalar[anchor.type.dtype], 1) }))
   const evaluation = evaluateGroup(group, { ...surroundings, siteOf: () => 0 }, place, position, rank, known)
   evaluateInOrder(group, evaluation, neededInGroup(group, roots, new Set(known.keys())))

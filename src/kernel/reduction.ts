@@ -2,6 +2,7 @@ import type { Layout } from '../base/layout.ts'
 import { elementCount } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphNode, GraphValue } from '../ir/graph.ts'
+import { axesInRows } from '../ir/rows.ts'
 import { recordOf } from '../ops/registry.ts'
 import { fullLanes } from './builder.ts'
 import { bindEffects } from './binding.ts'
@@ -39,7 +40,7 @@ function partsOf(group: FusionGroup): ReductionParts {
   const rank = operand.type.shape.length
   const axes = record.axes(anchor.attrs)
   const isReduced = Array.from({ length: rank }, (_, axis) => axes.includes(axis))
-  const axisOf = keptAxes(anchor, isReduced)
+  const axisOf = axesInRows({ shape: operand.type.shape, isReduced }, anchor)
   const inOperand = neededInGroup(group, [operand])
   const before = outputs.filter((output) => inOperand.has(output))
   return {
@@ -58,15 +59,6 @@ interface ReductionAccesses {
   readonly isAffine: boolean
   readonly expressions: readonly Expr[]
   readonly finishExpressions: readonly Expr[]
-}
-
-/** The operand's axis behind an axis of size 1 that a reduction keeps. */
-const none = -1
-
-/** The walked axis that each axis of a value at kept shape is: with the reduced axes left out, or as size 1. */
-export function keptAxes({ type: { shape } }: GraphValue, isReduced: readonly boolean[]): readonly number[] {
-  const axes = isReduced.map((reduced, axis) => (reduced ? none : axis))
-  return shape.length === isReduced.length ? axes : axes.filter((axis) => axis !== none)
 }
 
 /** The dimensions that walk the operand, and whether each run of reduced axes is one of them. */
@@ -99,11 +91,8 @@ export const overOperand = (layout: Layout, axisOf: readonly number[], rank: num
   ),
 })
 
-/**
- * Whether the group cannot be lowered as it is: axes that are reduced together have no common stride in some value it reads. Then the
- * anchor's operand must come from a contiguous buffer: copied by a group of its own, with the nodes before the anchor in that group.
- */
-export function needsContiguousOperand(group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean {
+/** Whether axes that are reduced together have no common stride in some value the group reads. */
+export function reductionNeedsContiguousOperand(group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean {
   if (group.kind !== 'reduction') return false
   const parts = partsOf(group)
   if (elementCount(parts.operand.type.shape) === 0) return false

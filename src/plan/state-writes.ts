@@ -3,6 +3,7 @@ import { sameShape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { Graph, GraphInput, GraphNode, GraphValue, StateWrite } from '../ir/graph.ts'
 import { locate, type Location } from '../ir/materialize.ts'
+import { isFull, rowsOf } from '../ir/rows.ts'
 import { recordOf } from '../ops/registry.ts'
 import { Dependencies } from './dependencies.ts'
 
@@ -52,5 +53,9 @@ function readsOnlySameElement(group: FusionGroup, write: StateWrite, known: Map<
   )
 }
 
-/** A node before a reduction runs for many elements of one result. */
-const isPrologue = (group: FusionGroup, node: GraphNode): boolean => group.kind === 'reduction' && group.nodes.indexOf(node) < group.nodes.indexOf(group.anchor!)
+/** A node before a reduction runs for many elements of one result; a full one of a row-wise group may run in several passes over its row. */
+function isPrologue(group: FusionGroup, node: GraphNode): boolean {
+  if (group.kind === 'row-wise') return isFull(rowsOf(group.anchor!)!, node)
+  return group.kind === 'reduction' && group.nodes.indexOf(node) < group.nodes.indexOf(group.anchor!)
+}
+
