@@ -10,6 +10,7 @@ import {
   type Reduced,
   type ReductionPlan,
 } from './reduction-plan.ts'
+import { stageLeaf } from './reduction-staging.ts'
 import { type Combine, combined, identityOf, rowLanes } from './reduction-order.ts'
 
 /** Up to `rowLeaf` neighbours of the last dimension in `rowLanes` lanes, which meet in a fixed tree. */
@@ -37,14 +38,17 @@ function vectorRowLeaf(
   const whole = count - (count % rowLanes)
   const vectors = Math.min(rowLanes / lanes, Math.ceil(count / lanes))
   const { variables, lets } = accumulators(plan, vectors, lanes)
-  const statements: Statement[] = [...lets]
+  const staged = stageLeaf(plan, level, coordinates, start, count)
+  const statements: Statement[] = [...lets, ...(staged?.statements ?? [])]
+  const partsAt = (position: Affine, valid: number): ReturnType<typeof elementsAt> =>
+    staged
+      ? { values: [...staged.at(position, valid)], checks: [], stores: [] }
+      : elementsAt(plan, coordinates.with(level, position), [{ coordinate: undefined, valid }])
   /** Adds the elements at `position`, as many as there are, to the accumulators. */
   const stepAt = (position: Affine, elements: number): Effect[] => {
     const effects = Array.from({ length: Math.ceil(elements / lanes) }, (_, v) => {
       const valid = Math.min(lanes, elements - v * lanes)
-      const { values, checks, stores } = elementsAt(plan, coordinates.with(level, shifted(position, v * lanes)), [
-        { coordinate: undefined, valid },
-      ])
+      const { values, checks, stores } = partsAt(shifted(position, v * lanes), valid)
       const mask: Expr = { kind: 'laneMask', type: { scalar: 'bool', lanes }, count: valid }
       const assigns = parts.map(({ combine, dtype }, p) => {
         const value = valid < lanes ? select(mask, values[p]!, identityOf(combine, dtype, lanes)) : values[p]!

@@ -52,6 +52,7 @@ export function lowerPass(
   const known = new Set<GraphValue>([...values[0]!.keys(), ...pass.loaded])
   const needed = neededInGroup(group, [...operands, ...pass.stored], known)
   const sites = new Set<number>()
+  const isScratch = (node: GraphNode): boolean => stages.scratch.includes(node)
 
   const elementsAt = (place: Place, column: number): { values: Expr[]; effects: Effect[] } => {
     const given = new Map<GraphValue, Expr>()
@@ -63,7 +64,10 @@ export function lowerPass(
     const evaluation = evaluateGroup(group, lowering, place, position, rank, given)
     evaluateInOrder(group, evaluation, needed)
     const elements = operands.map((operand) => evaluation.valueOf(operand))
-    const stores = pass.stored.map((node) => storeEffect(storageOf(node), evaluation.valueOf(node), place))
+    // Working memory takes whole vectors: a part of one, read back as a whole, would wait for the cache.
+    const stores = pass.stored.map((node) =>
+       storeEffect(storageOf(node), evaluation.valueOf(node), walk.isRow && isScratch(node) ? { ...place, valid: place.lanes } : place),
+    )
     for (const { site } of evaluation.checks) sites.add(site)
     return { values: elements, effects: [...evaluation.checks.filter(({ site }) => !checked.has(site)), ...stores] }
   }

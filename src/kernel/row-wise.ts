@@ -46,7 +46,7 @@ export function lowerRowWise(group: FusionGroup, lowering: Lowering): Statement[
   )
 }
 
-/** Memory for a value of full shape in one row. */
+/** Memory for a value of full shape in one row, which whole vectors are stored to. */
 function scratchFor(node: GraphNode, lowering: Lowering, isReduced: readonly boolean[]): Storage {
   const strides = new Array<number>(isReduced.length).fill(0)
   let count = 1
@@ -55,7 +55,7 @@ function scratchFor(node: GraphNode, lowering: Lowering, isReduced: readonly boo
     strides[axis] = count
     count *= node.type.shape[axis]!
   }
-  return { buffer: lowering.scratch('row', node.type.dtype, count), layout: { offset: 0, strides } }
+  return { buffer: lowering.scratch('row', node.type.dtype, Math.ceil(count / 4) * 4), layout: { offset: 0, strides } }
 }
 
 function lowerTile(kernel: RowKernel, coordinates: Coordinates, columns: readonly Column[]): Statement[] {
