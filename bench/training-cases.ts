@@ -49,6 +49,30 @@ function perceptronStep(makeOptimizer: MakeOptimizer): TrainStep {
   }
 }
 
+function lenetStep(): TrainStep {
+  const net = nn.sequential(
+    nn.conv2d(1, 6, 5, { padding: 2 }),
+    nn.relu(),
+    nn.maxPool2d(2),
+    nn.conv2d(6, 16, 5),
+    nn.relu(),
+    nn.maxPool2d(2),
+    nn.flatten(),
+    nn.linear(400, 120),
+    nn.relu(),
+    nn.linear(120, 84),
+    nn.relu(),
+    nn.linear(84, 10),
+  )
+  const optimizer = sgd(net.parameters())
+  return function trainStep(x, y) {
+    const loss = nn.crossEntropy(net.forward(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss
+  }
+}
+
 const perceptronBatch = (size: number): readonly [Tensor, Tensor] => [rand([size, 784]), randint(0, 10, [size])]
 
 const perceptronCase = (size: number, optimizerName: string, makeOptimizer: MakeOptimizer): BenchmarkCase =>
@@ -74,5 +98,6 @@ export const trainingCases: readonly BenchmarkCase[] = [
   perceptronCase(32, 'adam', adam),
   perceptronCase(256, 'sgd', sgd),
   perceptronCase(256, 'adam', adam),
+  trainingCase('train LeNet-5, batch 64, sgd', lenetStep, () => [rand([64, 1, 28, 28]), randint(0, 10, [64])]),
   compileCase,
 ]

@@ -24,15 +24,18 @@ if (!make) {
   process.exit(0)
 }
 
-/** `run` is what is timed; where it gives a promise, that is awaited. `values` turns its result into numbers, and frees it. */
-const { run, values = (result) => [result], compiledFrom = 1 } = await make(JSON.parse(spec), peer)
+/**
+ * `run` is what is timed, with `free` for its result where a peer needs that; a promise is awaited. `read` gives the result as arrays of
+ * numbers, and frees it. `compiledFrom` is the number of the first compiled call.
+ */
+const { run, free, read = (loss) => [[loss]], compiledFrom = 1 } = await make(JSON.parse(spec), peer)
 const results = []
 const callMs = []
 for (let step = 0; step < Math.max(Number(steps), compiledFrom); step++) {
   const start = performance.now()
   const result = await run()
   callMs.push(performance.now() - start)
-  results.push(sample(await values(result)))
+  results.push(read(result).flatMap(sample))
 }
 // A compiler that runs its first call eagerly is asked for its first compiled one.
 const firstCallMs = callMs.slice(0, compiledFrom).reduce((sum, ms) => sum + ms, 0)
@@ -46,14 +49,14 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 process.exit(0)
 
-/** Enough of a large result to compare: elements all over it, and its mean. */
-function sample(all) {
-  if (all.length <= 64) return [...all]
-  const some = Array.from({ length: 64 }, (_, i) => all[Math.floor((i * all.length) / 64) + (i % 7)])
-  return [...some, all.reduce((sum, value) => sum + value, 0) / all.length]
+/** Enough of a large array to compare: elements all over it, and its mean. */
+function sample(values) {
+  if (values.length <= 64) return [...values]
+  const some = Array.from({ length: 64 }, (_, i) => values[Math.floor((i * values.length) / 64) + (i % 7)])
+  return [...some, values.reduce((sum, value) => sum + value, 0) / values.length]
 }
 
-/** Milliseconds per run; each sample is the mean over enough runs for the clock, and has its share of the garbage collector. */
+/** Milliseconds per run; each sample is the mean over enough runs for the clock, the garbage collector's share included. */
 async function measure(seconds, count) {
   const sampleMs = (1000 * seconds) / count
   let runs = 1
@@ -62,6 +65,7 @@ async function measure(seconds, count) {
     runs *= 2
     taken = await timed(runs)
   }
+  if (taken >= 1000 * seconds) return [taken / runs]
   runs = Math.max(1, Math.round((runs * sampleMs) / taken))
   const samples = []
   for (let i = 0; i < count; i++) samples.push((await timed(runs)) / runs)
@@ -70,11 +74,10 @@ async function measure(seconds, count) {
 
 async function timed(runs) {
   const start = performance.now()
-  if (values.frees) for (let i = 0; i < runs; i++) values.frees(await run())
-  else
-    for (let i = 0; i < runs; i++) {
-      const result = run()
-      if (result instanceof Promise) await result
-    }
+  for (let i = 0; i < runs; i++) {
+    const given = run()
+    const result = given instanceof Promise ? await given : given
+    free?.(result)
+  }
   return performance.now() - start
 }

@@ -1,6 +1,7 @@
 import type { TypedArray } from '../base/dtype.ts'
 import { userLocation } from '../base/errors.ts'
 import { isNode, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { hostReadInFullGraph } from './errors.ts'
@@ -207,7 +208,8 @@ export class Recorder {
       const state = this.#stateInputs.get(storage)
       return !state || value === state ? [] : [{ state, value }]
     })
-    const graph = { inputs: this.inputs, results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)), writes }
+    const checks = this.#made.flatMap(({ node }) => (recordOf(node.op).checks ? [node] : []))
+    const graph = { inputs: this.inputs, results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)), writes, ...(checks.length > 0 ? { checks } : {}) }
     return { graph, gradWrites, leftBehind }
   }
 

@@ -35,13 +35,23 @@ export interface Graph {
   readonly inputs: readonly GraphInput[]
   readonly results: readonly GraphValue[]
   readonly writes: readonly StateWrite[]
+  /** Values that are computed even when nothing needs them, because that can fail: an index out of range is an error in every mode. */
+  readonly checks?: readonly GraphValue[]
 }
 
 export const isNode = (value: GraphValue): value is GraphNode => value.op !== 'input' && value.op !== 'constant'
 export const isConstant = (value: GraphValue): value is GraphConstant => value.op === 'constant'
 
-/** All that must be computed: results, then the values of state writes. */
-export const outputsOf = (graph: Graph): readonly GraphValue[] => [...graph.results, ...graph.writes.map((write) => write.value)]
+/** All that must be computed: results, the values of state writes, and what can fail. */
+export const outputsOf = (graph: Graph): readonly GraphValue[] => [...graph.results, ...graph.writes.map((write) => write.value), ...(graph.checks ?? [])]
+
+/** The graph with every output replaced. */
+export const mapOutputs = (graph: Graph, of: (value: GraphValue) => GraphValue): Graph => ({
+  ...graph,
+  results: graph.results.map(of),
+  writes: graph.writes.map((write) => ({ ...write, value: of(write.value) })),
+  ...(graph.checks ? { checks: graph.checks.map(of) } : {}),
+})
 
 /** Every value the outputs need but the inputs, each after its operands. */
 export function inDependencyOrder(graph: Graph): (GraphNode | GraphConstant)[] {

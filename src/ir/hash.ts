@@ -30,5 +30,6 @@ export function hashGraph(graph: Graph): string {
     digest.word(ids.get(state) ?? -1)
     digest.word(ids.get(value) ?? -1)
   }
+  for (const check of graph.checks ?? []) digest.word(ids.get(check) ?? -1)
   return digest.finish()
 }

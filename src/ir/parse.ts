@@ -18,17 +18,19 @@ export function parseGraph(text: string): Graph {
   reader.expectMark('{')
   reader.endLine()
   const writes: StateWrite[] = []
+  const checks: GraphValue[] = []
   let results: readonly GraphValue[] | undefined
   while (!reader.takes('}')) {
     if (results) reader.fail('"}" after the line of results')
     if (reader.take(/return\b/y)) results = reader.take(/(?=\s*\n)/y) === undefined ? used(reader, values) : []
     else if (reader.take(/write\b/y)) writes.push(write(reader, values))
+    else if (reader.take(/check\b/y)) checks.push(use(reader, values))
     else line(reader, values)
     reader.endLine()
   }
   if (!results) return reader.fail('a line "return …" before this one')
   if (!reader.isAtEnd()) reader.fail('nothing after the graph')
-  return { inputs, results, writes }
+  return { inputs, results, writes, ...(checks.length > 0 ? { checks } : {}) }
 }
 
 const isOpName = (name: string): name is OpName => Object.hasOwn(registry, name)
@@ -80,7 +82,7 @@ function write(reader: TextReader, values: ReadonlyMap<string, GraphValue>): Sta
 /** `%3 = op(%1, %2) {attrs} : type // source` */
 function line(reader: TextReader, values: Map<string, GraphValue>): void {
   defined(reader, values, (): [string, GraphNode | GraphConstant] => {
-    const name = reader.expect(namePattern, '"%name = …", "write", "return" or "}"')
+    const name = reader.expect(namePattern, '"%name = …", "write", "check", "return" or "}"')
     reader.expectMark('=')
     const at = reader.offset
     const op = reader.expect(/\w+/y, 'the name of an op')

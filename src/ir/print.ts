@@ -37,6 +37,7 @@ export function graphLines(graph: Graph, options: PrintOptions = {}): GraphLines
     lineOf.set(write, lines.length)
     lines.push(`  write ${name(write.state)} <- ${name(write.value)}`)
   }
+  for (const check of graph.checks ?? []) lines.push(`  check ${name(check)}`)
   lines.push(`  return${spaced(graph.results.map(name).join(', '))}`, '}')
   return { lines, lineOf, nameOf }
 }

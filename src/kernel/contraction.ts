@@ -3,7 +3,8 @@ import type { Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import { recordOf } from '../ops/registry.ts'
 import { affine, constant, fullLanes, register } from './builder.ts'
-import { columnRegions, type Region } from './contraction-tiles.ts'
+import { columnRegions } from './contraction-tiles.ts'
+import { depthCount } from './depth.ts'
 import { type Dimension, mergeAxes, strideAlong } from './dimensions.ts'
 import { lowerElementwise } from './elementwise.ts'
 import { groupWithoutAnchor } from './errors.ts'
@@ -11,33 +12,39 @@ import { type Epilogue, epilogueOf } from './epilogue.ts'
 import type { Affine, LoopIndex, Statement } from './ir.ts'
 import { registerScalar } from './ir.ts'
 import type { Lowering } from './lowering.ts'
-import { type ContractionPlan, type Factor, microKernel } from './micro-kernel.ts'
+import { type ContractionPlan, type Factor, microKernel, type TilePosition } from './micro-kernel.ts'
 import { packedFactor, packStatements, shouldPack } from './pack.ts'
 import { identityPosition } from './position.ts'
 import { probeGroup } from './probe.ts'
+import { lowerSliding } from './sliding.ts'
+import { tileLoops } from './tile-loops.ts'
 
 /** Tiles of the product kept in registers; the nodes after the anchor are applied before a tile is stored. */
 export function lowerContraction(group: FusionGroup, lowering: Lowering): Statement[] {
   const { anchor } = group
-  if (!anchor || recordOf(anchor.op).kind !== 'contraction') throw groupWithoutAnchor(group.kind)
+  const record = anchor && recordOf(anchor.op)
+  if (!anchor || record?.kind !== 'contraction') throw groupWithoutAnchor(group.kind)
   const [a, b] = [anchor.operands[0]!, anchor.operands[1]!]
   const { shape, dtype } = anchor.type
   const rank = shape.length
-  const depth = a.type.shape[rank - 1]!
+  const types = { operands: [a.type, b.type], result: anchor.type }
+  const terms = record.slide?.([lowering.storageOf(a).layout, lowering.storageOf(b).layout], anchor.attrs, types)
+  const depth = terms ? depthCount(terms.depth) : a.type.shape[rank - 1]!
   const scalar = registerScalar[dtype]
   if (depth === 0)
     return lowerElementwise(group, lowering, new Map([[anchor, ({ lanes }) => constant(0, register(scalar, lanes))]]))
+  if (terms) return lowerSliding(group, lowering, terms)
 
   const [storedA, storedB] = [lowering.storageOf(a), lowering.storageOf(b)]
   const left: Factor = {
     buffer: storedA.buffer,
     layout: withoutAxis(storedA.layout, rank - 1),
-    depthStride: storedA.layout.strides[rank - 1]!,
+    depthStrides: [storedA.layout.strides[rank - 1]!],
   }
   const right: Factor = {
     buffer: storedB.buffer,
     layout: withoutAxis(storedB.layout, rank - 2),
-    depthStride: storedB.layout.strides[rank - 2]!,
+    depthStrides: [storedB.layout.strides[rank - 2]!],
   }
   const outputLayouts = group.outputs.map((output) => lowering.storageOf(output).layout)
   const probe = probeGroup(group, lowering, { position: identityPosition(rank), rank, roots: group.outputs, anchor })
@@ -55,7 +62,7 @@ export function lowerContraction(group: FusionGroup, lowering: Lowering): Statem
   const batch = dimensions.slice(0, -2)
   const indices = batch.map((): LoopIndex => ({ name: lowering.names.next('i') }))
   for (const index of indices) coordinates.push(affine(0, { index, stride: 1 }))
-  const plan: ContractionPlan = { dimensions, coordinates, rowFactor, columnFactor, depth, dtype, lanes, lowering }
+  const plan: ContractionPlan = { dimensions, coordinates, rowFactor, columnFactor, depth: [depth], dtype, lanes, lowering }
   const statements = schedule(plan, epilogueOf(group, lowering, { rank, lanes, dimensions, probe }))
   let body = statements.tiles
   for (let d = batch.length - 1; d >= 0; d--) {
@@ -105,43 +112,15 @@ function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
   const regions = columnRegions(rows, columns, lanes, lowering.microTile)
   const packs = shouldPack(plan, rows, columns)
   const buffer = packs
-    ? lowering.scratch('packed', columnFactor.buffer.dtype, Math.ceil(columns / lanes) * lanes * plan.depth)
+    ? lowering.scratch('packed', columnFactor.buffer.dtype, Math.ceil(columns / lanes) * lanes * depthCount(plan.depth))
     : undefined
   const packing = buffer ? regions.flatMap((region) => packStatements(plan, buffer, region)) : []
   const packsOnce = dimensions.slice(0, -2).every((dimension) => strideAlong(dimension, columnFactor.layout) === 0)
   const tiles = regions.flatMap((region) => {
     const factor = buffer ? packedFactor(plan, buffer, region) : columnFactor
-    return regionStatements({ ...plan, columnFactor: factor }, region, rows, epilogue)
+    const tiled = { ...plan, columnFactor: factor }
+    const tile = (position: TilePosition): Statement[] => microKernel(tiled, region, position, epilogue)
+    return tileLoops({ region, rows, names: lowering.names, tile })
   })
   return { packing, packsOnce, tiles }
-}
-
-function regionStatements(plan: ContractionPlan, region: Region, rows: number, epilogue: Epilogue): Statement[] {
-  const { names } = plan.lowering
-  const tileRow = (row: Affine, rowCount: number): Statement[] => {
-    if (region.extent === region.width)
-      return microKernel(plan, region, { row, rowCount, column: affine(region.start), panel: affine(0) }, epilogue)
-    const index: LoopIndex = { name: names.next('j') }
-    const body = microKernel(
-      plan,
-      region,
-      { row, rowCount, column: affine(region.start, { index, stride: 1 }), panel: affine(0, { index, stride: 1 }) },
-      epilogue,
-    )
-    return [{ kind: 'loop', index, extent: region.extent, step: region.width, body }]
-  }
-  const whole = rows - (rows % region.rows)
-  const statements: Statement[] = []
-  if (whole === region.rows) statements.push(...tileRow(affine(0), whole))
-  else if (whole > 0) {
-    const index: LoopIndex = { name: names.next('i') }
-    statements.push({
-      kind: 'loop',
-      index,
-      extent: whole,
-      step: region.rows,
-      body: tileRow(affine(0, { index, stride: 1 }), region.rows),
-    })
-  }
-  return rows > whole ? [...statements, ...tileRow(affine(whole), rows - whole)] : statements
 }

@@ -1,18 +1,23 @@
 import type { Dtype } from '../base/dtype.ts'
 import type { Layout } from '../base/layout.ts'
-import { add, addAffine, affine, constant, fma, load, mul, read, register } from './builder.ts'
+import { add, addAffine, constant, fma, load, mul, read, register } from './builder.ts'
 import type { Region } from './contraction-tiles.ts'
+import { walkDepth } from './depth.ts'
 import { type Dimension, placeAt, shifted } from './dimensions.ts'
 import type { Epilogue } from './epilogue.ts'
-import type { Affine, Buffer, Expr, Lanes, LoopIndex, Statement, Variable } from './ir.ts'
+import type { Affine, Buffer, Expr, Lanes, Statement, Variable } from './ir.ts'
 import { registerScalar } from './ir.ts'
 import type { Lowering } from './lowering.ts'
 
-/** An operand of a product: its layout over the axes of the result, and its step along k. */
+/** An operand of a product: its layout over the axes of the result, and its steps along the axes that are summed. */
 export interface Factor {
   readonly buffer: Buffer
   readonly layout: Layout
-  readonly depthStride: number
+  readonly depthStrides: readonly number[]
+  /** Added to every address. */
+  readonly base?: Affine
+  /** Set where rows are no even steps: where row r lies. */
+  readonly rowOffset?: (r: number) => number
   /** Set when packed: the address of a panel, to which its vectors add their lanes. */
   readonly panelAddress?: (panel: Affine) => Affine
 }
@@ -24,8 +29,8 @@ export interface ContractionPlan {
   readonly coordinates: readonly Affine[]
   readonly rowFactor: Factor
   readonly columnFactor: Factor
-  /** Extent of k. */
-  readonly depth: number
+  /** Extents of the axes that are summed. */
+  readonly depth: readonly number[]
   readonly dtype: Dtype
   readonly lanes: Lanes
   readonly lowering: Lowering
@@ -45,28 +50,29 @@ export function microKernel(
   region: Region,
   position: TilePosition,
   epilogue: Epilogue,
+  start?: (r: number, v: number) => Expr,
 ): Statement[] {
-  const { depth, dtype, lanes, lowering } = plan
+  const { depth, dtype, lanes, lowering, rowFactor, columnFactor } = plan
   const { names } = lowering
   const type = register(registerScalar[dtype], lanes)
   const name = (prefix: string): Variable => ({ name: names.next(prefix), type })
   const rows = Array.from({ length: position.rowCount }, (_, r) => r)
   const vectors = Array.from({ length: region.vectors }, (_, v) => v)
   const accumulators = rows.map(() => vectors.map(() => name('c')))
-  const statements: Statement[] = accumulators
-    .flat()
-    .map((variable) => ({ kind: 'let', variable, value: constant(0, type) }))
+  const statements: Statement[] = accumulators.flatMap((vector, r) =>
+    vector.map((variable, v): Statement => ({ kind: 'let', variable, value: start?.(r, v) ?? constant(0, type) })),
+  )
 
-  const index: LoopIndex = { name: names.next('k') }
-  const along = affine(0, { index, stride: 1 })
+  const walk = walkDepth(depth, [rowFactor.depthStrides, columnFactor.depthStrides], names)
+  const [alongRow, alongColumn] = [walk.offsets[0]!, walk.offsets[1]!]
   const columnValues = vectors.map((v) => ({
     variable: name('b'),
-    value: columnVector(plan, region, position, v, along),
+    value: columnVector(plan, region, position, v, alongColumn),
   }))
   const body: Statement[] = columnValues.map(({ variable, value }) => ({ kind: 'let', variable, value }))
   for (const r of rows) {
     const variable = name('a')
-    body.push({ kind: 'let', variable, value: rowElement(plan, position, r, along) })
+    body.push({ kind: 'let', variable, value: rowElement(plan, position, r, alongRow) })
     for (const v of vectors) {
       const sum = accumulators[r]![v]!
       body.push({
@@ -76,25 +82,25 @@ export function microKernel(
       })
     }
   }
-  statements.push({ kind: 'loop', index, extent: depth, step: 1, body })
+  statements.push(walk.around(body))
   return [...statements, ...epilogue(plan.coordinates, region, position, accumulators)]
 }
 
 const multiplyAdd = (a: Expr, b: Expr, sum: Expr): Expr =>
   sum.type.scalar === 'i32' ? add(mul(a, b), sum) : fma(a, b, sum)
 
-/** Vector `v` of the panel at step k of the column operand. */
+/** Vector `v` of the panel of the column operand, `along` in the sum. */
 export function columnVector(
   { dimensions, coordinates, columnFactor, lanes }: ContractionPlan,
   region: Region,
   { column, panel }: TilePosition,
   v: number,
-  k: Affine,
+  along: Affine,
 ): Expr {
-  const { buffer, layout, depthStride, panelAddress } = columnFactor
+  const { buffer, layout, panelAddress, base } = columnFactor
   const laneDimension = dimensions.length - 1
   if (panelAddress)
-    return load(buffer, { affine: addAffine(shifted(panelAddress(panel), v * lanes), k, depthStride) }, lanes, 1)
+    return load(buffer, { affine: addAffine(shifted(panelAddress(panel), v * lanes), along) }, lanes, 1)
   const valid = v === region.vectors - 1 ? region.lastValid : lanes
   const place = placeAt(dimensions, [...coordinates, undefined, shifted(column, v * lanes)], {
     lanes,
@@ -103,7 +109,7 @@ export function columnVector(
   })
   return load(
     buffer,
-    { affine: addAffine(place.address(layout), k, depthStride) },
+    { affine: addAffine(withBase(place.address(layout), base), along) },
     lanes,
     place.laneStride(layout),
     valid,
@@ -115,13 +121,16 @@ function rowElement(
   { dimensions, coordinates, rowFactor, lanes }: ContractionPlan,
   { row }: TilePosition,
   r: number,
-  k: Affine,
+  along: Affine,
 ): Expr {
+  const { buffer, layout, base, rowOffset } = rowFactor
   const place = placeAt(dimensions, [...coordinates, shifted(row, r)], { lanes })
   return load(
-    rowFactor.buffer,
-    { affine: addAffine(place.address(rowFactor.layout), k, rowFactor.depthStride) },
+    buffer,
+    { affine: addAffine(withBase(shifted(place.address(layout), rowOffset?.(row.offset + r) ?? 0), base), along) },
     lanes,
     0,
   )
 }
+
+const withBase = (address: Affine, base: Affine | undefined): Affine => (base ? addAffine(address, base) : address)

@@ -1,5 +1,6 @@
 import { addAffine, affine, constant, register, select } from './builder.ts'
 import type { Region } from './contraction-tiles.ts'
+import { depthCount, rowMajorDepth, walkDepth } from './depth.ts'
 import { byteSizeOf, registerScalar } from './ir.ts'
 import type { Buffer, LoopIndex, Statement } from './ir.ts'
 import { type ContractionPlan, columnVector, type Factor } from './micro-kernel.ts'
@@ -19,43 +20,43 @@ export function shouldPack(
   const laneStride = columnFactor.layout.strides[dimensions.at(-1)!.axes[0]!]!
   if (laneStride !== 1 && columns > 1) return rows >= worthwhileTransposedRows
   if (rows < worthwhileRows) return false
-  const strideBytes = columnFactor.depthStride * byteSizeOf[registerScalar[dtype]]
+  const strideBytes = columnFactor.depthStrides.at(-1)! * byteSizeOf[registerScalar[dtype]]
   return (
-    columns % lanes !== 0 || Math.abs(strideBytes) >= pageBytes || (depth >= 512 && strideBytes % (pageBytes / 2) === 0)
+    columns % lanes !== 0 || Math.abs(strideBytes) >= pageBytes || (depthCount(depth) >= 512 && strideBytes % (pageBytes / 2) === 0)
   )
 }
 
 /** The packed operand: [panel][k][column of the panel], the regions one after the other. */
 export const packedFactor = ({ columnFactor, depth }: ContractionPlan, buffer: Buffer, region: Region): Factor => ({
-  ...columnFactor,
+  layout: columnFactor.layout,
   buffer,
-  depthStride: region.width,
-  // A panel has `depth` rows of `width`, and panel p begins at column p · width.
-  panelAddress: (panel) => addAffine(affine(region.start * depth), panel, depth),
+  depthStrides: rowMajorDepth(depth, region.width),
+  // A panel has a row of `width` for each product of the sum, and panel p begins at column p · width.
+  panelAddress: (panel) => addAffine(affine(region.start * depthCount(depth)), panel, depthCount(depth)),
 })
 
 /** Copies the columns of `region` into `buffer`; columns beyond the product are zeros. */
 export function packStatements(plan: ContractionPlan, buffer: Buffer, region: Region): Statement[] {
-  const { depth, lanes, dtype, lowering } = plan
+  const { depth, lanes, dtype, lowering, columnFactor } = plan
   const type = register(registerScalar[dtype], lanes)
-  const [panel, k]: [LoopIndex, LoopIndex] = [{ name: lowering.names.next('j') }, { name: lowering.names.next('k') }]
+  const panel: LoopIndex = { name: lowering.names.next('j') }
   const isLoop = region.extent > region.width
   const offset = isLoop ? affine(0, { index: panel, stride: 1 }) : affine(0)
   const column = addAffine(affine(region.start), offset)
-  const along = affine(0, { index: k, stride: 1 })
   const to = packedFactor(plan, buffer, region)
+  const walk = walkDepth(depth, [columnFactor.depthStrides, to.depthStrides], lowering.names)
   const body = Array.from({ length: region.vectors }, (_, v): Statement => {
-    const value = columnVector(plan, region, { row: affine(0), rowCount: 0, column, panel: offset }, v, along)
+    const value = columnVector(plan, region, { row: affine(0), rowCount: 0, column, panel: offset }, v, walk.offsets[0]!)
     const isPartial = v === region.vectors - 1 && region.lastValid < lanes
     const mask = { kind: 'laneMask', type: register('bool', lanes), count: region.lastValid } as const
     return {
       kind: 'store',
       buffer,
-      at: { affine: addAffine(addAffine(to.panelAddress!(offset), affine(v * lanes)), along, to.depthStride) },
+      at: { affine: addAffine(addAffine(to.panelAddress!(offset), affine(v * lanes)), walk.offsets[1]!) },
       value: isPartial ? select(mask, value, constant(0, type)) : value,
       laneStride: 1,
     }
   })
-  const inner: Statement = { kind: 'loop', index: k, extent: depth, step: 1, body }
+  const inner = walk.around(body)
   return isLoop ? [{ kind: 'loop', index: panel, extent: region.extent, step: region.width, body: [inner] }] : [inner]
 }

@@ -22,7 +22,7 @@ export interface RowKernel {
   readonly lowering: Lowering
   readonly stages: RowStages
   readonly walk: RowWalk
-  storageOf(node: GraphNode): Storage
+  readonly storageOf: (node: GraphNode) => Storage
 }
 
 /** The values at kept shape that are known, for one row or for the rows of a column. */

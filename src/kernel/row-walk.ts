@@ -24,7 +24,7 @@ export interface RowWalk {
   readonly lanes: Lanes
   /** Lanes of each pass: a row's passes need not agree. */
   readonly lanesOf: ReadonlyMap<RowPass, Lanes>
-  keptAxes(node: GraphValue): readonly number[]
+  readonly keptAxes: (node: GraphValue) => readonly number[]
 }
 
 /** Where a value at kept shape is in its row. */

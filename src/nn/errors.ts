@@ -42,3 +42,15 @@ export const modeChangedInTrace = (functionName: string, mode: boolean): GryphEr
     'MODE_CHANGED_IN_TRACE',
     `[${mode ? 'train' : 'eval'}] ${functionName}, which is hybridized, switches a module's training mode, and compiled calls could not do so. Switch before and after the call; each mode gets a program of its own.`,
   )
+
+export const channelsMismatch = (shape: Shape, inChannels: number): GryphError =>
+  new GryphError(
+    'CHANNELS_MISMATCH',
+    `[conv2d] x is ${shapeText(shape)}, and the layer takes [n, ${inChannels}, height, width]. Reshape x, or make the layer with conv2d(${shape[1] ?? '…'}, …).`,
+  )
+
+export const groupsInvalid = (groups: unknown, inChannels: number, outChannels: number): GryphError =>
+  new GryphError(
+    'GROUPS_INVALID',
+    `[conv2d] groups is ${String(groups)}, with ${inChannels} channels in and ${outChannels} out. Use a whole number that divides both.`,
+  )

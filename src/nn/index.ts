@@ -1,5 +1,7 @@
 export { crossEntropy, mse } from '../frontend/functions/structure.ts'
 export { ReLU, Sigmoid, Tanh, relu, sigmoid, tanh } from './activations.ts'
+export { AvgPool2d, MaxPool2d, avgPool2d, maxPool2d } from './pool.ts'
+export { Conv2d, conv2d, type Conv2dOptions } from './conv2d.ts'
 export { Dropout, dropout } from './dropout.ts'
 export { Flatten, flatten } from './flatten.ts'
 export { Linear, linear, type LinearOptions } from './linear.ts'

@@ -144,6 +144,24 @@ export const matmulScalar = (where: string, a: Shape, b: Shape): GryphError =>
     `[${where}] a is ${shapeText(a)} and b is ${shapeText(b)}. Both need at least one axis; use mul for scalars.`,
   )
 
+export const convShape = (where: string, x: Shape, weight: Shape, groups: number, problem: string): GryphError =>
+  new GryphError(
+    'CONV_SHAPE',
+    `[${where}] x is ${shapeText(x)} and the weight is ${shapeText(weight)}, with ${groups} ${groups === 1 ? 'group' : 'groups'}: ${problem}. Pass x as [n, channels, height, width] and the weight as [outputs, channels / groups, height, width].`,
+  )
+
+export const convBias = (where: string, bias: Shape, outputs: number): GryphError =>
+  new GryphError('CONV_SHAPE', `[${where}] the bias is ${shapeText(bias)}. Pass one number for each of the ${outputs} outputs.`)
+
+export const poolShape = (where: string, x: Shape, problem: string): GryphError =>
+  new GryphError('POOL_SHAPE', `[${where}] x is ${shapeText(x)}: ${problem}. Pass x as [n, channels, height, width], with windows that fit.`)
+
+export const windowOption = (where: string, name: string, given: unknown, least: number): GryphError =>
+  new GryphError(
+    'WINDOW_OPTION',
+    `[${where}] ${name} is ${Array.isArray(given) ? `[${given.map(text).join(', ')}]` : text(given)}. Use a whole number of at least ${least}, or two of them for height and width.`,
+  )
+
 export const rankMismatch = (where: string, a: Shape, b: Shape): GryphError =>
   new GryphError(
     'SHAPE_MISMATCH',

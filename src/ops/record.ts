@@ -1,5 +1,5 @@
 import type { Layout } from '../base/layout.ts'
-import type { TensorType } from '../base/shape.ts'
+import type { Shape, TensorType } from '../base/shape.ts'
 import type { Value } from './interpreter.ts'
 import type { ElementBuilder, ScalarBuilder, ScalarValue, StepBuilder } from './scalar-builder.ts'
 
@@ -51,9 +51,28 @@ export interface ReductionRecord<A> extends RecordBase<A> {
   /** Reduced axes, sorted. */
   axes(attrs: A): readonly number[]
 }
-/** [batch…, m, k] × [batch…, k, n] → [batch…, m, n]. */
+/** [batch…, m, k] × [batch…, k, n] → [batch…, m, n], or, where `slide` is set, windows × weights → [n, o, h, w]. */
 export interface ContractionRecord<A> extends RecordBase<A> {
   readonly kind: 'contraction'
+  /** How windows and weights that lie as `layouts` say are walked. */
+  readonly slide?: (layouts: readonly [Layout, Layout], attrs: A, types: OpTypes) => SlidingTerms
+}
+/** Element [n, o, h, w] is the sum, over all of `depth` in row-major order, of products of an element of each operand. */
+export interface SlidingTerms {
+  /** Equal parts that axis o is cut into. */
+  readonly groups: number
+  readonly depth: Shape
+  /** Steps 0 along o. */
+  readonly windows: SlidingTerm
+  /** Steps 0 along n, h and w. */
+  readonly weights: SlidingTerm
+}
+export interface SlidingTerm {
+  /** Over the axes of the result. */
+  readonly layout: Layout
+  readonly depthStrides: readonly number[]
+  /** Further step from one group to the next. */
+  readonly groupStride: number
 }
 /** Anything else, written as whole-tensor steps. */
 export interface OpaqueRecord<A> extends RecordBase<A> {

@@ -2,6 +2,7 @@ import type { TensorType } from '../base/shape.ts'
 import { binaryRecords } from './families/binary.ts'
 import { choiceRecords } from './families/choice.ts'
 import { contractionRecords } from './families/contraction.ts'
+import { convolutionRecords } from './families/convolution.ts'
 import { generatorRecords } from './families/generators.ts'
 import { joiningRecords } from './families/joining.ts'
 import { randomRecords } from './families/random.ts'
@@ -21,6 +22,7 @@ export const registry: { readonly [N in OpName]: OpRecord<OpTable[N]['attrs']> }
   ...viewRecords,
   ...reductionRecords,
   ...contractionRecords,
+  ...convolutionRecords,
   ...joiningRecords,
 }
 

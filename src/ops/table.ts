@@ -56,12 +56,17 @@ export interface OpTable {
   min: Op<1, { axes: readonly number[]; keepDims: boolean }>
   // contraction: [batch…, m, k] × [batch…, k, n], equal ranks and batch sizes
   matmul: Op<2>
+  // [n, c, h, w] × [o, c / groups, i, j], windows inside the first operand: what matmul's one step along k cannot say
+  conv2d: Op<2, { strides: Pair; dilations: Pair; groups: number }>
   // opaque
   concat: Op<'many', { axis: number }>
   pad: Op<1, { shape: Shape; starts: readonly number[]; steps: readonly number[]; value: number }>
   scatterAdd: Op<2, { axis: number; size: number }>
   permutation: Op<1, { size: number }>
 }
+
+/** One number for the rows of images, one for their columns. */
+export type Pair = readonly [number, number]
 
 export interface Op<A extends Arity, At = NoAttrs> {
   arity: A

@@ -2,8 +2,8 @@ import { inDependencyOrder, isNode, outputsOf, type Graph, type GraphInput, type
 import type { Pass } from './pass.ts'
 
 /**
- * Drops what nothing needs: captured tensors and states that are not used, and writes of the value a state has anyway. A graph is its
- * outputs, so unused nodes are not part of it to begin with. Arguments stay, used or not: callers bind them by position.
+ * Drops what nothing needs: captured tensors and states that are not used, writes of the value a state has anyway, and checks of values
+ * that are computed anyway. A graph is its outputs, so unused nodes are not part of it to begin with. Arguments stay, used or not: callers bind them by position.
  *
  * Before: graph(%x: f32[], state %w: f32[], capture %c: f32[]) {     After: graph(%x: f32[]) {
  *           write %w <- %w                                                    return %x
@@ -16,10 +16,21 @@ export const deadCode: Pass = {
   run(graph) {
     const writes = graph.writes.filter(({ state, value }) => state !== value)
     const trimmed: Graph = writes.length === graph.writes.length ? graph : { ...graph, writes }
-    const needed = neededInputs(trimmed)
+    const checked = withoutNeededChecks(trimmed)
+    const needed = neededInputs(checked)
     const inputs = graph.inputs.filter((input) => input.role === 'argument' || needed.has(input))
-    return inputs.length === graph.inputs.length ? trimmed : { ...trimmed, inputs }
+    return inputs.length === graph.inputs.length ? checked : { ...checked, inputs }
   },
+}
+
+/** What results and writes need runs anyway, and need not be kept for its checks. */
+function withoutNeededChecks(graph: Graph): Graph {
+  if (!graph.checks) return graph
+  const { checks, ...unchecked } = graph
+  const needed = new Set<GraphValue>(inDependencyOrder(unchecked))
+  const kept = checks.filter((value) => isNode(value) && !needed.has(value))
+  if (kept.length === checks.length) return graph
+  return kept.length === 0 ? unchecked : { ...unchecked, checks: kept }
 }
 
 function neededInputs(graph: Graph): ReadonlySet<GraphInput> {

@@ -4,6 +4,9 @@ import { isNode, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import { isView } from '../ir/materialize.ts'
 import { recordOf } from '../ops/registry.ts'
 
+/** Engines compile large functions slowly and badly (docs/performance.md): a kernel of this many nodes is a few kB of code. */
+export const largestGroup = 64
+
 /** A kernel while it grows. */
 export interface DraftGroup {
   kind: FusionGroup['kind']
@@ -68,12 +71,12 @@ export class DraftGroups {
 
   /** Whether nothing that `node` reads from memory waits for `group`. */
   canJoin(node: GraphNode, group: DraftGroup): boolean {
-    return !this.#readFromMemory([node], [group]).some((base) => this.waitsFor(base, group))
+    return group.nodes.size < largestGroup && !this.#readFromMemory([node], [group]).some((base) => this.waitsFor(base, group))
   }
 
   /** Whether elementwise `b` may become part of `a`, which then also computes `node`. */
   canMerge(a: DraftGroup, b: DraftGroup, node: GraphNode): boolean {
-    if (b.kind !== 'elementwise') return false
+    if (b.kind !== 'elementwise' || a.nodes.size + b.nodes.size >= largestGroup) return false
     const bases = this.#readFromMemory([node, ...a.nodes, ...b.nodes], [a, b])
     return !bases.some((base) => this.waitsFor(base, a) || this.waitsFor(base, b))
   }

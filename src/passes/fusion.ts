@@ -36,7 +36,7 @@ export function fuse(graph: Graph, options: FusionOptions): FusionGroup[] {
     }
     place(value, draft, users, outputs, options)
   }
-  if (options.enabled) joinRows(graph, draft, known, options.canInline)
+  if (options.enabled) joinRows(graph, draft, known, (group) => options.canInline(group))
   return draft.finish()
 }
 

@@ -4,7 +4,7 @@ import { isConstant, isNode, type Graph, type GraphNode, type GraphValue } from 
 import { locate, type Location } from '../ir/materialize.ts'
 import { isFull, isKept, readsOwnRow, rowLength, rowsOf, sameRows, type Rows } from '../ir/rows.ts'
 import { recordOf } from '../ops/registry.ts'
-import type { DraftGroup, DraftGroups } from './fusion-draft.ts'
+import { largestGroup, type DraftGroup, type DraftGroups } from './fusion-draft.ts'
 
 /**
  * Merges kernels that walk the same rows: reductions over the same axes of one shape, and elementwise kernels of that shape or of the
@@ -93,6 +93,7 @@ class RowJoiner {
   /** Whether `other` can become part of `group`. */
   #fits(group: DraftGroup, other: DraftGroup): boolean {
     if (other.kind !== 'elementwise' && other.kind !== 'reduction' && other.kind !== 'row-wise') return false
+    if (group.nodes.size + other.nodes.size > largestGroup) return false
     const rows = rowsOf(group.anchor!)!
     const nodes = [...group.nodes, ...other.nodes]
     const members = new Set<GraphValue>(nodes)

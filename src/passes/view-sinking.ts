@@ -1,14 +1,6 @@
 import { sameType } from '../base/shape.ts'
 import { makeNode } from '../ir/builder.ts'
-import {
-  inDependencyOrder,
-  isNode,
-  outputsOf,
-  useCounts,
-  type Graph,
-  type GraphNode,
-  type GraphValue,
-} from '../ir/graph.ts'
+import { inDependencyOrder, isNode, mapOutputs, outputsOf, useCounts, type Graph, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import { isView, locate, type Location } from '../ir/materialize.ts'
 import { recordOf } from '../ops/registry.ts'
 import { withOperands } from '../rewrite/map-graph.ts'
@@ -68,11 +60,7 @@ function moveViews(graph: Graph): Graph {
           : withOperands(value, value.operands.map(of)),
       )
   }
-  return {
-    ...graph,
-    results: graph.results.map(of),
-    writes: graph.writes.map((write) => ({ ...write, value: of(write.value) })),
-  }
+  return mapOutputs(graph, of)
 }
 
 /** The node over viewed operands. An operand that is moved itself has its one view already. */

@@ -1,12 +1,4 @@
-import {
-  inDependencyOrder,
-  isNode,
-  outputsOf,
-  type Graph,
-  type GraphConstant,
-  type GraphNode,
-  type GraphValue,
-} from '../ir/graph.ts'
+import { inDependencyOrder, isNode, mapOutputs, outputsOf, type Graph, type GraphConstant, type GraphNode, type GraphValue } from '../ir/graph.ts'
 
 /**
  * The graph with `transform` applied to every node and constant, operands first; a node reaches `transform` with its new operands.
@@ -19,11 +11,7 @@ export function mapGraph(graph: Graph, transform: (value: GraphNode | GraphConst
     mapped.set(value, transform(isNode(value) ? withOperands(value, value.operands.map(of)) : value))
   }
   if (outputsOf(graph).every((value) => of(value) === value)) return graph
-  return {
-    ...graph,
-    results: graph.results.map(of),
-    writes: graph.writes.map((write) => ({ ...write, value: of(write.value) })),
-  }
+  return mapOutputs(graph, of)
 }
 
 /** The node over other operands of the same types; the node itself when they are the same objects. */

@@ -1,5 +1,24 @@
 import { describe, expect, test } from 'vitest'
-import { assign, concat, crossEntropy, gather, grad, logSumExp, matmul, mse, noGrad, ones, softmax, stack, tensor, Tensor, valueAndGrad, variable, variance, where } from '../../src/index.ts'
+import {
+  assign,
+  concat,
+  crossEntropy,
+  gather,
+  grad,
+  logSumExp,
+  matmul,
+  mse,
+  noGrad,
+  ones,
+  softmax,
+  stack,
+  tensor,
+  type Tensor,
+  valueAndGrad,
+  variable,
+  variance,
+  where,
+} from '../../src/index.ts'
 
 const leaf = (data: number | number[] | number[][]): Tensor => variable(data, { dtype: 'float64', requiresGrad: true })
 const codeOf = (call: () => unknown): unknown => {
@@ -17,10 +36,16 @@ describe('backward', () => {
     const loss = a.mul(b).sum()
     expect([a.grad, b.grad]).toEqual([null, null])
     loss.backward()
-    expect([a.grad!.toArray(), b.grad!.toArray()]).toEqual([[3, 4], [1, 2]])
+    expect([a.grad!.toArray(), b.grad!.toArray()]).toEqual([
+      [3, 4],
+      [1, 2],
+    ])
     loss.backward()
     a.mul(10).sum().backward()
-    expect([a.grad!.toArray(), b.grad!.toArray()]).toEqual([[16, 18], [2, 4]])
+    expect([a.grad!.toArray(), b.grad!.toArray()]).toEqual([
+      [16, 18],
+      [2, 4],
+    ])
     a.grad = null
     a.sum().backward()
     expect(a.grad!.toArray()).toEqual([1, 1])
@@ -74,7 +99,11 @@ describe('backward', () => {
     expect(a.grad!.requiresGrad).toBe(false)
   })
   test('noGrad ends where its body throws', () => {
-    expect(() => noGrad(() => { throw new Error('no') })).toThrow('no')
+    expect(() =>
+      noGrad(() => {
+        throw new Error('no')
+      }),
+    ).toThrow('no')
     expect(leaf(1).mul(2).requiresGrad).toBe(true)
   })
 })
@@ -84,20 +113,34 @@ test.each<[string, () => unknown]>([
   ['NOT_DIFFERENTIABLE', () => tensor(1).backward()],
   ['NOT_DIFFERENTIABLE', () => noGrad(() => leaf(1).mul(2)).backward()],
   ['NOT_DIFFERENTIABLE', () => leaf(1).greater(0).backward()],
-  ['COTANGENT_MISMATCH', () => leaf([1, 2]).mul(2).backward(tensor([1, 2]))],
+  [
+    'COTANGENT_MISMATCH',
+    () =>
+      leaf([1, 2])
+        .mul(2)
+        .backward(tensor([1, 2])),
+  ],
   ['DTYPE_NOT_DIFFERENTIABLE', () => variable([1], { dtype: 'int32', requiresGrad: true })],
   ['DTYPE_NOT_DIFFERENTIABLE', () => grad((x: Tensor) => x.sum())(tensor([1], { dtype: 'int32' }))],
   ['BACKWARD_NOT_SCALAR', () => grad((x: Tensor) => x.mul(2))(tensor([1, 2]))],
   ['NOT_A_TENSOR', () => grad((x: Tensor) => x.sum().item() as unknown as Tensor)(tensor([1, 2]))], // what JavaScript users may do
   ['NOT_A_TENSOR', () => grad((x: Tensor) => x, { argnums: 1 })(tensor(1))],
   ['FUNCTION_EXPECTED', () => grad(tensor(1) as unknown as () => Tensor)], // as above
-  ['NOT_A_TENSOR', () => { leaf(1).grad = 5 as unknown as Tensor }], // as above
-  ['CHANGED_BEFORE_BACKWARD', () => {
-    const w = leaf([1, 2])
-    const loss = w.mul(w).sum()
-    assign(w, tensor([3, 4], { dtype: 'float64' }))
-    loss.backward()
-  }],
+  [
+    'NOT_A_TENSOR',
+    () => {
+      leaf(1).grad = 5 as unknown as Tensor
+    },
+  ], // as above
+  [
+    'CHANGED_BEFORE_BACKWARD',
+    () => {
+      const w = leaf([1, 2])
+      const loss = w.mul(w).sum()
+      assign(w, tensor([3, 4], { dtype: 'float64' }))
+      loss.backward()
+    },
+  ],
 ])('%s is thrown', (code, call) => expect(codeOf(call)).toBe(code))
 
 test('an update of a variable that no derivative needs does no harm', () => {
@@ -138,7 +181,9 @@ describe('grad', () => {
   })
   test('works inside what backward differentiates', () => {
     const w = leaf([1, 2, 3])
-    grad((a: Tensor) => a.mul(a).mul(w).sum())(w).sum().backward()
+    grad((a: Tensor) => a.mul(a).mul(w).sum())(w)
+      .sum()
+      .backward()
     // d/dw (2·w·w) where the two w are one tensor
     expect(w.grad!.toArray()).toEqual([4, 8, 12])
   })
@@ -160,23 +205,66 @@ const composites: Record<string, (a: Tensor, b: Tensor) => Tensor> = {
   prod: (a, b) => a.prod(1).add(b.prod()).sum(),
   matmul: (a, b) => matmul(a, b.transpose()).square().sum(),
   'batched matmul': (a, b) => stack([a, b]).matmul(b.transpose()).sin().sum(),
-  'matmul with a vector': (a, b) => a.matmul(b.slice([0])).square().sum(),
-  'views and joins': (a, b) => concat([a.transpose(), b.reshape([3, 2])], 1).slice([[0, 3, 2], [null, null, -1]]).square().sum(),
-  gather: (a, b) => gather(a, tensor([1, 1, 0], { dtype: 'int32' })).mul(gather(b, tensor([0, 1, -1], { dtype: 'int32' }))).sum(),
+  'matmul with a vector': (a, b) =>
+    a
+      .matmul(b.slice([0]))
+      .square()
+      .sum(),
+  'views and joins': (a, b) =>
+    concat([a.transpose(), b.reshape([3, 2])], 1)
+      .slice([
+        [0, 3, 2],
+        [null, null, -1],
+      ])
+      .square()
+      .sum(),
+  gather: (a, b) =>
+    gather(a, tensor([1, 1, 0], { dtype: 'int32' }))
+      .mul(gather(b, tensor([0, 1, -1], { dtype: 'int32' })))
+      .sum(),
   where: (a, b) => where(a.greater(0.5), a.mul(b), b.square()).sum(),
-  pad: (a, b) => a.pad([[1, 0], [0, 2]], 3).square().sum().add(b.pad(1).sum()),
+  pad: (a, b) =>
+    a
+      .pad(
+        [
+          [1, 0],
+          [0, 2],
+        ],
+        3,
+      )
+      .square()
+      .sum()
+      .add(b.pad(1).sum()),
   pow: (a, b) => a.abs().pow(b).sum(),
   'clamp and norms': (a, b) => a.clamp(-0.9, 0.9).mul(b).sum().add(a.square().sum().sqrt()),
   functions: (a, b) => a.exp().add(b.tanh()).mul(a.sigmoid()).add(b.erf()).div(a.cos().add(3)).sum(),
 }
 
 describe('the gradient by central differences of', () => {
-  const a = tensor([[0.3, -1.2, 0.7], [1.1, 0.4, -0.6]], { dtype: 'float64' })
-  const b = tensor([[0.9, 0.2, -0.4], [0.25, 1.3, 0.8]], { dtype: 'float64' })
+  const a = tensor(
+    [
+      [0.3, -1.2, 0.7],
+      [1.1, 0.4, -0.6],
+    ],
+    { dtype: 'float64' },
+  )
+  const b = tensor(
+    [
+      [0.9, 0.2, -0.4],
+      [0.25, 1.3, 0.8],
+    ],
+    { dtype: 'float64' },
+  )
 
   function difference(f: (x: Tensor) => Tensor, x: Tensor): number[] {
     const step = 1e-6
-    const at = (i: number, by: number): number => f(tensor(Float64Array.from(x.data(), (value, j) => (i === j ? value + by : value)), { shape: x.shape })).item()
+    const at = (i: number, by: number): number =>
+      f(
+        tensor(
+          Float64Array.from(x.data(), (value, j) => (i === j ? value + by : value)),
+          { shape: x.shape },
+        ),
+      ).item()
     return Array.from({ length: x.size }, (_, i) => (at(i, step) - at(i, -step)) / (2 * step))
   }
 
@@ -188,7 +276,18 @@ describe('the gradient by central differences of', () => {
   })
 
   test.each(Object.entries(composites))('the gradient of %s', (_, f) => {
-    const slope = (x: Tensor): Tensor => grad(f)(x, b).mul(tensor([[1, 2, 3], [-1, 0.5, 2]], { dtype: 'float64' })).sum()
+    const slope = (x: Tensor): Tensor =>
+      grad(f)(x, b)
+        .mul(
+          tensor(
+            [
+              [1, 2, 3],
+              [-1, 0.5, 2],
+            ],
+            { dtype: 'float64' },
+          ),
+        )
+        .sum()
     const actual = grad(slope)(a).data()
     difference(slope, a).forEach((expected, i) => expect(actual[i], `element ${i}`).toBeCloseTo(expected, 5))
   })

@@ -1,14 +1,41 @@
 import { describe, expect, test } from 'vitest'
-import { assign, crossEntropy, dropout, grad, hybridize, manualSeed, mse, nn, optim, tensor, Tensor, variable } from '../../src/index.ts'
+import {
+  assign,
+  crossEntropy,
+  dropout,
+  grad,
+  hybridize,
+  manualSeed,
+  mse,
+  nn,
+  optim,
+  tensor,
+  type Tensor,
+  variable,
+} from '../../src/index.ts'
 import { bitsOf } from '../frontend/twice.ts'
 
 const batches = [
-  [tensor([[1, 2, 3], [-1, 0.5, 2]]), tensor([0, 1], { dtype: 'int32' })],
-  [tensor([[0.1, -2, 1], [3, 1, 0.5]]), tensor([1, 1], { dtype: 'int32' })],
+  [
+    tensor([
+      [1, 2, 3],
+      [-1, 0.5, 2],
+    ]),
+    tensor([0, 1], { dtype: 'int32' }),
+  ],
+  [
+    tensor([
+      [0.1, -2, 1],
+      [3, 1, 0.5],
+    ]),
+    tensor([1, 1], { dtype: 'int32' }),
+  ],
 ] as const
 
 /** Trains with `make`'s function in an eager loop, three times over the batches. */
-function trained(make: (net: nn.Module & { forward(x: Tensor): Tensor }) => (x: Tensor, labels: Tensor) => Tensor): unknown {
+function trained(
+  make: (net: nn.Module & { forward(x: Tensor): Tensor }) => (x: Tensor, labels: Tensor) => Tensor,
+): unknown {
   manualSeed(11)
   const net = nn.sequential(nn.linear(3, 8), nn.tanh(), nn.dropout(0.3), nn.linear(8, 2))
   const optimizer = optim.sgd(net.parameters(), { lr: 0.1, momentum: 0.9 })
@@ -52,7 +79,10 @@ describe.each(['wasm', 'js'] as const)('in an eager loop (%s)', (target) => {
 })
 
 /** A function run eagerly and compiled twice, with the gradients of what `use` makes of its result. */
-function gradients(f: (x: Tensor, y: Tensor) => unknown, use: (result: never) => Tensor): { eager: unknown; compiled: unknown; calls: number } {
+function gradients(
+  f: (x: Tensor, y: Tensor) => unknown,
+  use: (result: never) => Tensor,
+): { eager: unknown; compiled: unknown; calls: number } {
   const run = (g: (x: Tensor, y: Tensor) => unknown): unknown => {
     const [x, y] = [variable([1, -2, 0.5], { requiresGrad: true }), variable([2, 3, -1], { requiresGrad: true })]
     const loss = use(g(x.mul(1.5), y.mul(0.3)) as never)
@@ -70,10 +100,22 @@ describe('the gradient of a compiled call', () => {
     ['with one result', (x, y) => x.mul(y).exp(), (r: Tensor) => r.sum()],
     ['with a result used twice', (x, y) => x.mul(y), (r: Tensor) => r.mul(r).sum()],
     ['with several results, one of them used', (x, y) => [x.mul(y), y.exp()], ([, r]: Tensor[]) => r!.sum()],
-    ['with several results of different arguments', (x, y) => ({ a: x.exp(), b: y.sin() }), ({ a, b }: Record<string, Tensor>) => a!.mul(b!).sum()],
+    [
+      'with several results of different arguments',
+      (x, y) => ({ a: x.exp(), b: y.sin() }),
+      ({ a, b }: Record<string, Tensor>) => a!.mul(b!).sum(),
+    ],
     ['that returns an argument', (x, y) => [x, x.mul(y)], ([a, b]: Tensor[]) => a!.sum().add(b!.sum())],
     ['that detaches', (x, y) => x.mul(y.detach()).add(y.exp().detach()), (r: Tensor) => r.sum()],
-    ['of views', (x, y) => x.reshape([3, 1]).matmul(y.reshape([1, 3])).slice([[0, 3, 2]]), (r: Tensor) => r.square().sum()],
+    [
+      'of views',
+      (x, y) =>
+        x
+          .reshape([3, 1])
+          .matmul(y.reshape([1, 3]))
+          .slice([[0, 3, 2]]),
+      (r: Tensor) => r.square().sum(),
+    ],
     ['that takes gradients inside', (x, y) => grad((t: Tensor) => t.mul(t).mul(y).sum())(x), (r: Tensor) => r.sum()],
   ])('%s is that of the eager one', (_, f, use) => {
     const { eager, compiled, calls } = gradients(f, use)
@@ -97,7 +139,10 @@ describe('the gradient of a compiled call', () => {
   test('reaches variables that the function uses without being given them', () => {
     const w = variable([1, 2], { requiresGrad: true })
     const fast = hybridize((x: Tensor) => x.mul(w).mul(w).sum())
-    for (const grads of [[6, 16], [12, 32]]) {
+    for (const grads of [
+      [6, 16],
+      [12, 32],
+    ]) {
       fast(tensor([3, 4])).backward()
       expect(w.grad!.toArray()).toEqual(grads)
     }

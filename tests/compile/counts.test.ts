@@ -56,15 +56,26 @@ function moduleBytesOf(plan: ProgramPlan): number {
     }
   }
   const placementOf = (buffer: Buffer) => ({ kind: 'static', byteOffset: addresses.get(buffer)! }) as const
-  return generateWasm({ kernels: plan.kernels, placementOf, parameterCount: 0, fma: 'separate', statusByteOffset: 64 }).bytes.byteLength
+  return generateWasm({ kernels: plan.kernels, placementOf, parameterCount: 0, fma: 'separate', statusByteOffset: 64 })
+    .bytes.byteLength
 }
 
 test('counts of training steps are the committed ones', () => {
   const counts = Object.fromEntries(Object.entries(models).map(([name, make]) => [name, countsOf(make())]))
   // Tiles and the form of epilogues follow the engine, and with them buffers and code: these are Node 20's, without relaxed SIMD.
   const { microTile, inlineEpilogues } = kernelTraits()
-  if (microTile === '3x12' && !inlineEpilogues) return matchesGolden(JSON.stringify(counts, undefined, 2), 'counts.json')
-  const committed = JSON.parse(readFileSync(new URL('../goldens/counts.json', import.meta.url), 'utf8')) as Record<string, Counts> // written above
-  const independent = ({ tracedNodes, optimizedNodes, kernels, stateWrites }: Counts) => ({ tracedNodes, optimizedNodes, kernels, stateWrites })
-  for (const [name, each] of Object.entries(committed)) expect(independent(counts[name]!), name).toEqual(independent(each))
+  if (microTile === '3x12' && !inlineEpilogues)
+    return matchesGolden(JSON.stringify(counts, undefined, 2), 'counts.json')
+  const committed = JSON.parse(readFileSync(new URL('../goldens/counts.json', import.meta.url), 'utf8')) as Record<
+    string,
+    Counts
+  > // written above
+  const independent = ({ tracedNodes, optimizedNodes, kernels, stateWrites }: Counts) => ({
+    tracedNodes,
+    optimizedNodes,
+    kernels,
+    stateWrites,
+  })
+  for (const [name, each] of Object.entries(committed))
+    expect(independent(counts[name]!), name).toEqual(independent(each))
 })

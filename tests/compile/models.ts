@@ -28,7 +28,13 @@ function regression(): Graph {
 
 function classifier(batch: number, makeOptimizer: typeof sgd | typeof adam): Graph {
   const net = sequential(linear(784, 256), relu(), linear(256, 128), relu(), linear(128, 10))
-  return trainingStep(net, makeOptimizer, (x, y) => crossEntropy(net.forward(x), y), zeros([batch, 784]), zeros([batch], { dtype: 'int32' }))
+  return trainingStep(
+    net,
+    makeOptimizer,
+    (x, y) => crossEntropy(net.forward(x), y),
+    zeros([batch, 784]),
+    zeros([batch], { dtype: 'int32' }),
+  )
 }
 
 /** Training steps whose counts are pinned. */

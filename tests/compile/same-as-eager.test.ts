@@ -1,5 +1,24 @@
 import { describe, expect, test } from 'vitest'
-import { concat, dropout, gather, grad, hybridize, logicalXor, manualSeed, noGrad, ones, randint, randn, randperm, slice, tensor, variable, where, zeros, type Tensor } from '../../src/index.ts'
+import {
+  concat,
+  dropout,
+  gather,
+  grad,
+  hybridize,
+  logicalXor,
+  manualSeed,
+  noGrad,
+  ones,
+  randint,
+  randn,
+  randperm,
+  slice,
+  tensor,
+  variable,
+  where,
+  zeros,
+  type Tensor,
+} from '../../src/index.ts'
 
 /** A function over states of its own, and its arguments at each call. */
 interface Subject {
@@ -36,7 +55,8 @@ function expectSame(make: () => Subject, compiledCalls = 3): void {
   }
 }
 
-const row = (count: number, seed = 1): Tensor => tensor(Array.from({ length: count }, (_, i) => Math.sin(i * 7.7 + seed)))
+const row = (count: number, seed = 1): Tensor =>
+  tensor(Array.from({ length: count }, (_, i) => Math.sin(i * 7.7 + seed)))
 const square = (size: number, seed = 1): Tensor => row(size * size, seed).reshape([size, size])
 
 describe('states that are read and replaced in one call', () => {
@@ -185,7 +205,10 @@ describe('states that are read and replaced in one call', () => {
 describe('arguments', () => {
   test('one tensor for two arguments', () => {
     const x = row(5)
-    expectSame(() => ({ fn: (a: Tensor, b: Tensor) => a.sub(b), args: (call) => (call % 2 === 1 ? [x, x] : [x, row(5, 3)]) }))
+    expectSame(() => ({
+      fn: (a: Tensor, b: Tensor) => a.sub(b),
+      args: (call) => (call % 2 === 1 ? [x, x] : [x, row(5, 3)]),
+    }))
   })
 
   test('an argument that is returned and becomes a state', () => {
@@ -203,7 +226,10 @@ describe('arguments', () => {
   })
 
   test('views, whose strides differ from call to call', () => {
-    expectSame(() => ({ fn: (x: Tensor) => x.mul(2).sum(0), args: (call) => [call % 2 === 1 ? row(12).reshape([3, 4]) : row(12).reshape([4, 3]).transpose()] }))
+    expectSame(() => ({
+      fn: (x: Tensor) => x.mul(2).sum(0),
+      args: (call) => [call % 2 === 1 ? row(12).reshape([3, 4]) : row(12).reshape([4, 3]).transpose()],
+    }))
   })
 
   test('shapes that alternate, each with a program of its own over one state', () => {
@@ -228,7 +254,10 @@ describe('arguments', () => {
   })
 
   test('tensors without elements', () => {
-    expectSame(() => ({ fn: (x: Tensor) => [x.mul(2), x.sum(), x.sum(0), concat([x, x], 0)], args: () => [zeros([0, 3])] }))
+    expectSame(() => ({
+      fn: (x: Tensor) => [x.mul(2), x.sum(), x.sum(0), concat([x, x], 0)],
+      args: () => [zeros([0, 3])],
+    }))
   })
 })
 
@@ -251,7 +280,10 @@ describe('gradients and random numbers', () => {
 
   test('a second derivative inside', () => {
     const cube = (x: Tensor): Tensor => x.mul(x).mul(x).sum()
-    expectSame(() => ({ fn: (x: Tensor) => grad((y: Tensor) => grad(cube)(y).mul(y).sum())(x), args: (call) => [row(5, call)] }))
+    expectSame(() => ({
+      fn: (x: Tensor) => grad((y: Tensor) => grad(cube)(y).mul(y).sum())(x),
+      args: (call) => [row(5, call)],
+    }))
   })
 
   test('a hybridized function inside, differentiated', () => {
@@ -282,4 +314,17 @@ test('a call that fails leaves every state as it was, and the next one works', (
     call(3)
     expect(state.toArray()).toEqual([8, 8, 8, 8])
   }
+})
+
+test('an index out of range is an error even where nothing needs the value', () => {
+  const pick = hybridize((x: Tensor, index: Tensor) => {
+    x.gather(index)
+    return x.sum()
+  })
+  const at = (index: number): Tensor => tensor([index], { dtype: 'int32' })
+  const x = tensor([1, 2])
+  expect(pick(x, at(0)).item()).toBe(3)
+  expect(pick(x, at(1)).item()).toBe(3)
+  expect(() => pick(x, at(2))).toThrow('[gather] index 2 is out of range')
+  expect(pick.stats.compiledCalls).toBe(2)
 })

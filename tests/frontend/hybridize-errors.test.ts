@@ -1,6 +1,21 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test, vi } from 'vitest'
-import { add, assign, configure, gather, GryphError, hybridize, manualSeed, nn, oneHot, optim, rand, tensor, Tensor, variable } from '../../src/index.ts'
+import {
+  add,
+  assign,
+  configure,
+  gather,
+  GryphError,
+  hybridize,
+  manualSeed,
+  nn,
+  oneHot,
+  optim,
+  rand,
+  tensor,
+  type Tensor,
+  variable,
+} from '../../src/index.ts'
 import { bitsOf } from './twice.ts'
 
 const index = (i: number): Tensor => tensor([i], { dtype: 'int32' })
@@ -34,7 +49,8 @@ describe.each(['wasm', 'js'] as const)('a failing call (%s)', (target) => {
       },
       { target },
     )
-    const state = (): unknown => bitsOf([net.stateDict(), optimizer.stateDict(), count, net.weight.grad, net.bias!.grad])
+    const state = (): unknown =>
+      bitsOf([net.stateDict(), optimizer.stateDict(), count, net.weight.grad, net.bias!.grad])
     return { step, state }
   }
   const x = tensor([1, 2, 3])
@@ -43,7 +59,10 @@ describe.each(['wasm', 'js'] as const)('a failing call (%s)', (target) => {
     const { step, state } = training()
     const before = state()
     const error = thrownBy(() => step(x, index(3)))
-    expect(error).toMatchObject({ code: 'INDEX_OUT_OF_RANGE', message: '[gather] index 3 is out of range for axis 0 of size 3. Use -3 … 2.' })
+    expect(error).toMatchObject({
+      code: 'INDEX_OUT_OF_RANGE',
+      message: '[gather] index 3 is out of range for axis 0 of size 3. Use -3 … 2.',
+    })
     expect(topLine(error)).toMatch(/step \(.*hybridize-errors\.test\.ts/)
     expect(state()).toEqual(before)
     expect(step.stats.traces).toBe(0)
@@ -56,7 +75,9 @@ describe.each(['wasm', 'js'] as const)('a failing call (%s)', (target) => {
     const before = state()
     const error = thrownBy(() => step(x, index(-4)))
     expect(error.code).toBe('INDEX_OUT_OF_RANGE')
-    expect(error.message).toMatch(/^\[gather\] index -4 is out of range for axis 0 of size 3\. Use -3 … 2\. In step at .*hybridize-errors\.test\.ts:\d+:\d+\.$/)
+    expect(error.message).toMatch(
+      /^\[gather\] index -4 is out of range for axis 0 of size 3\. Use -3 … 2\. In step at .*hybridize-errors\.test\.ts:\d+:\d+\.$/,
+    )
     expect(topLine(error)).toContain('hybridize-errors.test.ts')
     expect(state()).toEqual(before)
     step(x, index(2))
@@ -102,26 +123,72 @@ test('a variable made at each call cannot be returned', () => {
 
 describe('a tensor of a trace', () => {
   test.each<[string, (keep: (t: Tensor) => void, x: Tensor) => unknown]>([
-    ['made inside', (keep, x) => { const y = x.mul(2); keep(y); return y.sum() }],
-    ['a view made inside', (keep, x) => { keep(x.reshape([2, 1])); return x.sum() }],
-    ['detached from one that is returned', (keep, x) => { const y = x.mul(2); keep(y.detach()); return y }],
-    ['that another one was detached from', (keep, x) => { const y = x.mul(2); keep(y); return y.detach() }],
-    ['that is an argument', (keep, x) => { keep(x); return x.sum() }],
+    [
+      'made inside',
+      (keep, x) => {
+        const y = x.mul(2)
+        keep(y)
+        return y.sum()
+      },
+    ],
+    [
+      'a view made inside',
+      (keep, x) => {
+        keep(x.reshape([2, 1]))
+        return x.sum()
+      },
+    ],
+    [
+      'detached from one that is returned',
+      (keep, x) => {
+        const y = x.mul(2)
+        keep(y.detach())
+        return y
+      },
+    ],
+    [
+      'that another one was detached from',
+      (keep, x) => {
+        const y = x.mul(2)
+        keep(y)
+        return y.detach()
+      },
+    ],
+    [
+      'that is an argument',
+      (keep, x) => {
+        keep(x)
+        return x.sum()
+      },
+    ],
   ])('%s cannot be used after the call', (what, fn) => {
     let kept: Tensor | undefined
-    const fast = hybridize(function keeper(x: Tensor) { return fn((t) => { kept = t }, x) })
+    const fast = hybridize(function keeper(x: Tensor) {
+      return fn((t) => {
+        kept = t
+      }, x)
+    })
     fast(tensor([1, 2]))
     for (const use of [() => kept!.add(1), () => kept!.toArray(), () => kept!.item(), () => String(kept)]) {
       const error = thrownBy(use)
       expect(error.code).toBe('TRACED_TENSOR_ESCAPED')
-      expect(error.message).toMatch(what === 'that is an argument' ? /^\[hybridize\] an argument that keeper kept/ : /^\[hybridize\] a tensor made inside keeper at .*hybridize-errors\.test\.ts:\d+:\d+ is used/)
+      expect(error.message).toMatch(
+        what === 'that is an argument'
+          ? /^\[hybridize\] an argument that keeper kept/
+          : /^\[hybridize\] a tensor made inside keeper at .*hybridize-errors\.test\.ts:\d+:\d+ is used/,
+      )
       expect(topLine(error)).toContain('hybridize-errors.test.ts')
     }
   })
 
   test('that is returned can be used, also when it is detached', () => {
     const fast = hybridize((x: Tensor) => [x.mul(2), x.mul(3).detach(), x.detach()])
-    for (let i = 0; i < 2; i++) expect(fast(tensor([1, 2])).map((t) => t.toArray())).toEqual([[2, 4], [3, 6], [1, 2]])
+    for (let i = 0; i < 2; i++)
+      expect(fast(tensor([1, 2])).map((t) => t.toArray())).toEqual([
+        [2, 4],
+        [3, 6],
+        [1, 2],
+      ])
   })
 })
 
@@ -130,7 +197,7 @@ describe('a host read', () => {
     ['item()', (x) => x.sum().item()],
     ['toArray()', (x) => x.toArray()],
     ['data()', (x) => x.data()[0]],
-    ['printing', (x) => `${x}`],
+    ['printing', (x) => String(x)],
     ['toArray()', (x) => JSON.stringify(x)],
   ]
   test.each(reads)('with %s runs the function eagerly from then on and warns once', (what, read) => {
@@ -142,7 +209,11 @@ describe('a host read', () => {
     expect([fast(tensor([1])), fast(tensor([2]))].map((r) => (r[1] as Tensor).item())).toEqual([2, 3])
     expect(fast(tensor([5]))[0]).toEqual(read(tensor([5])))
     expect(warn).toHaveBeenCalledTimes(1)
-    expect(warn.mock.calls[0]![0]).toMatch(new RegExp(`^\\[hybridize\\] reader reads a tensor's values with ${what.replace(/[()]/g, '\\$&')} at .*hybridize-errors\\.test\\.ts:\\d+:\\d+, so it runs eagerly`))
+    expect(warn.mock.calls[0]![0]).toMatch(
+      new RegExp(
+        `^\\[hybridize\\] reader reads a tensor's values with ${what.replace(/[()]/g, '\\$&')} at .*hybridize-errors\\.test\\.ts:\\d+:\\d+, so it runs eagerly`,
+      ),
+    )
     warn.mockRestore()
     expect(fast.stats).toMatchObject({ traces: 0, compiledCalls: 0 })
     expect(fast.explain().hostRead).toMatchObject({ what })
@@ -152,9 +223,19 @@ describe('a host read', () => {
 
   test('is an error with fullGraph, and leaves state alone', () => {
     const count = variable(0)
-    const fast = hybridize(function reader(x: Tensor) { assign(count, count.add(1)); return x.sum().item() }, { fullGraph: true })
+    const fast = hybridize(
+      function reader(x: Tensor) {
+        assign(count, count.add(1))
+        return x.sum().item()
+      },
+      { fullGraph: true },
+    )
     const error = thrownBy(() => fast(tensor([1])))
-    expect(error).toMatchObject({ code: 'HOST_READ', message: "[hybridize] reader reads a tensor's values with item(), and fullGraph allows no host read. Return the tensor and read it outside, or leave fullGraph out." })
+    expect(error).toMatchObject({
+      code: 'HOST_READ',
+      message:
+        "[hybridize] reader reads a tensor's values with item(), and fullGraph allows no host read. Return the tensor and read it outside, or leave fullGraph out.",
+    })
     expect(topLine(error)).toContain('reader')
     expect(count.item()).toBe(0)
   })
@@ -170,7 +251,11 @@ describe('a host read', () => {
 describe('number arguments', () => {
   test.each<[string, (x: Tensor, k: number) => unknown, RegExp]>([
     ['compared', (x, k) => (k > 0 ? x : x.neg()), /^\[tensor\] .* list it in staticArgs/],
-    ['as a size', (x, k) => x.reshape([k, -1]), /^\[reshape\] a size is a number argument of a hybridized function, which has to be listed in staticArgs/],
+    [
+      'as a size',
+      (x, k) => x.reshape([k, -1]),
+      /^\[reshape\] a size is a number argument of a hybridized function, which has to be listed in staticArgs/,
+    ],
     ['as an axis', (x, k) => x.sum(k), /^\[sum\] axis a number argument/],
     ['in JavaScript arithmetic', (x, k) => x.mul(k + 1), /^\[tensor\] .* list it in staticArgs/],
     ['as padding', (x, k) => x.pad(1, k), /^\[pad\] the value is a number argument/],
@@ -200,7 +285,12 @@ describe('hybridize switched off', () => {
   const inChild = (setting: string): string => {
     const script = `import { hybridize, tensor } from './src/index.ts'; const f = hybridize((x) => x.mul(2)); for (let i = 0; i < 3; i++) f(tensor([1])); console.log(JSON.stringify([f.stats.traces, f.stats.compiledCalls]))`
     const code = `import { build } from 'esbuild'; const out = await build({ stdin: { contents: ${JSON.stringify(script)}, resolveDir: '.', loader: 'ts' }, bundle: true, format: 'esm', platform: 'node', write: false, logLevel: 'silent' }); await import('data:text/javascript;base64,' + Buffer.from(out.outputFiles[0].text).toString('base64')).catch((error) => console.log(error.message))`
-    return execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: root, env: { ...process.env, GRYPH_HYBRIDIZE: setting }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+    return execFileSync(process.execPath, ['--input-type=module', '-e', code], {
+      cwd: root,
+      env: { ...process.env, GRYPH_HYBRIDIZE: setting },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trim()
   }
   test('is also an environment variable', () => {
     expect([inChild('off'), inChild('on')]).toEqual(['[0,0]', '[1,2]'])

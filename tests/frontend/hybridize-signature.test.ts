@@ -5,7 +5,11 @@ const a = tensor([1, 2, 3])
 const b = tensor([4, 5, 6])
 
 /** Calls `fn` with each of the argument lists and tells after how many of them there were new traces. */
-function tracesOf(fn: (...args: never[]) => unknown, calls: readonly (readonly unknown[])[], staticArgs: readonly number[] = []): number[] {
+function tracesOf(
+  fn: (...args: never[]) => unknown,
+  calls: readonly (readonly unknown[])[],
+  staticArgs: readonly number[] = [],
+): number[] {
   const hybrid = hybridize(fn, { staticArgs })
   return calls.map((args) => {
     hybrid(...(args as never[])) // what each case passes
@@ -15,23 +19,107 @@ function tracesOf(fn: (...args: never[]) => unknown, calls: readonly (readonly u
 
 test.each<[string, (...args: never[]) => unknown, unknown[][], number[]]>([
   ['equal shapes and dtypes share a program', (x: Tensor) => x.add(1), [[a], [b], [a.mul(2)]], [1, 1, 1]],
-  ['another shape has another program, and the first one is kept', (x: Tensor) => x.add(1), [[a], [a.reshape([1, 3])], [b]], [1, 2, 2]],
-  ['another dtype has another program', (x: Tensor) => x.add(1), [[a], [a.cast('float64')], [a.cast('int32')]], [1, 2, 3]],
-  ['another number of arguments has another program', (x: Tensor, y?: Tensor) => (y ? x.add(y) : x.add(1)), [[a], [a, b], [a]], [1, 2, 2]],
-  ['key order does not matter', (o: { x: Tensor; y: Tensor }) => o.x.sub(o.y), [[{ x: a, y: b }], [{ y: a, x: b }]], [1, 1]],
+  [
+    'another shape has another program, and the first one is kept',
+    (x: Tensor) => x.add(1),
+    [[a], [a.reshape([1, 3])], [b]],
+    [1, 2, 2],
+  ],
+  [
+    'another dtype has another program',
+    (x: Tensor) => x.add(1),
+    [[a], [a.cast('float64')], [a.cast('int32')]],
+    [1, 2, 3],
+  ],
+  [
+    'another number of arguments has another program',
+    (x: Tensor, y?: Tensor) => (y ? x.add(y) : x.add(1)),
+    [[a], [a, b], [a]],
+    [1, 2, 2],
+  ],
+  [
+    'key order does not matter',
+    (o: { x: Tensor; y: Tensor }) => o.x.sub(o.y),
+    [[{ x: a, y: b }], [{ y: a, x: b }]],
+    [1, 1],
+  ],
   ['another key has another program', (o: { x: Tensor }) => o.x.add(1), [[{ x: a }], [{ x: a, y: b }]], [1, 2]],
-  ['a positional argument and one inside an object differ', (o: Tensor | { x: Tensor }) => (o instanceof Tensor ? o : o.x).add(1), [[a], [{ x: a }], [[a]]].slice(0, 2), [1, 2]],
-  ['strings and booleans are part of the signature', (x: Tensor, how: string | boolean) => (how === 'twice' || how === true ? x.mul(2) : x.neg()), [[a, 'twice'], [a, 'once'], [a, true], [a, 'once']], [1, 2, 3, 3]],
-  ['numbers are not part of the signature', (x: Tensor, lr: number) => x.mul(lr), [[a, 0.1], [a, 1], [a, 2], [a, NaN]], [1, 1, 1, 1]],
-  ['an integer tensor tells whole numbers from fractions', (x: Tensor, k: number) => x.mul(k), [[tensor([1], { dtype: 'int32' }), 2], [tensor([1], { dtype: 'int32' }), 3], [tensor([1], { dtype: 'int32' }), 0.5], [tensor([1], { dtype: 'int32' }), 4]], [1, 1, 2, 2]],
-  ['what requires a gradient has another program', (x: Tensor) => x.mul(2), [[a], [variable([1, 2, 3], { requiresGrad: true }).mul(1)], [b]], [1, 2, 2]],
+  [
+    'a positional argument and one inside an object differ',
+    (o: Tensor | { x: Tensor }) => (o instanceof Tensor ? o : o.x).add(1),
+    [[a], [{ x: a }], [[a]]].slice(0, 2),
+    [1, 2],
+  ],
+  [
+    'strings and booleans are part of the signature',
+    (x: Tensor, how: string | boolean) => (how === 'twice' || how === true ? x.mul(2) : x.neg()),
+    [
+      [a, 'twice'],
+      [a, 'once'],
+      [a, true],
+      [a, 'once'],
+    ],
+    [1, 2, 3, 3],
+  ],
+  [
+    'numbers are not part of the signature',
+    (x: Tensor, lr: number) => x.mul(lr),
+    [
+      [a, 0.1],
+      [a, 1],
+      [a, 2],
+      [a, NaN],
+    ],
+    [1, 1, 1, 1],
+  ],
+  [
+    'an integer tensor tells whole numbers from fractions',
+    (x: Tensor, k: number) => x.mul(k),
+    [
+      [tensor([1], { dtype: 'int32' }), 2],
+      [tensor([1], { dtype: 'int32' }), 3],
+      [tensor([1], { dtype: 'int32' }), 0.5],
+      [tensor([1], { dtype: 'int32' }), 4],
+    ],
+    [1, 1, 2, 2],
+  ],
+  [
+    'what requires a gradient has another program',
+    (x: Tensor) => x.mul(2),
+    [[a], [variable([1, 2, 3], { requiresGrad: true }).mul(1)], [b]],
+    [1, 2, 2],
+  ],
   ['each variable has its own program', (x: Tensor) => assign(x, x.add(1)), [[variable([1])], [variable([1])]], [1, 2]],
-  ['a typed array counts with its contents', (x: Tensor, data: Float32Array) => x.add(tensor(data)), [[a, Float32Array.of(1, 2, 3)], [a, Float32Array.of(1, 2, 3)], [a, Float32Array.of(1, 2, 4)]], [1, 1, 2]],
+  [
+    'a typed array counts with its contents',
+    (x: Tensor, data: Float32Array) => x.add(tensor(data)),
+    [
+      [a, Float32Array.of(1, 2, 3)],
+      [a, Float32Array.of(1, 2, 3)],
+      [a, Float32Array.of(1, 2, 4)],
+    ],
+    [1, 1, 2],
+  ],
 ])('%s', (_, fn, calls, expected) => expect(tracesOf(fn, calls)).toEqual(expected))
 
 test('static arguments have a program for each number', () => {
-  const times = (x: Tensor, n: number): Tensor => { let y = x; for (let i = 0; i < n; i++) y = y.mul(2); return y }
-  expect(tracesOf(times, [[a, 2], [b, 2], [a, 3], [a, 2]], [1])).toEqual([1, 1, 2, 2])
+  const times = (x: Tensor, n: number): Tensor => {
+    let y = x
+    for (let i = 0; i < n; i++) y = y.mul(2)
+    return y
+  }
+  expect(
+    tracesOf(
+      times,
+      [
+        [a, 2],
+        [b, 2],
+        [a, 3],
+        [a, 2],
+      ],
+      [1],
+    ),
+  ).toEqual([1, 1, 2, 2])
   expect(hybridize(times, { staticArgs: [1] })(a, 3).toArray()).toEqual([8, 16, 24])
 })
 
@@ -47,7 +135,10 @@ test('training mode is part of the signature', () => {
   const fast = hybridize((x: Tensor) => layer.forward(x))
   fast(a)
   layer.eval()
-  expect([fast(a), fast(b)].map((result) => result.toArray())).toEqual([[1, 2, 3], [4, 5, 6]])
+  expect([fast(a), fast(b)].map((result) => result.toArray())).toEqual([
+    [1, 2, 3],
+    [4, 5, 6],
+  ])
   layer.train()
   fast(a)
   expect(fast.stats).toMatchObject({ traces: 2, compiledCalls: 2 })
@@ -56,12 +147,26 @@ test('training mode is part of the signature', () => {
 test('each instance that a hybridized method is called on has its own program', () => {
   class Scale {
     readonly by: number
-    constructor(by: number) { this.by = by }
-    readonly apply = hybridize(function (this: Scale, x: Tensor) { return x.mul(this.by) })
+    constructor(by: number) {
+      this.by = by
+    }
+    readonly apply = hybridize(function (this: Scale, x: Tensor) {
+      return x.mul(this.by)
+    })
   }
-  const shared = hybridize(function (this: { by: number }, x: Tensor) { return x.mul(this.by) })
-  const [two, three] = [{ by: 2, shared }, { by: 3, shared }]
-  expect([two, three, two, three].map((each) => each.shared(a).toArray())).toEqual([[2, 4, 6], [3, 6, 9], [2, 4, 6], [3, 6, 9]])
+  const shared = hybridize(function (this: { by: number }, x: Tensor) {
+    return x.mul(this.by)
+  })
+  const [two, three] = [
+    { by: 2, shared },
+    { by: 3, shared },
+  ]
+  expect([two, three, two, three].map((each) => each.shared(a).toArray())).toEqual([
+    [2, 4, 6],
+    [3, 6, 9],
+    [2, 4, 6],
+    [3, 6, 9],
+  ])
   expect(shared.stats).toMatchObject({ traces: 2, compiledCalls: 2 })
   expect(new Scale(5).apply.stats.calls).toBe(0)
 })
@@ -69,7 +174,10 @@ test('each instance that a hybridized method is called on has its own program', 
 test('a learning-rate schedule neither recompiles nor freezes', () => {
   const w = variable([1, 1], { requiresGrad: true })
   const optimizer = optim.sgd([w], { lr: 1 })
-  const step = hybridize(() => { w.sum().backward(); optimizer.step() })
+  const step = hybridize(() => {
+    w.sum().backward()
+    optimizer.step()
+  })
   for (const lr of [1, 0.5, 0.25, 2]) {
     optimizer.lr = lr
     step()
@@ -93,15 +201,26 @@ test('bounds that cross are an error in later calls too', () => {
 })
 
 test('stats and explain tell what ran', () => {
-  function scale(x: Tensor, k: number): Tensor { return x.mul(k) }
+  function scale(x: Tensor, k: number): Tensor {
+    return x.mul(k)
+  }
   const fast = hybridize(scale)
-  expect(fast.explain()).toMatchObject({ functionName: 'scale', target: 'wasm', hostRead: undefined, specialisations: [] })
+  expect(fast.explain()).toMatchObject({
+    functionName: 'scale',
+    target: 'wasm',
+    hostRead: undefined,
+    specialisations: [],
+  })
   for (let i = 0; i < 3; i++) fast(a, i)
   expect(fast.stats).toMatchObject({ traces: 1, calls: 3, compiledCalls: 2 })
   const explanation = fast.explain()
-  expect(explanation.specialisations).toMatchObject([{ signature: '(float32[3], number)', guards: [], calls: 2, states: 0, stateWrites: 0 }])
+  expect(explanation.specialisations).toMatchObject([
+    { signature: '(float32[3], number)', guards: [], calls: 2, states: 0, stateWrites: 0 },
+  ])
   expect(explanation.specialisations[0]!.kernels[0]!.sources[0]).toMatch(/hybridize-signature\.test\.ts:\d+:\d+$/)
-  expect(String(explanation)).toMatch(/^scale: 1 specialisation, target wasm, one thread\n {2}\(float32\[3\], number\)\n/)
+  expect(String(explanation)).toMatch(
+    /^scale: 1 specialisation, target wasm, one thread\n {2}\(float32\[3\], number\)\n/,
+  )
   expect(fast.eager).toBe(scale)
 })
 
@@ -109,5 +228,7 @@ test('explain names guards and frozen tensors', () => {
   const fixed = tensor([1, 2, 3])
   const fast = hybridize((x: Tensor, k: number) => x.mul(k).add(fixed))
   fast(tensor([1, 2, 3], { dtype: 'int32' }), 2)
-  expect(fast.explain().specialisations).toMatchObject([{ guards: ['argument 1 is a whole number: true', 'argument 1 fits int32: true'], frozen: ['capture2: float32[3]'] }])
+  expect(fast.explain().specialisations).toMatchObject([
+    { guards: ['argument 1 is a whole number: true', 'argument 1 fits int32: true'], frozen: ['capture2: float32[3]'] },
+  ])
 })

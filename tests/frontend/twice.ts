@@ -21,10 +21,16 @@ export interface Instance {
 export function bitsOf(value: unknown): unknown {
   if (value instanceof Tensor) {
     const data = value.data()
-    return { dtype: value.dtype, shape: [...value.shape], requiresGrad: value.requiresGrad, bytes: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex') }
+    return {
+      dtype: value.dtype,
+      shape: [...value.shape],
+      requiresGrad: value.requiresGrad,
+      bytes: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex'),
+    }
   }
   if (Array.isArray(value)) return value.map(bitsOf)
-  if (typeof value === 'object' && value !== null) return Object.entries(value).map(([key, part]) => [key, bitsOf(part)])
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).map(([key, part]) => [key, bitsOf(part)])
   return Object.is(value, -0) ? '-0' : value === undefined ? 'undefined' : value
 }
 

@@ -1,8 +1,6 @@
 import type { TypedArray } from '../../src/base/dtype.ts'
 import { graphPasses } from '../../src/compile/pipeline.ts'
 import { hybridize } from '../../src/index.ts'
-import { recordOf } from '../../src/ops/registry.ts'
-import type { OpName } from '../../src/ops/table.ts'
 import { instantiate, outcomesOf, type CallOutcome } from './execute.ts'
 import type { Program } from './program.ts'
 
@@ -16,13 +14,19 @@ const passNames = [...new Set(graphPasses.map((pass) => pass.name)), 'fusion']
 const targets = ['wasm', 'js'] as const
 
 /** All passes on, each off, and none. */
-export const allModes: readonly Mode[] = targets.flatMap((target) => [[], ...passNames.map((name) => [name]), passNames].map((withoutPasses) => ({ target, withoutPasses })))
+export const allModes: readonly Mode[] = targets.flatMap((target) =>
+  [[], ...passNames.map((name) => [name]), passNames].map((withoutPasses) => ({ target, withoutPasses })),
+)
 
 /** All passes on and none for each target, and one pass off that `choice` picks. */
 export const someModes = (choice: number): readonly Mode[] =>
-  allModes.filter(({ withoutPasses }, i) => withoutPasses.length === 0 || withoutPasses.length > 1 || i % passNames.length === choice % passNames.length)
+  allModes.filter(
+    ({ withoutPasses }, i) =>
+      withoutPasses.length === 0 || withoutPasses.length > 1 || i % passNames.length === choice % passNames.length,
+  )
 
-export const modeText = ({ target, withoutPasses }: Mode): string => `${target}${withoutPasses.length > 0 ? ` without ${withoutPasses.join(', ')}` : ''}`
+export const modeText = ({ target, withoutPasses }: Mode): string =>
+  `${target}${withoutPasses.length > 0 ? ` without ${withoutPasses.join(', ')}` : ''}`
 
 export interface Difference {
   readonly mode: Mode
@@ -33,16 +37,15 @@ export interface Difference {
 export function findDifference(program: Program, modes: readonly Mode[]): Difference | undefined {
   const eager = instantiate(program)
   const expected = outcomesOf(program, eager, eager.fn)
-  const checks = program.steps.filter((step) => step.kind === 'op' && isChecking(step.op)).length
   for (const mode of modes) {
     const instance = instantiate(program)
     const compiled = hybridize(instance.fn, mode)
     let what: string | undefined
     try {
       const outcomes = outcomesOf(program, instance, compiled)
-      const kept = compiled.explain().specialisations.flatMap(({ kernels }) => kernels.flatMap(({ ops }) => ops as OpName[])).filter(isChecking).length // kernels carry out ops
-      what = differenceOf(expected, outcomes, kept < checks)
-      if (compiled.stats.compiledCalls === 0 && expected.slice(0, 2).every(({ values }) => typeof values !== 'string')) what ??= 'no compiled call was made'
+      what = differenceOf(expected, outcomes)
+      if (compiled.stats.compiledCalls === 0 && expected.slice(0, 2).every(({ values }) => typeof values !== 'string'))
+        what ??= 'no compiled call was made'
     } catch (error) {
       what = error instanceof Error ? `${error.stack ?? error.message}` : String(error)
     }
@@ -51,13 +54,9 @@ export function findDifference(program: Program, modes: readonly Mode[]): Differ
   return undefined
 }
 
-const isChecking = (op: OpName): boolean => recordOf(op).checks === true
-
-/** An op whose value nothing needs is not carried out, and its check goes with it: then a compiled call may succeed where an eager one fails. */
-function differenceOf(expected: readonly CallOutcome[], actual: readonly CallOutcome[], hasDroppedChecks: boolean): string | undefined {
+function differenceOf(expected: readonly CallOutcome[], actual: readonly CallOutcome[]): string | undefined {
   for (const [call, outcome] of expected.entries()) {
     const { values, states } = actual[call]!
-    if (hasDroppedChecks && typeof outcome.values === 'string' && typeof values !== 'string') return undefined
     const found = differenceOfValues(outcome.values, values) ?? differenceOfArrays('state', outcome.states, states)
     if (found !== undefined) return `call ${call + 1}: ${found}`
   }
@@ -69,13 +68,19 @@ function differenceOfValues(expected: CallOutcome['values'], actual: CallOutcome
   return expected === actual ? undefined : `eager ${outcomeText(expected)}, compiled ${outcomeText(actual)}`
 }
 
-const outcomeText = (values: CallOutcome['values']): string => (typeof values === 'string' ? `threw ${values}` : 'returned')
+const outcomeText = (values: CallOutcome['values']): string =>
+  typeof values === 'string' ? `threw ${values}` : 'returned'
 
-function differenceOfArrays(what: string, expected: readonly TypedArray[], actual: readonly TypedArray[]): string | undefined {
+function differenceOfArrays(
+  what: string,
+  expected: readonly TypedArray[],
+  actual: readonly TypedArray[],
+): string | undefined {
   if (expected.length !== actual.length) return `${expected.length} ${what}s eager, ${actual.length} compiled`
   for (const [i, array] of expected.entries()) {
     const other = actual[i]!
-    if (array.length !== other.length) return `${what} ${i} has ${array.length} elements eager, ${other.length} compiled`
+    if (array.length !== other.length)
+      return `${what} ${i} has ${array.length} elements eager, ${other.length} compiled`
     const at = array.findIndex((element, j) => !Object.is(element, other[j]))
     if (at >= 0) {
       const count = Array.from(array).filter((element, j) => !Object.is(element, other[j])).length

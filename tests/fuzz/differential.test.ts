@@ -39,18 +39,28 @@ async function report(program: Program, { mode, what }: Difference): Promise<str
   return `${modeText(mode)}: ${faultOf(smallest, [mode])?.what ?? what}\n\n${graph ? printGraph(graph) : ''}\n${programText(smallest, mode)}\n`
 }
 
-test('random programs give the same bits eager, as WebAssembly and as JavaScript, with every pass on and off', { timeout: 240_000 * Math.max(1, factor) }, async () => {
-  const drawn = fc.record({ seed: fc.nat(), length: fc.integer({ min: 1, max: 28 }), every: fc.nat(19) })
-  const property = fc.asyncProperty(fc.noShrink(drawn), async (choice) => {
+test(
+  'random programs give the same bits eager, as WebAssembly and as JavaScript, with every pass on and off',
+  { timeout: 240_000 * Math.max(1, factor) },
+  async () => {
+    const drawn = fc.record({ seed: fc.nat(), length: fc.integer({ min: 1, max: 28 }), every: fc.nat(19) })
+    const property = fc.asyncProperty(fc.noShrink(drawn), async (choice) => {
+      const program = randomProgram(choice.seed, choice.length)
+      const fault = faultOf(program, choice.every === 0 ? allModes : someModes(choice.seed))
+      await nextTask()
+      return fault === undefined
+    })
+    const {
+      failed,
+      counterexample,
+      seed: usedSeed,
+    } = await fc.check(property, { numRuns: programCount, seed, endOnFailure: true })
+    if (!failed || !counterexample) return
+    const [choice] = counterexample
     const program = randomProgram(choice.seed, choice.length)
-    const fault = faultOf(program, choice.every === 0 ? allModes : someModes(choice.seed))
-    await nextTask()
-    return fault === undefined
-  })
-  const { failed, counterexample, seed: usedSeed } = await fc.check(property, { numRuns: programCount, seed, endOnFailure: true })
-  if (!failed || !counterexample) return
-  const [choice] = counterexample
-  const program = randomProgram(choice.seed, choice.length)
-  const fault = faultOf(program, allModes)
-  expect.fail(`program ${choice.seed} of length ${choice.length} (GRYPH_FUZZ_SEED=${usedSeed})\n${fault ? await report(program, fault) : 'fails in company only'}`)
-})
+    const fault = faultOf(program, allModes)
+    expect.fail(
+      `program ${choice.seed} of length ${choice.length} (GRYPH_FUZZ_SEED=${usedSeed})\n${fault ? await report(program, fault) : 'fails in company only'}`,
+    )
+  },
+)

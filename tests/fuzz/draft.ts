@@ -46,10 +46,13 @@ export class Draft {
     if (this.#base && random.chance(0.9)) {
       const choice = random.below(10)
       if (choice < 6) return this.#base
-      return choice < 8 ? this.#base.map((size) => (random.chance(0.5) ? 1 : size)) : this.#base.slice(random.below(this.#base.length + 1))
+      return choice < 8
+        ? this.#base.map((size) => (random.chance(0.5) ? 1 : size))
+        : this.#base.slice(random.below(this.#base.length + 1))
     }
     const shape = Array.from({ length: random.pick([0, 1, 1, 2, 2, 2, 3, 3, 4]) }, () => this.size())
-    for (let axis = 0; elementCount(shape) > limit; axis++) shape[axis % shape.length] = Math.min(shape[axis % shape.length]!, random.pick([1, 2, 3, 5]))
+    for (let axis = 0; elementCount(shape) > limit; axis++)
+      shape[axis % shape.length] = Math.min(shape[axis % shape.length]!, random.pick([1, 2, 3, 5]))
     return shape
   }
 
@@ -72,14 +75,27 @@ export class Draft {
   }
 
   input(kind: InputStep['kind'], type: TensorType, flavour: Flavour): number {
-    const lies = kind === 'state' ? 'row-major' : this.random.pick(['row-major', 'row-major', 'row-major', 'transposed', 'backwards'] as const)
+    const lies =
+      kind === 'state'
+        ? 'row-major'
+        : this.random.pick(['row-major', 'row-major', 'row-major', 'transposed', 'backwards'] as const)
     return this.#add({ kind, type, flavour, seed: this.random.below(1e6), lies }, type)
   }
 
   constant(dtype: Dtype): number {
     const value = this.random.pick(constants)
-    const whole = dtype === 'float32' || dtype === 'float64' ? value : dtype === 'bool' ? Number(value > 0) : Number.isFinite(value) ? Math.abs(Math.trunc(value)) : 5
-    return this.#add({ kind: 'constant', value: dtype === 'float32' ? Math.fround(whole) : whole, dtype }, { dtype, shape: [] })
+    const whole =
+      dtype === 'float32' || dtype === 'float64'
+        ? value
+        : dtype === 'bool'
+          ? Number(value > 0)
+          : Number.isFinite(value)
+            ? Math.abs(Math.trunc(value))
+            : 5
+    return this.#add(
+      { kind: 'constant', value: dtype === 'float32' ? Math.fround(whole) : whole, dtype },
+      { dtype, shape: [] },
+    )
   }
 
   number(): number {
@@ -91,7 +107,11 @@ export class Draft {
     const types = operands.map((operand) => this.typeOf(operand))
     try {
       const type = inferType(op, types, attrs)
-      const products = op === 'matmul' ? elementCount(type.shape) * types[0]!.shape.at(-1)! : 0
+      const products =
+        recordOf(op).kind === 'contraction'
+          ? elementCount(type.shape) *
+            (op === 'matmul' ? types[0]!.shape.at(-1)! : elementCount(types[1]!.shape.slice(1)))
+          : 0
       if (elementCount(type.shape) > maximumElements || products > maximumProducts) return undefined
       const shown = recordOf(op).kind === 'view' ? this.#stateShownBy(operands[0]!) : undefined
       return this.#add({ kind: 'op', op, operands, attrs }, type, shown)
@@ -104,7 +124,11 @@ export class Draft {
   call(call: CallName, operands: readonly number[], axis?: number): number | undefined {
     const values = operands.map((operand): Value | number => {
       const step = this.steps[operand]!
-      return step.kind === 'number' ? (step.seed % 2 === 0 ? 2 : 0.5) : { type: this.typeOf(operand), op: 'input', role: 'argument', name: 'x' } as Value
+      return step.kind === 'number'
+        ? step.seed % 2 === 0
+          ? 2
+          : 0.5
+        : ({ type: this.typeOf(operand), op: 'input', role: 'argument', name: 'x' } as Value)
     })
     try {
       const apply = namedCalls[call] as (...given: unknown[]) => Value // operands are checked by the call
@@ -151,10 +175,18 @@ export class Draft {
     const { random } = this
     const base = this.#base
     if (base && random.chance(0.6)) {
-      const alike = this.find((type) => (type.dtype === 'float32' || random.chance(0.1)) && dtypes.includes(type.dtype) && fits(type) && type.shape.join() === base.join())
+      const alike = this.find(
+        (type) =>
+          (type.dtype === 'float32' || random.chance(0.1)) &&
+          dtypes.includes(type.dtype) &&
+          fits(type) &&
+          type.shape.join() === base.join(),
+      )
       if (alike !== undefined) return alike
     }
-    const found = random.chance(this.#base ? 0.05 : 0.12) ? undefined : this.find((type) => dtypes.includes(type.dtype) && fits(type))
+    const found = random.chance(this.#base ? 0.05 : 0.12)
+      ? undefined
+      : this.find((type) => dtypes.includes(type.dtype) && fits(type))
     if (found !== undefined) return found
     // float32 twice: most programs are about it.
     const dtype = dtypes.includes('float32') && random.chance(0.5) ? 'float32' : random.pick(dtypes)

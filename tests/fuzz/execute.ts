@@ -29,35 +29,63 @@ function placed({ type, lies }: InputStep, elements: TypedArray): Tensor {
   const plain = tensor(elements, { dtype, shape })
   if (elementCount(shape) === 0 || lies === 'row-major' || shape.length === 0) return plain
   const reverse = shape.map((_, axis) => shape.length - 1 - axis)
-  if (lies === 'transposed') return applyOp('permute', [applyOp('copy', [applyOp('permute', [plain], { axes: reverse })])], { axes: reverse })
+  if (lies === 'transposed')
+    return applyOp('permute', [applyOp('copy', [applyOp('permute', [plain], { axes: reverse })])], { axes: reverse })
   const backwards = { starts: shape.map((size) => size - 1), sizes: shape, steps: shape.map(() => -1) }
   return applyOp('slice', [applyOp('copy', [applyOp('slice', [plain], backwards)])], backwards)
 }
 
-const isLeafState = (program: Program, step: Step): boolean => program.goal !== 'values' && step.kind === 'state' && isFloat(step.type.dtype)
+const isLeafState = (program: Program, step: Step): boolean =>
+  program.goal !== 'values' && step.kind === 'state' && isFloat(step.type.dtype)
 
 export function instantiate(program: Program): Instance {
   const { steps, goal } = program
   const fixed = new Map<number, Tensor>()
   steps.forEach((step, i) => {
     if (step.kind === 'capture') fixed.set(i, placed(step, elementsOf(step.type, step.flavour, step.seed, 0)))
-    if (step.kind === 'state') fixed.set(i, variable(elementsOf(step.type, step.flavour, step.seed, 0), { ...step.type, requiresGrad: isLeafState(program, step) }))
+    if (step.kind === 'state')
+      fixed.set(
+        i,
+        variable(elementsOf(step.type, step.flavour, step.seed, 0), {
+          ...step.type,
+          requiresGrad: isLeafState(program, step),
+        }),
+      )
   })
   const inputs = steps.flatMap((step) => (step.kind === 'argument' || step.kind === 'number' ? [step] : []))
   const body = (args: readonly (Tensor | number)[]): readonly Tensor[] => run(program, fixed, args)
   const states = steps.flatMap((step, i) => (step.kind === 'state' ? [fixed.get(i)!] : []))
   const trained = steps.flatMap((step, i) => (isLeafState(program, step) ? [fixed.get(i)!] : []))
   return {
-    fn: (...args) => (goal === 'descent' ? descend(body(args), trained) : goal === 'inner gradient' ? withGradients(body, args) : body(args)),
-    argumentsAt: (call) => inputs.map((step) => (step.kind === 'number' ? numberOf(step.seed, call) : placed(step, elementsOf(step.type, step.flavour, step.seed, call)))),
+    fn: (...args) =>
+      goal === 'descent'
+        ? descend(body(args), trained)
+        : goal === 'inner gradient'
+          ? withGradients(body, args)
+          : body(args),
+    argumentsAt: (call) =>
+      inputs.map((step) =>
+        step.kind === 'number'
+          ? numberOf(step.seed, call)
+          : placed(step, elementsOf(step.type, step.flavour, step.seed, call)),
+      ),
     states,
   }
 }
 
-function run({ steps, results }: Program, fixed: ReadonlyMap<number, Tensor>, args: readonly (Tensor | number)[]): Tensor[] {
+function run(
+  { steps, results }: Program,
+  fixed: ReadonlyMap<number, Tensor>,
+  args: readonly (Tensor | number)[],
+): Tensor[] {
   const values: (Tensor | number)[] = []
   let next = 0
-  for (const [i, step] of steps.entries()) values[i] = valueOf(step, values as Tensor[], fixed.get(i) ?? args[step.kind === 'argument' || step.kind === 'number' ? next++ : -1]) // numbers only reach calls
+  for (const [i, step] of steps.entries())
+    values[i] = valueOf(
+      step,
+      values as Tensor[],
+      fixed.get(i) ?? args[step.kind === 'argument' || step.kind === 'number' ? next++ : -1],
+    ) // numbers only reach calls
   return results.map((i) => values[i] as Tensor) // only tensors are results
 }
 
@@ -66,7 +94,11 @@ function valueOf(step: Step, values: readonly Tensor[], given: Tensor | number |
     case 'constant':
       return currentInterpreter().constant(step.value, step.dtype) as Tensor
     case 'op':
-      return applyOp(step.op, step.operands.map((operand) => values[operand]!), step.attrs)
+      return applyOp(
+        step.op,
+        step.operands.map((operand) => values[operand]!),
+        step.attrs,
+      )
     case 'call': {
       const call = namedCalls[step.call] as (...operands: unknown[]) => Tensor // the draft tried these operands
       return call(...step.operands.map((operand) => values[operand]!), ...(step.axis === undefined ? [] : [step.axis]))
@@ -81,17 +113,22 @@ function valueOf(step: Step, values: readonly Tensor[], given: Tensor | number |
 
 /** The sum of all float results, as float32. */
 const lossOf = (results: readonly Tensor[]): Tensor | undefined =>
-  results.filter(({ dtype }) => isFloat(dtype)).reduce<Tensor | undefined>((loss, result) => {
-    const part = cast(sum(result), 'float32')
-    return loss ? loss.add(part) : part
-  }, undefined)
+  results
+    .filter(({ dtype }) => isFloat(dtype))
+    .reduce<Tensor | undefined>((loss, result) => {
+      const part = cast(sum(result), 'float32')
+      return loss ? loss.add(part) : part
+    }, undefined)
 
-function withGradients(body: (args: readonly (Tensor | number)[]) => readonly Tensor[], args: readonly (Tensor | number)[]): readonly Tensor[] {
+function withGradients(
+  body: (args: readonly (Tensor | number)[]) => readonly Tensor[],
+  args: readonly (Tensor | number)[],
+): readonly Tensor[] {
   const argnums = args.flatMap((arg, i) => (typeof arg !== 'number' && !arg.weak && isFloat(arg.dtype) ? [i] : []))
   let results: readonly Tensor[] = []
   const loss = (...given: readonly (Tensor | number)[]): Tensor => {
     results = body(given)
-    return lossOf(results) ?? currentInterpreter().constant(0, 'float32') as Tensor
+    return lossOf(results) ?? (currentInterpreter().constant(0, 'float32') as Tensor)
   }
   if (argnums.length === 0) return body(args)
   const [value, gradients] = valueAndGrad(loss, { argnums })(...args)
@@ -117,7 +154,10 @@ export function outcomesOf(program: Program, { argumentsAt, states }: Instance, 
     const before = states.map((state) => state.data())
     let values: CallOutcome['values']
     try {
-      values = program.goal === 'outer gradient' ? outerGradients(fn, argumentsAt(call), states) : fn(...argumentsAt(call)).map((result) => result.data())
+      values =
+        program.goal === 'outer gradient'
+          ? outerGradients(fn, argumentsAt(call), states)
+          : fn(...argumentsAt(call)).map((result) => result.data())
     } catch (error) {
       if (!(error instanceof GryphError)) throw error
       values = error.code
@@ -128,7 +168,11 @@ export function outcomesOf(program: Program, { argumentsAt, states }: Instance, 
 }
 
 /** Results, and the gradients that a tape around the call leaves on what it was given. */
-function outerGradients(fn: Instance['fn'], args: readonly (Tensor | number)[], states: readonly Tensor[]): TypedArray[] {
+function outerGradients(
+  fn: Instance['fn'],
+  args: readonly (Tensor | number)[],
+  states: readonly Tensor[],
+): TypedArray[] {
   const leaves: Tensor[] = []
   const tracked = args.map((arg) => {
     if (typeof arg === 'number' || !isFloat(arg.dtype)) return arg

@@ -13,7 +13,11 @@ export type Maker = (draft: Draft) => number | undefined
 function acceptedBy(op: OpName, arity: number, attrs: Attrs = {}): readonly Dtype[] {
   return dtypes.filter((dtype) => {
     try {
-      inferType(op, Array.from({ length: arity }, () => ({ dtype, shape: [] })), attrs)
+      inferType(
+        op,
+        Array.from({ length: arity }, () => ({ dtype, shape: [] })),
+        attrs,
+      )
       return true
     } catch (error) {
       if (error instanceof GryphError) return false
@@ -41,7 +45,9 @@ const partner = (draft: Draft, operand: number): number => {
   const { dtype, shape } = draft.typeOf(operand)
   const fits = (other: Shape): boolean => broadcastShapes(shape, other) !== undefined
   const found = draft.random.chance(0.6) ? draft.find((type) => type.dtype === dtype && fits(type.shape)) : undefined
-  return found ?? (draft.random.chance(0.25) ? draft.constant(dtype) : draft.fresh(dtype, partnerShape(draft.random, shape)))
+  return (
+    found ?? (draft.random.chance(0.25) ? draft.constant(dtype) : draft.fresh(dtype, partnerShape(draft.random, shape)))
+  )
 }
 
 const binary = (op: OpName): Maker => {
@@ -89,13 +95,18 @@ const slice: Maker = (draft) => {
   const x = draft.any(dtypes)
   const parts = draft.typeOf(x).shape.map((length) => {
     if (length === 0) return { start: 0, size: 0, step: 1 }
-    if (random.chance(0.4)) return random.chance(0.8) ? { start: 0, size: length, step: 1 } : { start: length - 1, size: length, step: -1 }
+    if (random.chance(0.4))
+      return random.chance(0.8) ? { start: 0, size: length, step: 1 } : { start: length - 1, size: length, step: -1 }
     const step = random.pick([1, 1, 2, 3, -1, -2])
     const start = random.below(length)
     const most = step > 0 ? Math.ceil((length - start) / step) : Math.floor(start / -step) + 1
     return { start, size: random.chance(0.05) ? 0 : 1 + random.below(most), step }
   })
-  return draft.op('slice', [x], { starts: parts.map(({ start }) => start), sizes: parts.map(({ size }) => size), steps: parts.map(({ step }) => step) })
+  return draft.op('slice', [x], {
+    starts: parts.map(({ start }) => start),
+    sizes: parts.map(({ size }) => size),
+    steps: parts.map(({ step }) => step),
+  })
 }
 
 const pad: Maker = (draft) => {
@@ -109,12 +120,21 @@ const pad: Maker = (draft) => {
     return { start: step > 0 ? before : before + Math.max(reach - 1, 0), total: before + reach + after, step }
   })
   const value = isFloat(dtype) ? random.pick([0, -0, 1.5, NaN]) : dtype === 'bool' ? 1 : random.pick([0, 3])
-  return draft.op('pad', [x], { shape: parts.map(({ total }) => total), starts: parts.map(({ start }) => start), steps: parts.map(({ step }) => step), value })
+  return draft.op('pad', [x], {
+    shape: parts.map(({ total }) => total),
+    starts: parts.map(({ start }) => start),
+    steps: parts.map(({ step }) => step),
+    value,
+  })
 }
 
 /** Positions along an axis of `limit` elements. */
 const indices = (draft: Draft, shape: Shape, limit: number): number =>
-  draft.input(draft.random.pick(['argument', 'argument', 'state']), { dtype: 'int32', shape }, { kind: 'index', limit, fails: draft.canFail && draft.random.chance(0.15) })
+  draft.input(
+    draft.random.pick(['argument', 'argument', 'state']),
+    { dtype: 'int32', shape },
+    { kind: 'index', limit, fails: draft.canFail && draft.random.chance(0.15) },
+  )
 
 const axisOf = (random: Random, shape: Shape): number => random.below(shape.length)
 
@@ -146,14 +166,39 @@ const matmul: Maker = (draft) => {
   const outer = random.pick([1, 2, 3, 4, 8, 10, 10, 12, 13, 16, 17, 33, 64, 129])
   const batch = shape.slice(0, -2)
   const last = isLeft ? [inner, outer] : [outer, inner]
-  const fits = (other: Shape): boolean => other.length === shape.length && (isLeft ? other.at(-2) : other.at(-1)) === inner && other.slice(0, -2).join() === batch.join()
+  const fits = (other: Shape): boolean =>
+    other.length === shape.length &&
+    (isLeft ? other.at(-2) : other.at(-1)) === inner &&
+    other.slice(0, -2).join() === batch.join()
   let second = random.chance(0.5) ? draft.find((type) => type.dtype === dtype && fits(type.shape)) : undefined
   if (second === undefined && random.chance(0.4)) {
     const transposed = draft.fresh(dtype, [...batch, ...last.toReversed()])
-    second = draft.op('permute', [transposed], { axes: [...batch.map((_, i) => i), shape.length - 1, shape.length - 2] })
+    second = draft.op('permute', [transposed], {
+      axes: [...batch.map((_, i) => i), shape.length - 1, shape.length - 2],
+    })
   }
   second ??= draft.fresh(dtype, [...batch, ...last])
   return draft.op('matmul', isLeft ? [first, second] : [second, first])
+}
+
+const conv2d: Maker = (draft) => {
+  const { random } = draft
+  const images = draft.any(
+    ['float32', 'float32', 'float64', 'int32'],
+    ({ shape }) => shape.length === 4 && !shape.includes(0),
+  )
+  const { dtype, shape } = draft.typeOf(images)
+  if (shape.length !== 4 || shape.includes(0)) return undefined
+  const channels = shape[1]!
+  const groups = random.pick([1, 1, channels])
+  const window = shape.slice(2).map((size) => 1 + random.below(Math.min(size, 3)))
+  const weights = draft.fresh(dtype, [groups * random.pick([1, 2, 3, 8]), channels / groups, ...window])
+  const pair = (): readonly [number, number] => [random.pick([1, 1, 2]), random.pick([1, 1, 2, 3])]
+  return draft.op('conv2d', [images, weights], {
+    strides: pair(),
+    dilations: random.chance(0.7) ? [1, 1] : pair(),
+    groups,
+  })
 }
 
 const concat: Maker = (draft) => {
@@ -163,14 +208,20 @@ const concat: Maker = (draft) => {
   if (shape.length === 0) return undefined
   const axis = axisOf(random, shape)
   const others = Array.from({ length: 1 + random.below(2) }, () => {
-    const fits = (other: Shape): boolean => other.length === shape.length && other.every((size, i) => i === axis || size === shape[i])
+    const fits = (other: Shape): boolean =>
+      other.length === shape.length && other.every((size, i) => i === axis || size === shape[i])
     const found = draft.find((type) => type.dtype === dtype && fits(type.shape))
-    return found !== undefined && random.chance(0.6) ? found : draft.fresh(dtype, shape.with(axis, random.pick([0, 1, 2, 5])))
+    return found !== undefined && random.chance(0.6)
+      ? found
+      : draft.fresh(dtype, shape.with(axis, random.pick([0, 1, 2, 5])))
   })
   return draft.op('concat', random.shuffled([first, ...others]), { axis })
 }
 
-const generator = (draft: Draft): number => draft.find((type, value) => draft.steps[value]!.kind === 'state' && type.dtype === 'int32' && type.shape.join() === '4') ?? draft.input('state', { dtype: 'int32', shape: [4] }, 'generator')
+const generator = (draft: Draft): number =>
+  draft.find(
+    (type, value) => draft.steps[value]!.kind === 'state' && type.dtype === 'int32' && type.shape.join() === '4',
+  ) ?? draft.input('state', { dtype: 'int32', shape: [4] }, 'generator')
 
 /** How to draw each primitive; one left out is a type error. */
 export const makers: { readonly [N in OpName]: Maker } = {
@@ -212,16 +263,27 @@ export const makers: { readonly [N in OpName]: Maker } = {
     const first = draft.any(dtypes)
     const second = partner(draft, first)
     const { shape } = draft.typeOf(first)
-    const condition = draft.find((type) => type.dtype === 'bool' && broadcastShapes(type.shape, shape) !== undefined) ?? draft.fresh('bool', partnerShape(draft.random, shape))
+    const condition =
+      draft.find((type) => type.dtype === 'bool' && broadcastShapes(type.shape, shape) !== undefined) ??
+      draft.fresh('bool', partnerShape(draft.random, shape))
     return draft.op('where', [condition, ...draft.random.shuffled([first, second])])
   },
   iota: (draft) => {
     const shape = draft.shape()
-    return shape.length === 0 ? undefined : draft.op('iota', [], { shape, axis: axisOf(draft.random, shape), dtype: draft.random.pick(['uint8', 'int32', 'float32', 'float64']) })
+    return shape.length === 0
+      ? undefined
+      : draft.op('iota', [], {
+          shape,
+          axis: axisOf(draft.random, shape),
+          dtype: draft.random.pick(['uint8', 'int32', 'float32', 'float64']),
+        })
   },
   oneHot: (draft) => {
     const depth = draft.random.pick([1, 3, 10, 17])
-    return draft.op('oneHot', [indices(draft, draft.shape(300).slice(0, 2), depth)], { depth, dtype: draft.random.pick(dtypes) })
+    return draft.op('oneHot', [indices(draft, draft.shape(300).slice(0, 2), depth)], {
+      depth,
+      dtype: draft.random.pick(dtypes),
+    })
   },
   gather,
   random: (draft) => {
@@ -241,7 +303,9 @@ export const makers: { readonly [N in OpName]: Maker } = {
     const x = draft.any(dtypes)
     const { shape } = draft.typeOf(x)
     const grown = shape.map((size) => (size === 1 && draft.random.chance(0.7) ? draft.random.pick([2, 3, 17]) : size))
-    return draft.op('broadcastTo', [x], { shape: draft.random.chance(0.4) && shape.length < 4 ? [draft.random.pick([1, 2, 5]), ...grown] : grown })
+    return draft.op('broadcastTo', [x], {
+      shape: draft.random.chance(0.4) && shape.length < 4 ? [draft.random.pick([1, 2, 5]), ...grown] : grown,
+    })
   },
   slice,
   sum: reduction('sum'),
@@ -249,6 +313,7 @@ export const makers: { readonly [N in OpName]: Maker } = {
   max: reduction('max'),
   min: reduction('min'),
   matmul,
+  conv2d,
   concat,
   pad,
   scatterAdd,

@@ -4,7 +4,12 @@ import type { Attrs, OpName } from '../../src/ops/table.ts'
 import type { CallName } from './named-calls.ts'
 
 /** Which values an input has: `index` ones are valid positions along an axis of `limit` elements (in the third call perhaps not). */
-export type Flavour = 'ordinary' | 'special' | 'whole' | 'generator' | { readonly kind: 'index'; readonly limit: number; readonly fails: boolean }
+export type Flavour =
+  | 'ordinary'
+  | 'special'
+  | 'whole'
+  | 'generator'
+  | { readonly kind: 'index'; readonly limit: number; readonly fails: boolean }
 
 export interface InputStep {
   readonly kind: 'argument' | 'capture' | 'state'
@@ -42,4 +47,5 @@ export const operandsOf = (step: Step): readonly number[] => {
   return step.kind === 'assign' ? [step.state, step.value] : []
 }
 
-export const isInput = (step: Step): step is InputStep => step.kind === 'argument' || step.kind === 'capture' || step.kind === 'state'
+export const isInput = (step: Step): step is InputStep =>
+  step.kind === 'argument' || step.kind === 'capture' || step.kind === 'state'

@@ -8,23 +8,41 @@ import type { CallName } from './named-calls.ts'
 import { operandsOf, type Goal, type Program } from './program.ts'
 import { Random } from './random.ts'
 
-const reducing = ['softmax', 'logSoftmax', 'logSumExp', 'mean', 'variance', 'argmax', 'prod', 'sum'] as const satisfies readonly CallName[]
+const reducing = [
+  'softmax',
+  'logSoftmax',
+  'logSumExp',
+  'mean',
+  'variance',
+  'argmax',
+  'prod',
+  'sum',
+] as const satisfies readonly CallName[]
 
 const composite: Maker = (draft) => {
   const x = draft.any(['float32', 'float32', 'float64'], ({ shape }) => shape.length > 0 && !shape.includes(0))
   const { shape } = draft.typeOf(x)
-  return shape.length === 0 || shape.includes(0) ? undefined : draft.call(draft.random.pick(reducing), [x], draft.random.below(shape.length))
+  return shape.length === 0 || shape.includes(0)
+    ? undefined
+    : draft.call(draft.random.pick(reducing), [x], draft.random.below(shape.length))
 }
 
-const withNumber: Maker = (draft) => draft.call(draft.random.pick(['add', 'mul', 'sub', 'div', 'maximum'] as const), draft.random.shuffled([draft.any(['float32', 'float64']), draft.number()]))
+const withNumber: Maker = (draft) =>
+  draft.call(
+    draft.random.pick(['add', 'mul', 'sub', 'div', 'maximum'] as const),
+    draft.random.shuffled([draft.any(['float32', 'float64']), draft.number()]),
+  )
 
 /** Replaces a state by a value of its type, which is made if there is none. */
 const update: Maker = (draft) => {
-  const value = draft.find((type, i) => draft.steps[i]!.kind === 'op' && elementCount(type.shape) > 0) ?? draft.find(() => true)
+  const value =
+    draft.find((type, i) => draft.steps[i]!.kind === 'op' && elementCount(type.shape) > 0) ?? draft.find(() => true)
   if (value === undefined) return undefined
   const type = draft.typeOf(value)
   const isLike = (other: typeof type): boolean => other.dtype === type.dtype && other.shape.join() === type.shape.join()
-  const state = draft.find((other, i) => draft.steps[i]!.kind === 'state' && isLike(other)) ?? draft.input('state', type, 'ordinary')
+  const state =
+    draft.find((other, i) => draft.steps[i]!.kind === 'state' && isLike(other)) ??
+    draft.input('state', type, 'ordinary')
   draft.assign(state, value)
   return undefined
 }
@@ -34,14 +52,41 @@ const swap: Maker = (draft) => {
   const first = draft.find((_, i) => draft.steps[i]!.kind === 'state')
   if (first === undefined) return undefined
   const type = draft.typeOf(first)
-  const second = draft.find((other, i) => i !== first && draft.steps[i]!.kind === 'state' && other.dtype === type.dtype && other.shape.join() === type.shape.join()) ?? draft.input('state', type, 'special')
+  const second =
+    draft.find(
+      (other, i) =>
+        i !== first &&
+        draft.steps[i]!.kind === 'state' &&
+        other.dtype === type.dtype &&
+        other.shape.join() === type.shape.join(),
+    ) ?? draft.input('state', type, 'special')
   const copy = draft.op('copy', [first])!
   draft.assign(first, second)
   draft.assign(second, copy)
   return undefined
 }
 
-const structural: readonly OpName[] = ['reshape', 'permute', 'slice', 'broadcastTo', 'sum', 'sum', 'max', 'matmul', 'matmul', 'add', 'mul', 'sub', 'where', 'cast', 'concat', 'pad', 'gather', 'scatterAdd']
+const structural: readonly OpName[] = [
+  'reshape',
+  'permute',
+  'slice',
+  'broadcastTo',
+  'sum',
+  'sum',
+  'max',
+  'matmul',
+  'matmul',
+  'conv2d',
+  'add',
+  'mul',
+  'sub',
+  'where',
+  'cast',
+  'concat',
+  'pad',
+  'gather',
+  'scatterAdd',
+]
 const every = Object.keys(makers) as OpName[] // keys of a record over OpName
 
 const pointwise = every.filter((op) => recordOf(op).kind === 'elementwise')
@@ -67,7 +112,9 @@ export function randomProgram(seed: number, length: number): Program {
 /** Every value that nothing uses, and a few more. */
 function resultsOf(draft: Draft, goal: Goal): number[] {
   const used = new Set(draft.steps.flatMap(operandsOf))
-  const wanted = draft.steps.flatMap((_, i) => (draft.isUsable(i) && (!used.has(i) || draft.random.chance(0.08)) ? [i] : []))
+  const wanted = draft.steps.flatMap((_, i) =>
+    draft.isUsable(i) && (!used.has(i) || draft.random.chance(0.08)) ? [i] : [],
+  )
   if (goal !== 'outer gradient') return wanted
   const last = wanted.findLast((i) => isFloat(draft.typeOf(i).dtype))
   return last === undefined ? [] : [last]

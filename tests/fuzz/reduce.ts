@@ -5,9 +5,13 @@ import { operandsOf, type Program, type Step } from './program.ts'
  * A smaller program that still fails: results, updates and steps are dropped, values become arguments or earlier values of their type,
  * as long as `fails` says so. `typesOf` gives the type of every step's value.
  */
-export async function reduceProgram(program: Program, typesOf: (program: Program) => readonly (TensorType | undefined)[], fails: (candidate: Program) => Promise<boolean>): Promise<Program> {
+export async function reduceProgram(
+  program: Program,
+  typesOf: (program: Program) => readonly (TensorType | undefined)[],
+  fails: (candidate: Program) => Promise<boolean>,
+): Promise<Program> {
   let smallest = program
-  for (let isSmaller = true; isSmaller; ) {
+  for (let isSmaller = true; isSmaller;) {
     isSmaller = false
     for (const candidate of candidates(smallest, typesOf(smallest))) {
       const pruned = prune(candidate)
@@ -22,7 +26,20 @@ export async function reduceProgram(program: Program, typesOf: (program: Program
 
 /** Inputs count little, so that cutting a step off from what it was made of is progress. */
 const weight = ({ steps, results, goal }: Program): number =>
-  results.length + (goal === 'values' ? 0 : 5) + steps.reduce((sum, step) => sum + (step.kind === 'op' || step.kind === 'call' || step.kind === 'assign' ? 10 : step.kind === 'argument' ? (step.flavour === 'ordinary' ? 0 : 0.1) + (step.lies === 'row-major' ? 1 : 1.1) : step.kind === 'constant' ? 0.5 : 2), 0)
+  results.length +
+  (goal === 'values' ? 0 : 5) +
+  steps.reduce(
+    (sum, step) =>
+      sum +
+      (step.kind === 'op' || step.kind === 'call' || step.kind === 'assign'
+        ? 10
+        : step.kind === 'argument'
+          ? (step.flavour === 'ordinary' ? 0 : 0.1) + (step.lies === 'row-major' ? 1 : 1.1)
+          : step.kind === 'constant'
+            ? 0.5
+            : 2),
+    0,
+  )
 
 function* candidates(program: Program, types: readonly (TensorType | undefined)[]): Generator<Program> {
   const { steps, results } = program
@@ -33,21 +50,27 @@ function* candidates(program: Program, types: readonly (TensorType | undefined)[
     const step = steps[i]!
     const type = types[i]
     if (step.kind === 'assign') yield withStep(program, i, { kind: 'constant', value: 0, dtype: 'float32' })
-    else if (type && step.kind !== 'argument' && step.kind !== 'constant') yield withStep(program, i, { kind: 'argument', type, flavour: 'ordinary', seed: 1, lies: 'row-major' })
+    else if (type && step.kind !== 'argument' && step.kind !== 'constant')
+      yield withStep(program, i, { kind: 'argument', type, flavour: 'ordinary', seed: 1, lies: 'row-major' })
     if (type && step.kind === 'argument') {
       yield withStep(program, i, { ...step, lies: 'row-major' })
-      if (step.flavour === 'special' || step.flavour === 'whole') yield withStep(program, i, { ...step, flavour: 'ordinary' })
+      if (step.flavour === 'special' || step.flavour === 'whole')
+        yield withStep(program, i, { ...step, flavour: 'ordinary' })
     }
     if (type && (step.kind === 'op' || step.kind === 'call')) {
       for (const operand of operandsOf(step)) {
         const other = types[operand]
-        if (other && other.dtype === type.dtype && other.shape.join() === type.shape.join()) yield renamed(program, (j) => (j === i ? operand : j))
+        if (other && other.dtype === type.dtype && other.shape.join() === type.shape.join())
+          yield renamed(program, (j) => (j === i ? operand : j))
       }
     }
   }
 }
 
-const withStep = (program: Program, at: number, step: Step): Program => ({ ...program, steps: program.steps.with(at, step) })
+const withStep = (program: Program, at: number, step: Step): Program => ({
+  ...program,
+  steps: program.steps.with(at, step),
+})
 
 function renamed(program: Program, rename: (i: number) => number): Program {
   const steps = program.steps.map((step): Step => {

@@ -20,12 +20,15 @@ export function typesOf({ steps }: Program): readonly (TensorType | undefined)[]
   steps.forEach((step, i) => {
     const operands = step.kind === 'op' || step.kind === 'call' ? step.operands.map((operand) => values[operand]!) : []
     if (isInput(step)) values[i] = { op: 'input', role: 'argument', name: `v${i}`, type: step.type }
-    else if (step.kind === 'number') values[i] = { op: 'input', role: 'argument', name: `v${i}`, type: { dtype: 'float64', shape: [] }, weak: true }
+    else if (step.kind === 'number')
+      values[i] = { op: 'input', role: 'argument', name: `v${i}`, type: { dtype: 'float64', shape: [] }, weak: true }
     else if (step.kind === 'constant') values[i] = makeConstant(step.value, { dtype: step.dtype, shape: [] })
     else if (step.kind === 'op') values[i] = makeNode(step.op, operands, step.attrs)
     else if (step.kind === 'call') {
       const call = namedCalls[step.call] as (...operands: unknown[]) => Value // the draft tried these operands
-      values[i] = withInterpreter(graphInterpreter, () => call(...operands, ...(step.axis === undefined ? [] : [step.axis]))) as GraphValue // it only makes graph values
+      values[i] = withInterpreter(graphInterpreter, () =>
+        call(...operands, ...(step.axis === undefined ? [] : [step.axis])),
+      ) as GraphValue // it only makes graph values
     }
   })
   return steps.map((step, i) => (step.kind === 'number' ? undefined : values[i]?.type))
@@ -36,7 +39,13 @@ export function tracedGraph(program: Program): Graph | undefined {
   const instance = instantiate(program)
   const args = instance.argumentsAt(0)
   try {
-    const recorded = recordCall((...given) => instance.fn(...(given as typeof args)), 'program', args, templateOf(args, false), false) // stand-ins for the arguments
+    const recorded = recordCall(
+      (...given) => instance.fn(...(given as typeof args)),
+      'program',
+      args,
+      templateOf(args, false),
+      false,
+    ) // stand-ins for the arguments
     return 'recording' in recorded ? recorded.recording.graph : undefined
   } catch (error) {
     if (error instanceof GryphError) return undefined
@@ -46,10 +55,11 @@ export function tracedGraph(program: Program): Graph | undefined {
 
 /** Compiles with every check on: of the graph after each pass, of each kernel, of the memory plan. */
 export function checkCompilation(graph: Graph, { target, withoutPasses }: Mode): void {
-  const { plan, optimized } = compileGraph(graph, { target, withoutPasses }, [(pass, _, after) => verifyGraph(after, pass.name)])
+  const { plan, optimized } = compileGraph(graph, { target, withoutPasses }, [
+    (pass, _, after) => verifyGraph(after, pass.name),
+  ])
   verifyGraph(optimized)
   plan.kernels.forEach(verifyKernel)
   const faults = planFaults(plan, optimized)
   if (faults.length > 0) throw new Error(faults.join('\n'))
 }
-

@@ -4,7 +4,8 @@ import { matmul, tensor, type Tensor } from '../../src/index.ts'
 import { fmaRule } from '../../src/runtime/engine.ts'
 import { inEveryMode, spread } from './same-bits.ts'
 
-const multiplyAdd = (a: number, b: number, sum: number): number => (fmaRule() === 'fused' ? exactFma(a, b, sum, 'f32') : Math.fround(Math.fround(a * b) + sum))
+const multiplyAdd = (a: number, b: number, sum: number): number =>
+  fmaRule() === 'fused' ? exactFma(a, b, sum, 'f32') : Math.fround(Math.fround(a * b) + sum)
 
 /** One accumulator over k in increasing order. */
 function reference(a: readonly number[], b: readonly number[], m: number, k: number, n: number): number[] {
@@ -32,8 +33,14 @@ export function expectWrittenOrder(): void {
     const [a, b] = [spread(m * k, 1), spread(k * n, 2)]
     const expected = reference(a, b, m, k, n)
     const [x, y] = [tensor(a, { shape: [m, k] }), tensor(b, { shape: [k, n] })]
-    expect(inEveryMode((p, q) => matmul(p!, q!), x, y), `${m}×${k}×${n}`).toEqual(expected)
+    expect(
+      inEveryMode((p, q) => matmul(p!, q!), x, y),
+      `${m}×${k}×${n}`,
+    ).toEqual(expected)
     const transposed = (t: Tensor): Tensor => t.permute([1, 0]).clone()
-    expect(inEveryMode((p, q) => matmul(p!.permute([1, 0]), q!.permute([1, 0])), transposed(x), transposed(y)), `${m}×${k}×${n} transposed`).toEqual(expected)
+    expect(
+      inEveryMode((p, q) => matmul(p!.permute([1, 0]), q!.permute([1, 0])), transposed(x), transposed(y)),
+      `${m}×${k}×${n} transposed`,
+    ).toEqual(expected)
   }
 }

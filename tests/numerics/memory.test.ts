@@ -10,12 +10,21 @@ let folder = ''
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gryph-memory-'))
   const entry = (name: string): string => fileURLToPath(new URL(`children/${name}.ts`, import.meta.url))
-  await build({ entryPoints: ['eager-loop', 'compiled-loop', 'many-programs'].map(entry), bundle: true, platform: 'node', format: 'esm', outdir: folder, outExtension: { '.js': '.mjs' }, logLevel: 'error' })
+  await build({
+    entryPoints: ['eager-loop', 'compiled-loop', 'many-programs'].map(entry),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    logLevel: 'error',
+  })
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What the script printed, run in a process of its own. */
-const run = (name: string): unknown => JSON.parse(execFileSync(process.execPath, ['--expose-gc', join(folder, `${name}.mjs`)], { encoding: 'utf8' }))
+const run = (name: string): unknown =>
+  JSON.parse(execFileSync(process.execPath, ['--expose-gc', join(folder, `${name}.mjs`)], { encoding: 'utf8' }))
 
 test('a synchronous loop of eager ops stays flat in memory', { timeout: 120_000 }, () => {
   const { mostBytes, last } = run('eager-loop') as { mostBytes: number; last: number } // the script prints these
@@ -24,7 +33,12 @@ test('a synchronous loop of eager ops stays flat in memory', { timeout: 120_000 
 })
 
 test('compiled calls that return nothing allocate practically nothing, and keep nothing', { timeout: 60_000 }, () => {
-  const { allocatedPerCall, kept, compiledCalls, last } = run('compiled-loop') as { allocatedPerCall: number; kept: number; compiledCalls: number; last: number } // the script prints these
+  const { allocatedPerCall, kept, compiledCalls, last } = run('compiled-loop') as {
+    allocatedPerCall: number
+    kept: number
+    compiledCalls: number
+    last: number
+  } // the script prints these
   expect(compiledCalls).toBe(49_999)
   expect(last).toBe(2)
   expect(allocatedPerCall).toBeLessThan(64)

@@ -20,21 +20,48 @@ const cases: readonly (readonly [Shape, readonly number[]])[] = [
   [[131072 + 1025], [0]],
   [[3, 5], [0]],
   [[3, 5], [1]],
-  [[3, 5], [0, 1]],
+  [
+    [3, 5],
+    [0, 1],
+  ],
   [[128, 7], [0]],
   [[129, 7], [0]],
   [[300, 33], [0]],
   [[16385, 3], [0]],
   [[7, 1031], [1]],
-  [[7, 1031], [0, 1]],
-  [[4, 1, 260], [0, 2]],
-  [[4, 6, 260], [0, 2]],
-  [[131, 3, 20], [0, 2]],
-  [[2, 3, 4, 5], [0, 2]],
-  [[2, 3, 4, 5], [1, 3]],
-  [[2, 3, 4, 5], [1, 2]],
+  [
+    [7, 1031],
+    [0, 1],
+  ],
+  [
+    [4, 1, 260],
+    [0, 2],
+  ],
+  [
+    [4, 6, 260],
+    [0, 2],
+  ],
+  [
+    [131, 3, 20],
+    [0, 2],
+  ],
+  [
+    [2, 3, 4, 5],
+    [0, 2],
+  ],
+  [
+    [2, 3, 4, 5],
+    [1, 3],
+  ],
+  [
+    [2, 3, 4, 5],
+    [1, 2],
+  ],
   [[5, 1, 1], [1]],
-  [[1, 40, 1, 50], [1, 3]],
+  [
+    [1, 40, 1, 50],
+    [1, 3],
+  ],
   [[2, 0, 3], [1]],
 ]
 
@@ -47,12 +74,16 @@ describe('the order of a reduction is a function of shape and axes, the written 
 
   test.each(cases)('sum of float64 %j over %j', (shape, axes) => {
     const elements = spread(elementCount(shape))
-    expect(inEveryMode((x) => sum(x, axes), tensor(elements, { shape, dtype: 'float64' }))).toEqual(referenceReduction(elements, shape, axes, add64))
+    expect(inEveryMode((x) => sum(x, axes), tensor(elements, { shape, dtype: 'float64' }))).toEqual(
+      referenceReduction(elements, shape, axes, add64),
+    )
   })
 
   test('product of float32', () => {
     const elements = spread(300 * 7).map((x) => Math.fround(1 + x * 1e-6))
-    expect(inEveryMode((x) => prod(x, 0), tensor(elements, { shape: [300, 7] }))).toEqual(referenceReduction(elements, [300, 7], [0], multiply32))
+    expect(inEveryMode((x) => prod(x, 0), tensor(elements, { shape: [300, 7] }))).toEqual(
+      referenceReduction(elements, [300, 7], [0], multiply32),
+    )
   })
 })
 
@@ -62,12 +93,21 @@ describe('the order does not follow where elements lie or what the reduction is 
   const expected = referenceReduction(elements, shape, [1], add32)
 
   test('elements in column order', () => {
-    const columns = permute(tensor(Array.from({ length: elements.length }, (_, i) => elements[(i % 37) * 1100 + Math.floor(i / 37)]!), { shape: [1100, 37] }), [1, 0])
+    const columns = permute(
+      tensor(
+        Array.from({ length: elements.length }, (_, i) => elements[(i % 37) * 1100 + Math.floor(i / 37)]!),
+        { shape: [1100, 37] },
+      ),
+      [1, 0],
+    )
     expect(inEveryMode((x) => sum(x, 1), columns)).toEqual(expected)
   })
 
   test('elements backwards in memory', () => {
-    const backwards = slice(tensor(elements.toReversed(), { shape }), [[null, null, -1], [null, null, -1]])
+    const backwards = slice(tensor(elements.toReversed(), { shape }), [
+      [null, null, -1],
+      [null, null, -1],
+    ])
     expect(inEveryMode((x) => sum(x, 1), backwards)).toEqual(expected)
   })
 
@@ -76,7 +116,9 @@ describe('the order does not follow where elements lie or what the reduction is 
   })
 
   test('a view between it and its operand', () => {
-    expect(inEveryMode((x) => sum(x.neg().permute([1, 0]).neg().permute([1, 0]), 1), tensor(elements, { shape }))).toEqual(expected)
+    expect(
+      inEveryMode((x) => sum(x.neg().permute([1, 0]).neg().permute([1, 0]), 1), tensor(elements, { shape })),
+    ).toEqual(expected)
   })
 })
 

@@ -12,15 +12,28 @@ describe('maximum, minimum and relu', () => {
   })
 
   test('relu keeps NaN and −0', () => {
-    expect(inEveryMode((x) => relu(x!), tensor([-0, 0, NaN, -1, 2, -Infinity, Infinity, -1e-45]))).toEqual([-0, 0, NaN, 0, 2, 0, Infinity, 0])
+    expect(inEveryMode((x) => relu(x!), tensor([-0, 0, NaN, -1, 2, -Infinity, Infinity, -1e-45]))).toEqual([
+      -0,
+      0,
+      NaN,
+      0,
+      2,
+      0,
+      Infinity,
+      0,
+    ])
   })
 })
 
 describe('every float32 op rounds its result', () => {
   test('a chain in one kernel rounds in between', () => {
     const [x, y, z] = [spread(500, 1), spread(500, 2), spread(500, 3)]
-    const expected = x.map((_, i) => Math.fround(Math.fround(Math.fround(x[i]! * y[i]!) + z[i]!) / Math.fround(Math.fround(x[i]! - y[i]!))))
-    expect(inEveryMode((p, q, r) => p!.mul(q!).add(r!).div(p!.sub(q!)), tensor(x), tensor(y), tensor(z))).toEqual(expected)
+    const expected = x.map((_, i) =>
+      Math.fround(Math.fround(Math.fround(x[i]! * y[i]!) + z[i]!) / Math.fround(Math.fround(x[i]! - y[i]!))),
+    )
+    expect(inEveryMode((p, q, r) => p!.mul(q!).add(r!).div(p!.sub(q!)), tensor(x), tensor(y), tensor(z))).toEqual(
+      expected,
+    )
   })
 
   test('a product and a sum outside contractions are not fused', () => {
@@ -29,7 +42,11 @@ describe('every float32 op rounds its result', () => {
   })
 
   test('subnormal numbers are kept', () => {
-    expect(inEveryMode((p) => p!.mul(0.5).mul(2), tensor([2 ** -148, 2 ** -126, 1e-45]))).toEqual([2 ** -148, 2 ** -126, 0])
+    expect(inEveryMode((p) => p!.mul(0.5).mul(2), tensor([2 ** -148, 2 ** -126, 1e-45]))).toEqual([
+      2 ** -148,
+      2 ** -126,
+      0,
+    ])
   })
 
   test('a large value overflows to infinity when it is rounded, not later', () => {
@@ -57,7 +74,13 @@ describe('random numbers are the same in every mode', () => {
     ['uniform', (x) => rand([37]).add(x)],
     ['normal', (x) => randn([5, 13]).add(x)],
     ['dropout', (x) => dropout(x.add(rand([300])), 0.3)],
-    ['two draws in one call', (x) => rand([7]).add(rand([7])).add(x)],
+    [
+      'two draws in one call',
+      (x) =>
+        rand([7])
+          .add(rand([7]))
+          .add(x),
+    ],
   ]
   test.each(draws)('%s', (_, draw) => {
     const run = (fn: (x: Tensor) => Tensor): number[][] => {

@@ -22,6 +22,9 @@ const reductions: Point[] = [
   { operands: [f64([2, 2, 2], 1, 0.5, -2, 3, 0.7, -1.5, 2.5, 0.2)], attrs: { axes: [0, 2], keepDims: true } },
 ]
 
+/** Numbers between −1 and 1 without pattern. */
+const waves = (count: number, seed: number): number[] => Array.from({ length: count }, (_, i) => Math.sin(i * 7.31 + seed))
+
 /** Points where every differentiable op is smooth. */
 export const points: { readonly [N in OpName]?: readonly Point[] } = {
   copy: unary,
@@ -74,6 +77,16 @@ export const points: { readonly [N in OpName]?: readonly Point[] } = {
   matmul: [
     { operands: [x, f64([3, 2], 1, 2, -0.5, 0.3, 1.5, -1)] },
     { operands: [f64([2, 1, 2], 1, 2, 3, 4), f64([2, 2, 1], 0.5, 1.5, -2, 3)] },
+  ],
+  conv2d: [
+    {
+      operands: [f64([2, 2, 3, 4], ...waves(48, 0)), f64([2, 2, 2, 3], ...waves(24, 1))],
+      attrs: { strides: [1, 1], dilations: [1, 1], groups: 1 },
+    },
+    {
+      operands: [f64([1, 2, 6, 6], ...waves(72, 2)), f64([4, 1, 2, 2], ...waves(16, 3))],
+      attrs: { strides: [2, 3], dilations: [3, 2], groups: 2 },
+    },
   ],
   concat: [{ operands: [x, f64([2, 1], 1, 2), x], attrs: { axis: 1 } }],
   pad: [{ operands: [x], attrs: { shape: [3, 6], starts: [2, 0], steps: [-1, 2], value: 5 } }],

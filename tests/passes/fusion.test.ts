@@ -3,7 +3,20 @@ import { describe, expect, test } from 'vitest'
 import { compileGraph } from '../../src/compile/compile-graph.ts'
 import { recordCall } from '../../src/frontend/hybridize/record-call.ts'
 import { templateOf } from '../../src/frontend/hybridize/template.ts'
-import { crossEntropy, exp, matmul, noGrad, ones, rand, relu, tensor, valueAndGrad, variable, zeros, type Tensor } from '../../src/index.ts'
+import {
+  crossEntropy,
+  exp,
+  matmul,
+  noGrad,
+  ones,
+  rand,
+  relu,
+  tensor,
+  valueAndGrad,
+  variable,
+  zeros,
+  type Tensor,
+} from '../../src/index.ts'
 import { outputsOf, type Graph, type GraphValue } from '../../src/ir/graph.ts'
 import { locate, type Location } from '../../src/ir/materialize.ts'
 import { parseGraph } from '../../src/ir/parse.ts'
@@ -27,12 +40,16 @@ function goldenOf(graph: Graph, name: string): void {
   matchesGolden(`${printGraph(optimized)}\n${groupsText(graph)}`, `passes/fusion/${name}.txt`)
 }
 
-const parameters = (...shapes: number[][]): Tensor[] => shapes.map((shape) => variable(zeros(shape), { requiresGrad: true }))
+const parameters = (...shapes: number[][]): Tensor[] =>
+  shapes.map((shape) => variable(zeros(shape), { requiresGrad: true }))
 
 describe('groups of typical programs', () => {
   test('softmax cross-entropy and its gradient', () => {
     const loss = (logits: Tensor, labels: Tensor): Tensor => crossEntropy(logits, labels)
-    goldenOf(traced((logits, labels) => valueAndGrad(loss)(logits!, labels!), ones([32, 10]), zeros([32], { dtype: 'int32' })), 'cross-entropy')
+    goldenOf(
+      traced((logits, labels) => valueAndGrad(loss)(logits!, labels!), ones([32, 10]), zeros([32], { dtype: 'int32' })),
+      'cross-entropy',
+    )
   })
 
   test('a dense layer with a step of gradient descent: the update ends the contraction of the weight gradient, in place', () => {
@@ -146,12 +163,15 @@ describe('boundaries', () => {
   })
 
   test('without fusion every node has its own kernel', () => {
-    const { plan } = compileGraph(parseGraph(`graph(%x: f32[8]) {
+    const { plan } = compileGraph(
+      parseGraph(`graph(%x: f32[8]) {
   %0 = exp(%x) : f32[8]
   %1 = neg(%0) : f32[8]
   %2 = sum(%1) {axes: [0], keepDims: false} : f32[]
   return %2
-}`), { target: 'wasm', withoutPasses: ['fusion'] })
+}`),
+      { target: 'wasm', withoutPasses: ['fusion'] },
+    )
     expect(plan.groups.map((group) => group.nodes.map(({ op }) => op))).toEqual([['exp'], ['neg'], ['sum']])
   })
 })
@@ -208,12 +228,18 @@ describe('rows', () => {
   })
 })
 
-const opsOf = (graph: Graph): string[][] => compileGraph(graph, { target: 'wasm' }).plan.groups.map((group) => group.nodes.map(({ op }) => op))
+const opsOf = (graph: Graph): string[][] =>
+  compileGraph(graph, { target: 'wasm' }).plan.groups.map((group) => group.nodes.map(({ op }) => op))
 
 function faultsOf(graph: Graph): string[] {
   const final = materializeOutputs(graph)
   const known = new Map<GraphValue, Location>()
-  return groupFaults(final, fuse(final, { enabled: true, canInline: () => true }), (value) => locate(value, known).base, outputsOf(final))
+  return groupFaults(
+    final,
+    fuse(final, { enabled: true, canInline: () => true }),
+    (value) => locate(value, known).base,
+    outputsOf(final),
+  )
 }
 
 test('random graphs: no group waits for itself, and every value that is needed elsewhere is stored', () => {

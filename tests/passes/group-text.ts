@@ -14,10 +14,14 @@ export function groupsText(graph: Graph): string {
     unnamed.set(value, `%+${unnamed.size}`) // made after the passes: a copy of a result or of a written value
     return unnamed.get(value)!
   }
-  const operand = (value: GraphValue): string => (isConstant(value) && typeof value.value === 'number' ? String(value.value) : name(value))
+  const operand = (value: GraphValue): string =>
+    isConstant(value) && typeof value.value === 'number' ? String(value.value) : name(value)
   const line = (group: FusionGroup): string[] => [
     `${group.kind} → ${group.outputs.map((node) => `${name(node)}${plan.homes.get(bufferOf(plan, node))?.kind === 'state' ? ' in place' : ''}`).join(', ')}`,
-    ...group.nodes.map((node) => `  ${node === group.anchor ? '!' : ' '} ${name(node)} = ${node.op}(${node.operands.map(operand).join(', ')}) : ${node.type.dtype}[${node.type.shape.join(', ')}]`),
+    ...group.nodes.map(
+      (node) =>
+        `  ${node === group.anchor ? '!' : ' '} ${name(node)} = ${node.op}(${node.operands.map(operand).join(', ')}) : ${node.type.dtype}[${node.type.shape.join(', ')}]`,
+    ),
   ]
   return plan.groups.flatMap(line).join('\n')
 }
@@ -29,11 +33,19 @@ function bufferOf(plan: Plan, node: FusionGroup['outputs'][number]): Plan['kerne
   const step = plan.groups.findIndex((group) => group.outputs.includes(node))
   const { writes } = plan.kernels[step]!
   const { outputs } = plan.groups[step]!
-  return outputs.length === 1 ? writes[0]! : (writes.find(({ elementCount }) => elementCount === node.type.shape.reduce((n, size) => n * size, 1)) ?? writes[0]!)
+  return outputs.length === 1
+    ? writes[0]!
+    : (writes.find(({ elementCount }) => elementCount === node.type.shape.reduce((n, size) => n * size, 1)) ??
+        writes[0]!)
 }
 
 /** What breaks the promises of a partition into groups, in words. */
-export function groupFaults(graph: Graph, groups: readonly FusionGroup[], baseOf: (value: GraphValue) => GraphValue, needed: readonly GraphValue[]): string[] {
+export function groupFaults(
+  graph: Graph,
+  groups: readonly FusionGroup[],
+  baseOf: (value: GraphValue) => GraphValue,
+  needed: readonly GraphValue[],
+): string[] {
   const faults: string[] = []
   const owner = new Map<GraphValue, FusionGroup>()
   for (const group of groups) {
@@ -51,9 +63,11 @@ export function groupFaults(graph: Graph, groups: readonly FusionGroup[], baseOf
         if (isNode(base) && !source) faults.push(`nothing computes the ${base.op} that a ${node.op} needs`)
         if (source && source !== group) {
           after.get(source)!.add(group)
-          if (!source.outputs.includes(base as FusionGroup['nodes'][number])) faults.push(`the ${base.op} that a ${node.op} needs is not stored`) // only nodes have owners
+          if (!source.outputs.includes(base as FusionGroup['nodes'][number]))
+            faults.push(`the ${base.op} that a ${node.op} needs is not stored`) // only nodes have owners
         }
-        if (source === group && isNode(operand) && group.nodes.indexOf(operand) >= i) faults.push(`a ${node.op} comes before its operand`)
+        if (source === group && isNode(operand) && group.nodes.indexOf(operand) >= i)
+          faults.push(`a ${node.op} comes before its operand`)
       }
     }
   }
@@ -61,11 +75,16 @@ export function groupFaults(graph: Graph, groups: readonly FusionGroup[], baseOf
     const base = baseOf(value)
     if (isNode(base) && !owner.get(base)?.outputs.includes(base)) faults.push(`the output ${base.op} is not stored`)
   }
-  for (const group of groups) if (reaches(after, group, group)) faults.push(`the group of a ${group.nodes[0]!.op} waits for itself`)
+  for (const group of groups)
+    if (reaches(after, group, group)) faults.push(`the group of a ${group.nodes[0]!.op} waits for itself`)
   return faults
 }
 
-function reaches(after: ReadonlyMap<FusionGroup, ReadonlySet<FusionGroup>>, from: FusionGroup, to: FusionGroup): boolean {
+function reaches(
+  after: ReadonlyMap<FusionGroup, ReadonlySet<FusionGroup>>,
+  from: FusionGroup,
+  to: FusionGroup,
+): boolean {
   const seen = new Set<FusionGroup>()
   const stack = [...after.get(from)!]
   for (let group = stack.pop(); group; group = stack.pop()) {

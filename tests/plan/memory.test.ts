@@ -4,7 +4,11 @@ import { bufferAlignment, planMemory, type Lifetime } from '../../src/plan/memor
 import { memoryFaults } from './plan-faults.ts'
 
 const lifetime: fc.Arbitrary<Lifetime> = fc
-  .record({ byteLength: fc.oneof(fc.nat(64), fc.nat(5000), fc.constantFrom(0, 48, 49, 64, 128)), first: fc.integer({ min: -1, max: 12 }), length: fc.nat(6) })
+  .record({
+    byteLength: fc.oneof(fc.nat(64), fc.nat(5000), fc.constantFrom(0, 48, 49, 64, 128)),
+    first: fc.integer({ min: -1, max: 12 }),
+    length: fc.nat(6),
+  })
   .map(({ byteLength, first, length }) => ({ byteLength, first, last: first + length }))
 
 test('no two buffers that are alive at once share a byte, each is aligned and padded, and the plan holds its peak', () => {

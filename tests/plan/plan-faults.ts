@@ -13,14 +13,17 @@ export function memoryFaults(lifetimes: readonly Lifetime[], plan: MemoryPlan): 
   lifetimes.forEach((a, i) => {
     const start = plan.offsets[i]!
     if (start % bufferAlignment !== 0) faults.push(`buffer ${i} is at ${start}, not a multiple of ${bufferAlignment}`)
-    if (start < 0 || start + a.byteLength + readablePadding > plan.byteLength) faults.push(`buffer ${i} and its padding end past the plan`)
+    if (start < 0 || start + a.byteLength + readablePadding > plan.byteLength)
+      faults.push(`buffer ${i} and its padding end past the plan`)
     lifetimes.slice(0, i).forEach((b, j) => {
       const apart = a.last < b.first || b.last < a.first
       const other = plan.offsets[j]!
-      if (!apart && start < other + b.byteLength && other < start + a.byteLength) faults.push(`buffers ${j} and ${i} are alive at once and share bytes`)
+      if (!apart && start < other + b.byteLength && other < start + a.byteLength)
+        faults.push(`buffers ${j} and ${i} are alive at once and share bytes`)
     })
   })
-  if (plan.peakLiveBytes > plan.byteLength) faults.push(`${plan.peakLiveBytes} bytes are alive at once in a plan of ${plan.byteLength}`)
+  if (plan.peakLiveBytes > plan.byteLength)
+    faults.push(`${plan.peakLiveBytes} bytes are alive at once in a plan of ${plan.byteLength}`)
   return faults
 }
 
@@ -30,19 +33,24 @@ const isWrittenBy = (kernel: Kernel, buffer: Buffer): boolean => kernel.writes.i
 export function planFaults(plan: ProgramPlan, graph: Graph): string[] {
   const { kernels, homes, lifetimes, memory, results } = plan
   const faults = memoryFaults(lifetimes, memory)
-  const lastCheck = plan.groups.findLastIndex((_, step) => JSON.stringify(kernels[step]!.body).includes('"kind":"check"'))
+  const lastCheck = plan.groups.findLastIndex((_, step) =>
+    JSON.stringify(kernels[step]!.body).includes('"kind":"check"'),
+  )
   const writtenAt = new Map<Buffer, number>()
   kernels.forEach((kernel, step) => {
-    for (const buffer of [...kernel.reads, ...kernel.writes, ...kernel.scratch]) if (!homes.has(buffer)) faults.push(`${kernel.name} uses ${buffer.name}, which has no home`)
+    for (const buffer of [...kernel.reads, ...kernel.writes, ...kernel.scratch])
+      if (!homes.has(buffer)) faults.push(`${kernel.name} uses ${buffer.name}, which has no home`)
     for (const buffer of kernel.reads) {
       const home = homes.get(buffer)
       const isGiven = home?.kind !== 'planned' || [...plan.inputs.values()].includes(buffer)
-      if (!isGiven && !writtenAt.has(buffer) && !isWrittenBy(kernel, buffer) && buffer.elementCount > 0) faults.push(`${kernel.name} reads ${buffer.name} before it is written`)
+      if (!isGiven && !writtenAt.has(buffer) && !isWrittenBy(kernel, buffer) && buffer.elementCount > 0)
+        faults.push(`${kernel.name} reads ${buffer.name} before it is written`)
     }
     for (const buffer of kernel.writes) {
       const home = homes.get(buffer)
       if (home?.kind === 'fixed') faults.push(`${kernel.name} writes the constant ${buffer.name}`)
-      if (home?.kind === 'state' && step < lastCheck) faults.push(`${kernel.name} writes a state at step ${step}, and a check follows at ${lastCheck}`)
+      if (home?.kind === 'state' && step < lastCheck)
+        faults.push(`${kernel.name} writes a state at step ${step}, and a check follows at ${lastCheck}`)
       if (home?.kind === 'state') faults.push(...lateReaders(plan, buffer, step))
       writtenAt.set(buffer, step)
     }
@@ -50,12 +58,16 @@ export function planFaults(plan: ProgramPlan, graph: Graph): string[] {
   for (const lifetime of lifetimes) {
     kernels.forEach((kernel, step) => {
       const isUsed = [...kernel.reads, ...kernel.writes, ...kernel.scratch].includes(lifetime.buffer)
-      if (isUsed && (step < lifetime.first || step > lifetime.last)) faults.push(`${kernel.name} uses ${lifetime.buffer.name} outside its lifetime`)
+      if (isUsed && (step < lifetime.first || step > lifetime.last))
+        faults.push(`${kernel.name} uses ${lifetime.buffer.name} outside its lifetime`)
     })
-    if (lifetime.byteLength !== lifetime.buffer.elementCount * dtypeInfo[lifetime.buffer.dtype].byteSize) faults.push(`${lifetime.buffer.name} has a lifetime of another size`)
-    if (results.some(({ buffer }) => buffer === lifetime.buffer) && lifetime.last < kernels.length) faults.push(`the result ${lifetime.buffer.name} does not live to the end`)
+    if (lifetime.byteLength !== lifetime.buffer.elementCount * dtypeInfo[lifetime.buffer.dtype].byteSize)
+      faults.push(`${lifetime.buffer.name} has a lifetime of another size`)
+    if (results.some(({ buffer }) => buffer === lifetime.buffer) && lifetime.last < kernels.length)
+      faults.push(`the result ${lifetime.buffer.name} does not live to the end`)
   }
-  if (results.length !== graph.results.length) faults.push(`${results.length} results are planned of ${graph.results.length}`)
+  if (results.length !== graph.results.length)
+    faults.push(`${results.length} results are planned of ${graph.results.length}`)
   return faults
 }
 
@@ -65,5 +77,9 @@ function lateReaders({ kernels, homes, inputs }: ProgramPlan, written: Buffer, s
   if (cell?.kind !== 'state') return []
   const old = inputs.get(cell.state)
   if (!old) return []
-  return kernels.slice(step + 1).flatMap((kernel) => (kernel.reads.includes(old) ? [`${kernel.name} reads the old ${cell.state.name} after it is replaced`] : []))
+  return kernels
+    .slice(step + 1)
+    .flatMap((kernel) =>
+      kernel.reads.includes(old) ? [`${kernel.name} reads the old ${cell.state.name} after it is replaced`] : [],
+    )
 }

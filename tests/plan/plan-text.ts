@@ -16,5 +16,8 @@ export function linesOf(plan: ProgramPlan): string[] {
     return home?.kind === 'state' ? `state ${home.state.name}` : buffer.name
   }
   const names = (buffers: readonly Buffer[]): string => buffers.map(name).join(', ')
-  return plan.kernels.map((kernel, step) => `${plan.groups[step]!.nodes.map(({ op }) => op).join(', ')}: ${names(kernel.reads)} → ${names(kernel.writes)}`)
+  return plan.kernels.map(
+    (kernel, step) =>
+      `${plan.groups[step]!.nodes.map(({ op }) => op).join(', ')}: ${names(kernel.reads)} → ${names(kernel.writes)}`,
+  )
 }

@@ -132,6 +132,22 @@ export function evaluateNode(node: GraphNode, operands: readonly TypedArray[]): 
         return total
       })
     }
+    case 'conv2d': {
+      const { strides, dilations, groups } = attrs as { strides: readonly number[]; dilations: readonly number[]; groups: number }
+      const multiply = type.dtype === 'int32' ? Math.imul : (a: number, b: number): number => a * b
+      const [outputs, channels, height, width] = shapes[1]!
+      return set(([n, o, y, x]) => {
+        const first = Math.floor(o! / (outputs! / groups)) * channels!
+        let total = 0
+        for (let c = 0; c < channels!; c++)
+          for (let i = 0; i < height!; i++)
+            for (let j = 0; j < width!; j++) {
+              const point = [n!, first + c, y! * strides[0]! + i * dilations[0]!, x! * strides[1]! + j * dilations[1]!]
+              total += multiply(at(0, point), at(1, [o!, c, i, j]))
+            }
+        return total
+      })
+    }
     case 'concat': {
       const { axis } = attrs as { axis: number }
       return set((index) => {

@@ -2,7 +2,7 @@ import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
 import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
-import { Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
 import { templateOfResult, type ResultTemplate } from './results.ts'
 import { isPlainObject, mapLeaves, type Template } from './template.ts'
 
@@ -25,7 +25,7 @@ export interface Recording {
 export interface Recorded {
   readonly recording: Recording
   /** Puts variables and gradients back as they were before the call. */
-  rollBack(): void
+  readonly rollBack: () => void
 }
 
 /** What the caller of the first call gets, and the recording or the reason why there is none. */

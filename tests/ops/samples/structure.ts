@@ -154,6 +154,23 @@ export const structureSamples = {
     { operands: [i32([1, 2], 65536, 1), i32([2, 2], 65536, 3, 4, 5)], attrs: none, expected: i32([1, 2], 4, 196613) },
     { operands: [f32([2, 0]), f32([0, 2])], attrs: none, expected: f32([2, 2], 0, 0, 0, 0) },
   ],
+  conv2d: [
+    {
+      operands: [f32([1, 1, 3, 3], 1, 2, 3, 4, 5, 6, 7, 8, 9), f32([1, 1, 2, 2], 1, 10, 100, 1000)],
+      attrs: { strides: [1, 1], dilations: [1, 1], groups: 1 },
+      expected: f32([1, 1, 2, 2], 5421, 6532, 8754, 9865),
+    },
+    {
+      operands: [f64([1, 2, 1, 5], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10), f64([4, 1, 1, 2], 1, 1, 1, -1, 2, 0, 0, 3)],
+      attrs: { strides: [1, 2], dilations: [1, 2], groups: 2 },
+      expected: f64([1, 4, 1, 2], 4, 8, -2, -2, 12, 16, 24, 30),
+    },
+    {
+      operands: [i32([2, 1, 2, 1], 1, 2, 3, 4), i32([1, 1, 2, 1], 65536, 65537)],
+      attrs: { strides: [1, 1], dilations: [1, 1], groups: 1 },
+      expected: i32([2, 1, 1, 1], 196610, 458756),
+    },
+  ],
   concat: [
     { operands: [matrix, column], attrs: { axis: 1 }, expected: f32([2, 4], 1, 2, 3, 10, 4, 5, 6, 20) },
     { operands: [u8([1], 1), u8([0]), u8([2], 2, 3)], attrs: { axis: 0 }, expected: u8([3], 1, 2, 3) },
@@ -201,6 +218,7 @@ export const structureSamples = {
   | 'max'
   | 'min'
   | 'matmul'
+  | 'conv2d'
   | 'concat'
   | 'pad'
   | 'scatterAdd'

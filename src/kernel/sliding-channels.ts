@@ -1,0 +1,146 @@
+import { addAffine, affine, constant, load, read, register } from './builder.ts'
+import { columnRegions, type Region } from './contraction-tiles.ts'
+import { depthCount } from './depth.ts'
+import type { Dimension } from './dimensions.ts'
+import type { Epilogue } from './epilogue.ts'
+import type { Affine, Expr, Statement, Variable } from './ir.ts'
+import { registerScalar } from './ir.ts'
+import { type ContractionPlan, type Factor, microKernel, type TilePosition } from './micro-kernel.ts'
+import { packedFactor, packStatements } from './pack.ts'
+import { exampleAxis, heightAxis, outputAxis, type SlidingPlan, widthAxis } from './sliding-plan.ts'
+import { forEach, tileLoops } from './tile-loops.ts'
+
+/** Positions up to which tiles of them are written out, and products for each of them that make up for packing the weights. */
+const mostPositions = 128
+const leastProducts = 8
+/** Positions below which tiles take examples instead. */
+const fewPositions = 3
+/** Packed weights that stay in the first cache while the tiles of all rows read them, and a sum long enough to be kept going. */
+const packedNumbers = 8192
+const leastDepth = 64
+
+export function prefersChannelColumns({ sizes: [n, outputs, height, width], terms, lanes }: SlidingPlan): boolean {
+  const positions = height * width
+  return positions <= mostPositions && depthCount(terms.depth) >= leastProducts * positions && lanes * outputs <= n * positions * 2
+}
+
+/**
+ * Outputs along the lanes: windows are read number by number, the weights are packed. Long sums are cut at their outer axes, with what is
+ * summed so far kept in memory, which rounds no differently.
+ */
+export function channelColumns(plan: SlidingPlan): Statement[] {
+  const { sizes, terms, windows, weights, positions, dtype, lanes, lowering } = plan
+  const [n, outputs, , width] = sizes
+  const { names } = lowering
+  const examples: Dimension = { axes: [exampleAxis], extent: n }
+  const columns: Dimension = { axes: [outputAxis], extent: outputs }
+  const rowsAreExamples = positions.extent < fewPositions
+  const dimensions = rowsAreExamples ? [positions, examples, columns] : [examples, positions, columns]
+  const rows = rowsAreExamples ? n : positions.extent
+  const outer = rowsAreExamples ? positions.extent : n
+  const epilogue = plan.epilogueFor(dimensions)
+  const regions = columnRegions(rows, outputs, lanes, lowering.microTile)
+  const stride = Math.ceil(outputs / lanes) * lanes
+
+  const cut = cutOf(terms.depth, stride)
+  const depth = terms.depth.slice(cut)
+  const packed = lowering.scratch('packed', dtype, depthCount(depth) * stride)
+  const sums = cut > 0 ? lowering.scratch('sums', dtype, outer * rows * stride) : undefined
+  const type = register(registerScalar[dtype], lanes)
+
+  const positionOffset = (position: number): number =>
+    Math.floor(position / width) * windows.layout.strides[heightAxis]! + (position % width) * windows.layout.strides[widthAxis]!
+  const rowLayout = { offset: windows.layout.offset, strides: [windows.layout.strides[exampleAxis]!, 0, 0, 0] }
+  /** Walks all tiles of all regions at an outer index, which is known where rows are examples. */
+  const eachTile = (part: Affine, tile: (region: Region, position: TilePosition, outerAt: Affine) => Statement[]): Statement[] => {
+    const at = (outerAt: Affine): Statement[] =>
+      regions.flatMap((region) =>
+        tileLoops({
+          region,
+          rows,
+          names,
+          firstColumn: addAffine(affine(0), part, outputs),
+          unrollsRows: !rowsAreExamples,
+          tile: (position) => tile(region, position, outerAt),
+        }),
+      )
+    if (!rowsAreExamples) return forEach(names, 'n', outer, at)
+    return Array.from({ length: outer }, (_, position) => at(affine(position))).flat()
+  }
+  const sumAddress = (region: Region, { row, panel }: TilePosition, outerAt: Affine, r: number, v: number): Affine => {
+    const rowAddress = addAffine(addAffine(affine((r * stride) + region.start + v * lanes), row, stride), panel)
+    return addAffine(rowAddress, outerAt, rows * stride)
+  }
+
+  /** The products over the inner axes, where `along` says how far the outer ones are. */
+  const stretch = (part: Affine, along: readonly Affine[]): Statement[] => {
+    const outerOffset = (strides: readonly number[]): Affine =>
+      along.reduce((offset, index, axis) => addAffine(offset, index, strides[axis]!), affine(0))
+    const columnFactor: Factor = {
+      ...weights,
+      depthStrides: weights.depthStrides.slice(cut),
+      base: addAffine(outerOffset(weights.depthStrides), part, outputs * weights.layout.strides[outputAxis]!),
+    }
+    const base = addAffine(outerOffset(windows.depthStrides), part, terms.windows.groupStride)
+    const rowFactor: Factor = {
+      buffer: windows.buffer,
+      layout: rowLayout,
+      depthStrides: windows.depthStrides.slice(cut),
+      base,
+      ...(rowsAreExamples ? {} : { rowOffset: positionOffset }),
+    }
+    const product: ContractionPlan = { dimensions, coordinates: [affine(0)], rowFactor, columnFactor, depth, dtype, lanes, lowering }
+    const packing = regions.flatMap((region) => packStatements(product, packed, region))
+    const tiles = eachTile(part, (region, position, outerAt) => {
+      const at: ContractionPlan = {
+        ...product,
+        coordinates: [outerAt],
+        columnFactor: packedFactor(product, packed, region),
+        // The outer index is a known position where rows are examples.
+        rowFactor: rowsAreExamples ? { ...rowFactor, base: addAffine(base, affine(positionOffset(outerAt.offset))) } : rowFactor,
+      }
+      if (!sums) return microKernel(at, region, position, epilogue)
+      const address = (r: number, v: number): Affine => sumAddress(region, position, outerAt, r, v)
+      const keep: Epilogue = (_batch, _region, _position, accumulators) =>
+        accumulators.flatMap((vectors, r) =>
+          vectors.map((variable, v): Statement => ({ kind: 'store', buffer: sums, at: { affine: address(r, v) }, value: read(variable), laneStride: 1 })),
+        )
+      return microKernel(at, region, position, keep, (r, v): Expr => load(sums, { affine: address(r, v) }, lanes, 1))
+    })
+    return [...packing, ...tiles]
+  }
+  const overOuter = (part: Affine, along: readonly Affine[]): Statement[] =>
+    along.length === cut ? stretch(part, along) : forEach(names, 'k', terms.depth[along.length]!, (index) => overOuter(part, [...along, index]))
+
+  return forEach(names, 'g', terms.groups, (part) => {
+    if (!sums) return stretch(part, [])
+    const index = { name: names.next('i') }
+    const clear: Statement = {
+      kind: 'loop',
+      index,
+      extent: sums.elementCount,
+      step: lanes,
+      body: [{ kind: 'store', buffer: sums, at: { affine: affine(0, { index, stride: 1 }) }, value: constant(0, type), laneStride: 1 }],
+    }
+    const finish = eachTile(part, (region, position, outerAt) => {
+      const statements: Statement[] = []
+      const accumulators = Array.from({ length: position.rowCount }, (_, r) =>
+        Array.from({ length: region.vectors }, (_, v): Variable => {
+          const variable: Variable = { name: names.next('c'), type }
+          const value = load(sums, { affine: sumAddress(region, position, outerAt, r, v) }, lanes, 1)
+          statements.push({ kind: 'let', variable, value })
+          return variable
+        }),
+      )
+      return [...statements, ...epilogue([outerAt], region, position, accumulators)]
+    })
+    return [clear, ...overOuter(part, []), ...finish]
+  })
+}
+
+/** How many outer axes of the sum to walk outside the packing. */
+function cutOf(depth: readonly number[], stride: number): number {
+  let cut = 0
+  while (cut + 1 < depth.length && depthCount(depth.slice(cut)) * stride > packedNumbers && depthCount(depth.slice(cut + 1)) >= leastDepth) cut++
+  return cut
+}

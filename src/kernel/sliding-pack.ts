@@ -1,0 +1,132 @@
+import { addAffine, affine, load } from './builder.ts'
+import { columnRegions } from './contraction-tiles.ts'
+import { walkDepth } from './depth.ts'
+import type { Dimension } from './dimensions.ts'
+import type { Affine, Buffer, Statement } from './ir.ts'
+import { type ContractionPlan, type Factor, microKernel } from './micro-kernel.ts'
+import { exampleAxis, heightAxis, outputAxis, type SlidingPlan, widthAxis } from './sliding-plan.ts'
+import { forEach, tileLoops } from './tile-loops.ts'
+
+/** Numbers gathered at a time, so that they stay in the first caches, and positions that make the gathering worth its loops. */
+const gatheredNumbers = 16384
+const leastPositions = 96
+
+/** Where windows are gathered to: [channel][column of a window][row of the images][position in the row]. */
+interface Gathered {
+  readonly buffer: Buffer
+  readonly depthStrides: readonly number[]
+  /** Rows that the windows of `rows` rows of positions reach over. */
+  readonly imageRows: number
+}
+
+/**
+ * Positions along the lanes. What the windows of a block of rows of positions see is gathered, and the tiles of all outputs read it. Where
+ * the rows of a window are whole steps of positions apart, windows below each other share their rows: row i of the window at y is row 0 of
+ * the one at y + i. Otherwise each has rows of its own.
+ */
+export function packedWindows(plan: SlidingPlan): Statement[] {
+  const { sizes, terms, positions, lanes, lowering, dtype } = plan
+  const [n, outputs, height, width] = sizes
+  const { names } = lowering
+  const [channels, windowRows, windowColumns] = terms.depth as readonly [number, number, number] // of windows
+  const rowStep = plan.windows.depthStrides[1]! / plan.windows.layout.strides[heightAxis]!
+  const isShared = windowRows > 1 && Number.isInteger(rowStep) && rowStep > 0
+  const imageRowsOf = (rows: number): number => (isShared ? rows + (windowRows - 1) * rowStep : rows * windowRows)
+  const countOf = (rows: number): number => channels * windowColumns * imageRowsOf(rows) * width
+  let rowsInBlock = Math.min(Math.ceil(leastPositions / width), height)
+  while (rowsInBlock < height && countOf(rowsInBlock + 1) <= gatheredNumbers) rowsInBlock++
+  rowsInBlock = Math.ceil(height / Math.ceil(height / rowsInBlock))
+  const blocks = Math.floor(height / rowsInBlock)
+  const dimensions: Dimension[] = [
+    { axes: [exampleAxis], extent: n },
+    { axes: [outputAxis], extent: outputs },
+    positions,
+  ]
+  const epilogue = plan.epilogueFor(dimensions)
+  // Whole vectors are stored to the end of a run, over the beginning of the next one, which is written after it.
+  const buffer = lowering.scratch('windows', plan.windows.buffer.dtype, countOf(rowsInBlock) + 2 * lanes)
+
+  const block = (example: Affine, part: Affine, firstRow: Affine, rowCount: number): Statement[] => {
+    const columns = rowCount * width
+    const imageRows = imageRowsOf(rowCount)
+    const plane = imageRows * width
+    const gathered: Gathered = {
+      buffer,
+      imageRows,
+      depthStrides: [windowColumns * plane, (isShared ? rowStep : rowCount) * width, plane],
+    }
+    const source = [
+      [example, plan.windows.layout.strides[exampleAxis]!],
+      [part, terms.windows.groupStride],
+      [firstRow, plan.windows.layout.strides[heightAxis]!],
+    ] as const
+    const from = source.reduce((at, [index, stride]) => addAffine(at, index, stride), affine(plan.windows.layout.offset))
+    const tiles = columnRegions(outputs, columns, lanes, lowering.microTile).flatMap((region) => {
+      const columnFactor: Factor = {
+        buffer,
+        layout: plan.windows.layout,
+        depthStrides: gathered.depthStrides,
+        panelAddress: (panel) => addAffine(affine(region.start), panel),
+      }
+      const product: ContractionPlan = { dimensions, coordinates: [example], rowFactor: plan.weights, columnFactor, depth: terms.depth, dtype, lanes, lowering }
+      return tileLoops({
+        region,
+        rows: outputs,
+        names,
+        firstRow: addAffine(affine(0), part, outputs),
+        firstColumn: addAffine(affine(0), firstRow, width),
+        tile: (position) => microKernel(product, region, position, epilogue),
+      })
+    })
+    return [gather(plan, gathered, from, isShared ? undefined : rowCount), ...tiles]
+  }
+
+  return forEach(names, 'n', n, (example) =>
+    forEach(names, 'g', terms.groups, (part) => {
+      const statements = forEach(names, 'y', blocks, (index) =>
+        block(example, part, addAffine(affine(0), index, rowsInBlock), rowsInBlock),
+      )
+      const done = blocks * rowsInBlock
+      return height > done ? [...statements, ...block(example, part, affine(done), height - done)] : statements
+    }),
+  )
+}
+
+/** Rows of positions written out in the loop body, in vectors. */
+const unrolledVectors = 8
+
+/** Copies runs of positions, those of the first row of each window's `ownRows` rows of positions, or of all shared rows. */
+function gather(plan: SlidingPlan, to: Gathered, from: Affine, ownRows: number | undefined): Statement {
+  const { sizes, terms, windows, lanes, lowering } = plan
+  const [channels, windowRows, windowColumns] = terms.depth as readonly [number, number, number] // of windows
+  const { names } = lowering
+  const { strides } = windows.layout
+  const width = sizes[3]
+  // Outermost first in the order in which the runs lie, as each run's end is overwritten by the next one.
+  const axes = ownRows === undefined ? [0, 2] : [0, 2, 1]
+  const extents = [channels, windowRows, windowColumns]
+  const walk = walkDepth(
+    axes.map((axis) => extents[axis]!),
+    [axes.map((axis) => windows.depthStrides[axis]!), axes.map((axis) => to.depthStrides[axis]!)],
+    names,
+  )
+  const vector = (x: Affine, y: Affine, valid: number): Statement => {
+    const source = addAffine(addAffine(addAffine(from, walk.offsets[0]!), y, strides[heightAxis]!), x, strides[widthAxis]!)
+    const target = addAffine(addAffine(walk.offsets[1]!, y, width), x)
+    const value = load(windows.buffer, { affine: source }, lanes, strides[widthAxis]!, valid)
+    return { kind: 'store', buffer: to.buffer, at: { affine: target }, value, laneStride: 1 }
+  }
+  const whole = width - (width % lanes)
+  const run = (y: Affine): Statement[] => {
+    const statements: Statement[] = []
+    if (whole / lanes <= unrolledVectors)
+      for (let x = 0; x < whole; x += lanes) statements.push(vector(affine(x), y, lanes))
+    else {
+      const index = { name: names.next('x') }
+      statements.push({ kind: 'loop', index, extent: whole, step: lanes, body: [vector(affine(0, { index, stride: 1 }), y, lanes)] })
+    }
+    if (whole < width) statements.push(vector(affine(whole), y, width - whole))
+    return statements
+  }
+  return walk.around(forEach(names, 'y', ownRows ?? to.imageRows, run))
+}

@@ -1,0 +1,88 @@
+import type { FusionGroup } from '../ir/fusion-group.ts'
+import type { SlidingTerms } from '../ops/record.ts'
+import { addAffine, affine, fullLanes } from './builder.ts'
+import { columnRegions } from './contraction-tiles.ts'
+import type { Dimension } from './dimensions.ts'
+import { epilogueOf } from './epilogue.ts'
+import type { Affine, Statement } from './ir.ts'
+import { registerScalar } from './ir.ts'
+import type { Lowering } from './lowering.ts'
+import { type ContractionPlan, type Factor, microKernel } from './micro-kernel.ts'
+import { identityPosition } from './position.ts'
+import { probeGroup } from './probe.ts'
+import { channelColumns, prefersChannelColumns } from './sliding-channels.ts'
+import { packedWindows } from './sliding-pack.ts'
+import { exampleAxis, heightAxis, outputAxis, type SlidingPlan, widthAxis } from './sliding-plan.ts'
+import { forEach, tileLoops } from './tile-loops.ts'
+
+/**
+ * Products over windows (implicit GEMM). The order of each sum is that of `terms.depth`; schedules differ in what lies along the lanes and in
+ * what is packed:
+ *  - positions along the lanes, the windows of some rows of positions gathered into a small buffer just before they are used;
+ *  - positions along the lanes, read where they lie, if nothing is gained by gathering;
+ *  - outputs along the lanes, where there are few positions and long sums, as in the gradient of the weights.
+ */
+export function lowerSliding(group: FusionGroup, lowering: Lowering, terms: SlidingTerms): Statement[] {
+  const anchor = group.anchor!
+  const { shape, dtype } = anchor.type
+  const [n, outputs, height, width] = shape as [number, number, number, number] // the record's type rule
+  const lanes = lowering.simd ? fullLanes(registerScalar[dtype]) : 1
+  const probe = probeGroup(group, lowering, { position: identityPosition(4), rank: 4, roots: group.outputs, anchor })
+  const accesses = [...group.outputs.map((output) => lowering.storageOf(output).layout), ...probe.accesses]
+  const { windows, weights } = terms
+  const merges = ({ strides }: { strides: readonly number[] }): boolean =>
+    height === 1 || width === 1 || strides[heightAxis] === strides[widthAxis]! * width
+  const [x, w] = [lowering.storageOf(anchor.operands[0]!), lowering.storageOf(anchor.operands[1]!)]
+  const plan: SlidingPlan = {
+    sizes: [n, outputs / terms.groups, height, width],
+    terms,
+    windows: { buffer: x.buffer, layout: windows.layout, depthStrides: windows.depthStrides },
+    weights: { buffer: w.buffer, layout: weights.layout, depthStrides: weights.depthStrides },
+    // The stride of a dimension is that of its last axis, which must not be one of size 1.
+    positions: { axes: width === 1 ? [heightAxis] : [heightAxis, widthAxis], extent: height * width },
+    windowsMerge: merges(windows.layout),
+    dtype,
+    lanes,
+    lowering,
+    epilogueFor: (dimensions) => epilogueOf(group, lowering, { rank: 4, lanes, dimensions, probe }),
+  }
+  if (lanes === 1 || !accesses.every(merges)) return positionColumns(plan)
+  if (prefersChannelColumns(plan)) return channelColumns(plan)
+  const isEven = plan.windowsMerge && windows.layout.strides[plan.positions.axes.at(-1)!] === 1
+  return isEven ? positionColumns(plan) : packedWindows(plan)
+}
+
+/** Positions along the lanes, windows read where they lie. */
+function positionColumns(plan: SlidingPlan): Statement[] {
+  const { sizes, terms, positions, windowsMerge, dtype, lanes, lowering, weights } = plan
+  const [n, outputs, height, width] = sizes
+  const { names } = lowering
+  const rows: Dimension = { axes: [outputAxis], extent: outputs }
+  const examples: Dimension = { axes: [exampleAxis], extent: n }
+  const isFlat = windowsMerge && lanes > 1
+  const dimensions: Dimension[] = isFlat
+    ? [examples, rows, positions]
+    : [examples, { axes: [heightAxis], extent: height }, rows, { axes: [widthAxis], extent: width }]
+  const epilogue = plan.epilogueFor(dimensions)
+  const tilesAt = (part: Affine, coordinates: readonly Affine[]): Statement[] => {
+    const columnFactor: Factor = { ...plan.windows, base: addAffine(affine(0), part, terms.windows.groupStride) }
+    const product: ContractionPlan = { dimensions, coordinates, rowFactor: weights, columnFactor, depth: terms.depth, dtype, lanes, lowering }
+    const columns = dimensions.at(-1)!.extent
+    return columnRegions(outputs, columns, lanes, lowering.microTile).flatMap((region) =>
+      tileLoops({
+        region,
+        rows: outputs,
+        names,
+        firstRow: addAffine(affine(0), part, outputs),
+        tile: (position) => microKernel(product, region, position, epilogue),
+      }),
+    )
+  }
+  return forEach(names, 'n', n, (example) =>
+    forEach(names, 'g', terms.groups, (part) =>
+      isFlat
+        ? tilesAt(part, [example])
+        : forEach(names, 'y', height, (y) => tilesAt(part, [example, y])),
+    ),
+  )
+}

@@ -1,0 +1,51 @@
+import { avgPool2d as average, maxPool2d as largest, type PoolOptions } from '../frontend/functions/images.ts'
+import type { Tensor } from '../frontend/tensor.ts'
+import type { Pairable } from '../ops/calls/index.ts'
+import { Module } from './module.ts'
+
+/** The largest element of each window. */
+export class MaxPool2d extends Module {
+  readonly #kernel: Pairable
+  readonly #options: PoolOptions | undefined
+
+  constructor(kernel: Pairable, options?: PoolOptions) {
+    super()
+    this.#kernel = kernel
+    this.#options = options
+  }
+
+  /** @param x shape [n, channels, height, width] @throws POOL_SHAPE, WINDOW_OPTION */
+  forward(x: Tensor): Tensor {
+    return largest(x, this.#kernel, this.#options)
+  }
+
+  protected override describe(): string {
+    return `kernel=${String(this.#kernel)}`
+  }
+}
+
+/** The mean of each window. */
+export class AvgPool2d extends Module {
+  readonly #kernel: Pairable
+  readonly #options: PoolOptions | undefined
+
+  constructor(kernel: Pairable, options?: PoolOptions) {
+    super()
+    this.#kernel = kernel
+    this.#options = options
+  }
+
+  /** @param x shape [n, channels, height, width] @throws POOL_SHAPE, WINDOW_OPTION */
+  forward(x: Tensor): Tensor {
+    return average(x, this.#kernel, this.#options)
+  }
+
+  protected override describe(): string {
+    return `kernel=${String(this.#kernel)}`
+  }
+}
+
+/** A layer that takes the largest element of each window. @example maxPool2d(2).forward(ones([32, 6, 28, 28])).shape // [32, 6, 14, 14] */
+export const maxPool2d = (kernel: Pairable, options?: PoolOptions): MaxPool2d => new MaxPool2d(kernel, options)
+/** A layer that takes the mean of each window. @example avgPool2d(2).forward(ones([32, 6, 28, 28])).shape // [32, 6, 14, 14] */
+export const avgPool2d = (kernel: Pairable, options?: PoolOptions): AvgPool2d => new AvgPool2d(kernel, options)
