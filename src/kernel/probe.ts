@@ -58,17 +58,13 @@ export function probeGroup(
 export function lanesFor(expressions: readonly Expr[], stored: readonly Dtype[], simd: boolean): Lanes {
   if (!simd) return 1
   const kinds = new Set<Scalar>(stored.map((dtype) => registerScalar[dtype]))
-  // Memory holds truth values as bytes, which two lanes of eight bytes have no form for.
-  let hasBytes = stored.includes('bool')
   let hasScalarOnly = false
   for (const expr of allExpressions(expressions)) {
     kinds.add(expr.type.scalar)
-    if (expr.kind === 'load') hasBytes ||= expr.buffer.dtype === 'bool'
     hasScalarOnly ||= isScalarOnlyExpr(expr)
   }
   if (hasScalarOnly) return 1
-  if (!kinds.has('f64')) return 4
-  return kinds.has('f32') || kinds.has('i32') || hasBytes ? 1 : 2
+  return kinds.has('f64') ? 2 : 4
 }
 
 function isScalarOnlyExpr(expr: Expr): boolean {
@@ -79,7 +75,7 @@ function isScalarOnlyExpr(expr: Expr): boolean {
     case 'binary':
       return expr.op === 'remU' || expr.op === 'divS'
     case 'convert':
-      return expr.type.scalar === 'f64' ? expr.op !== 'boolToF64' : expr.x.type.scalar === 'f64'
+      return expr.op === 'highWordF64' || expr.op === 'lowWordF64'
     default:
       return false
   }

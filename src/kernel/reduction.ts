@@ -4,14 +4,12 @@ import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphNode, GraphValue } from '../ir/graph.ts'
 import { axesInRows } from '../ir/rows.ts'
 import { recordOf } from '../ops/registry.ts'
-import { fullLanes } from './builder.ts'
 import { bindEffects } from './binding.ts'
 import { type Dimension, mergeAxes, placeAt } from './dimensions.ts'
 import { lowerElementwise, outputEffects } from './elementwise.ts'
 import { groupWithoutAnchor, reducedAxesDoNotMerge } from './errors.ts'
 import { evaluateGroup, evaluateInOrder, neededInGroup, type Surroundings } from './evaluation.ts'
 import type { Expr, Lanes, Statement } from './ir.ts'
-import { registerScalar } from './ir.ts'
 import type { Lowering } from './lowering.ts'
 import { identityPosition, positionAlong } from './position.ts'
 import { lanesFor, probeGroup } from './probe.ts'
@@ -128,7 +126,7 @@ export function lowerReduction(group: FusionGroup, lowering: Lowering): Statemen
   const elementLanes = lanesFor(walk.expressions, [dtype, ...storedDtypes(before)], lowering.simd)
   const finishLanes = lanesFor(walk.finishExpressions, [dtype, ...storedDtypes(after)], lowering.simd)
   const isVector = dimensions.length > 0 && elementLanes > 1 && (isRow || finishLanes === elementLanes)
-  const lanes: Lanes = isVector ? fullLanes(registerScalar[dtype]) : 1
+  const lanes: Lanes = isVector ? elementLanes : 1
   const isPlain = walk.expressions.every((expr) => expr.kind === 'load')
   const stores = after.map((output) => {
     const { buffer, layout } = lowering.storageOf(output)
