@@ -71,14 +71,14 @@ export class DraftGroups {
 
   /** Whether nothing that `node` reads from memory waits for `group`. */
   canJoin(node: GraphNode, group: DraftGroup): boolean {
-    return group.nodes.size < largestGroup && !this.#readFromMemory([node], [group]).some((base) => this.waitsFor(base, group))
+    return group.nodes.size < largestGroup && !this.waitFor(this.#readFromMemory([node], [group]), group)
   }
 
   /** Whether elementwise `b` may become part of `a`, which then also computes `node`. */
   canMerge(a: DraftGroup, b: DraftGroup, node: GraphNode): boolean {
     if (b.kind !== 'elementwise' || a.nodes.size + b.nodes.size >= largestGroup) return false
     const bases = this.#readFromMemory([node, ...a.nodes, ...b.nodes], [a, b])
-    return !bases.some((base) => this.waitsFor(base, a) || this.waitsFor(base, b))
+    return !this.waitFor(bases, a, b)
   }
 
   merge(a: DraftGroup, b: DraftGroup): DraftGroup {
@@ -144,14 +144,14 @@ export class DraftGroups {
     return bases
   }
 
-  /** Whether computing `value` needs `group` to have run. */
-  waitsFor(value: GraphValue, group: DraftGroup): boolean {
+  /** Whether computing one of `values` needs one of `groups` to have run. */
+  waitFor(values: readonly GraphValue[], ...groups: readonly DraftGroup[]): boolean {
     const seen = new Set<DraftGroup>()
-    const stack = [value]
+    const stack = [...values]
     for (let top = stack.pop(); top; top = stack.pop()) {
       const owner = this.of(top)
-      if (owner === group) return true
       if (!owner || seen.has(owner)) continue
+      if (groups.includes(owner)) return true
       seen.add(owner)
       for (const node of owner.nodes) for (const operand of node.operands) stack.push(this.#baseOf(operand))
     }

@@ -109,7 +109,7 @@ class RowJoiner {
         else if (!readsInStep(rows, node, operand, base, layout)) return false
       }
     }
-    if (outside.some((base) => this.#draft.waitsFor(base, group) || this.#draft.waitsFor(base, other))) return false
+    if (this.#draft.waitFor(outside, group, other)) return false
     const outputs = nodes.filter((node) => this.#draft.isStored(node, members))
     return this.#canLower({ kind: 'row-wise', nodes: this.#draft.inOrder(new Set(nodes)), anchor: group.anchor!, outputs })
   }
