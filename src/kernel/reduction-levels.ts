@@ -16,21 +16,38 @@ import {
 } from './reduction-plan.ts'
 import { rowLeafStatements } from './reduction-row.ts'
 
-/** Loops over everything that is kept, but for the dimension that lanes lie along, around `body`. */
+/**
+ * Loops over everything that is kept, but for the dimension that lanes lie along, around `body`, which takes up to `abreast` neighbours of
+ * the innermost of them at once.
+ */
 export function overKept(
   { dimensions, levels, isRow, lowering }: ReductionWalk,
-  body: (coordinates: Coordinates) => Statement[],
+  abreast: number,
+  body: (coordinates: readonly Coordinates[]) => Statement[],
 ): Statement[] {
   const coordinates: (Affine | undefined)[] = dimensions.map(() => undefined)
   const kept = dimensions.flatMap((_, d) => (levels.includes(d) || (!isRow && d === dimensions.length - 1) ? [] : [d]))
+  const inner = kept.pop()
+  if (inner === undefined) return body([coordinates])
   const indices = kept.map((d): LoopIndex => {
     const index = { name: lowering.names.next('i') }
     coordinates[d] = affine(0, { index, stride: 1 })
     return index
   })
+  const neighbours = (start: Affine, count: number): Statement[] =>
+    body(Array.from({ length: count }, (_, i) => coordinates.with(inner, shifted(start, i))))
+  const { extent } = dimensions[inner]!
+  const whole = extent - (extent % abreast)
+  const innermost: Statement[] = []
+  if (whole > 0) {
+    const index = { name: lowering.names.next('i') }
+    const rows = neighbours(affine(0, { index, stride: 1 }), abreast)
+    innermost.push({ kind: 'loop', index, extent: whole, step: abreast, body: rows })
+  }
+  if (extent > whole) innermost.push(...neighbours(affine(whole), extent - whole))
   return kept.reduceRight<Statement[]>(
-    (inner, d, i) => [{ kind: 'loop', index: indices[i]!, extent: dimensions[d]!.extent, step: 1, body: inner }],
-    body(coordinates),
+    (within, d, i) => [{ kind: 'loop', index: indices[i]!, extent: dimensions[d]!.extent, step: 1, body: within }],
+    innermost,
   )
 }
 

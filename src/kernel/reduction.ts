@@ -167,5 +167,5 @@ export function lowerReduction(group: FusionGroup, lowering: Lowering): Statemen
 
   // Work on the elements needs registers too.
   const tileColumns = lanes > 1 && isPlain ? 8 : 4
-  return overKept(plan, (coordinates) => reduceAt(plan, tileColumns, coordinates, finish))
+  return overKept(plan, 1, ([coordinates]) => reduceAt(plan, tileColumns, coordinates!, finish))
 }

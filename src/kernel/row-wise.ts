@@ -1,7 +1,7 @@
 import type { Layout } from '../base/layout.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphNode, GraphValue } from '../ir/graph.ts'
-import { isFull } from '../ir/rows.ts'
+import { isFull, rowLength } from '../ir/rows.ts'
 import { bindEffects, type Effect } from './binding.ts'
 import { read } from './builder.ts'
 import { type Place, placeAt } from './dimensions.ts'
@@ -14,7 +14,7 @@ import { overColumns, overKept } from './reduction-levels.ts'
 import { overOperand } from './reduction.ts'
 import type { Column, Coordinates } from './reduction-plan.ts'
 import { lowerPass, type RowKernel, type RowValues } from './row-pass.ts'
-import { rowStagesOf } from './row-stages.ts'
+import { rowStagesOf, type RowStages } from './row-stages.ts'
 import { keptPosition, walkRows } from './row-walk.ts'
 
 /** Whether the group cannot be lowered as it is: its rows have no common walk, or values would be stored for columns side by side. */
@@ -33,20 +33,40 @@ export function blocksRows(group: FusionGroup, layoutOf: (value: GraphValue) => 
 export function lowerRowWise(group: FusionGroup, lowering: Lowering): Statement[] {
   const stages = rowStagesOf(group)
   const { rows } = stages
-  const scratch = new Map(stages.scratch.map((node) => [node, scratchFor(node, lowering, rows.isReduced)]))
-  const storageOf = (node: GraphNode): Storage => scratch.get(node) ?? lowering.storageOf(node)
-  const walk = walkRows(group, stages, lowering, storageOf, lowering.simd)
+  const storages = Array.from({ length: mostAbreast }, () => storageFor(stages, lowering))
+  const walk = walkRows(group, stages, lowering, storages[0]!, lowering.simd)
   if (!walk.isAffine) throw reducedAxesDoNotMerge(group.anchor!.op)
-  const kernel: RowKernel = { group, lowering, stages, walk, storageOf }
+  const kernelAt = (row: number): RowKernel => ({ group, lowering, stages, walk, storageOf: storages[row]! })
   const most = Math.max(1, ...stages.passes.map(({ reductions }) => reductions.length))
   // Work on the elements needs registers too.
   const tileColumns = Math.max(1, Math.floor(4 / most))
-  return overKept({ ...walk, lowering }, (coordinates) =>
-    overColumns({ ...walk, lowering }, tileColumns, (columns) => lowerTile(kernel, coordinates, columns)),
+  const abreast = walk.isRow && lowering.simd ? Math.max(1, Math.min(mostAbreast, Math.floor(elementsAbreast / rowLength(rows)))) : 1
+  return overKept({ ...walk, lowering }, abreast, (coordinates) =>
+    overColumns({ ...walk, lowering }, tileColumns, (columns) =>
+      inTurns(coordinates.map((each, row) => tileSteps(kernelAt(row), each, columns))),
+    ),
   )
 }
 
-/** Memory for a value of full shape in one row, which whole vectors are stored to. */
+/** Rows whose passes take turns: while the sums of one meet, the next row is at work. Of longer rows the processor can look ahead far enough. */
+const mostAbreast = 4
+const elementsAbreast = 128
+
+const inTurns = (rows: readonly (readonly Statement[])[][]): Statement[] =>
+  rows[0]!.flatMap((_, step) => rows.flatMap((steps) => steps[step]!))
+
+/** Where a row's values of full shape lie; its working memory is made when it is asked for. */
+function storageFor({ scratch, rows }: RowStages, lowering: Lowering): (node: GraphNode) => Storage {
+  const known = new Map<GraphNode, Storage>()
+  return (node) => {
+    if (!scratch.includes(node)) return lowering.storageOf(node)
+    let storage = known.get(node)
+    if (!storage) known.set(node, (storage = scratchFor(node, lowering, rows.isReduced)))
+    return storage
+  }
+}
+
+/** Memory for a value of full shape in one row, which whole vectors are stored to, the last one too. */
 function scratchFor(node: GraphNode, lowering: Lowering, isReduced: readonly boolean[]): Storage {
   const strides = new Array<number>(isReduced.length).fill(0)
   let count = 1
@@ -55,12 +75,14 @@ function scratchFor(node: GraphNode, lowering: Lowering, isReduced: readonly boo
     strides[axis] = count
     count *= node.type.shape[axis]!
   }
-  return { buffer: lowering.scratch('row', node.type.dtype, Math.ceil(count / 4) * 4), layout: { offset: 0, strides } }
+  return { buffer: lowering.scratch('row', node.type.dtype, count + 3), layout: { offset: 0, strides } }
 }
 
-function lowerTile(kernel: RowKernel, coordinates: Coordinates, columns: readonly Column[]): Statement[] {
+/** The statements for a row, or for rows side by side: one list for each pass, and one for what comes after the last. */
+function tileSteps(kernel: RowKernel, coordinates: Coordinates, columns: readonly Column[]): Statement[][] {
   const { group, lowering, stages } = kernel
-  const statements: Statement[] = []
+  const steps: Statement[][] = []
+  let statements: Statement[] = []
   const values: RowValues[] = columns.map(() => new Map<GraphValue, Expr>())
   const places = columns.map((column) => keptPlace(kernel, coordinates, column))
   const aliasesOf = new Map<GraphValue, GraphValue[]>()
@@ -86,6 +108,8 @@ function lowerTile(kernel: RowKernel, coordinates: Coordinates, columns: readonl
     pass.reductions.forEach((node, r) =>
       columns.forEach((_, c) => define(node, c, reduced[c * pass.reductions.length + r]!)),
     )
+    steps.push(statements)
+    statements = []
   }
   computeKept(stages.kept.length)
 
@@ -98,7 +122,7 @@ function lowerTile(kernel: RowKernel, coordinates: Coordinates, columns: readonl
       return storeEffect({ buffer, layout: walked }, values[c]!.get(output)!, places[c]!)
     }),
   )
-  return [...statements, ...bindEffects(stores, lowering.names, false)]
+  return [...steps, [...statements, ...bindEffects(stores, lowering.names, false)]]
 }
 
 /** Where the values at kept shape of a column are: all lanes along it, or one for the whole row. */
