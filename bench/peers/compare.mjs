@@ -3,6 +3,8 @@ import { Peer } from './peer.mjs'
 /** How far results may lie apart, relative to their size; elements near 0 are measured by the largest one. */
 const tolerance = 1e-3
 const smallest = 1e-2
+/** A peer that takes longer than this is timed in two rounds only. */
+const slowMs = 2000
 
 /**
  * Runs one workload in all peers: first their results are compared with the first peer's, then they are timed in turns, the other way
@@ -23,6 +25,7 @@ export async function compareWorkload(workload, names, effort, python) {
   let peakGflops
   for (let round = -effort.warmUpRounds; round < effort.rounds; round++) {
     for (const peer of round % 2 === 0 ? able : able.toReversed()) {
+      if (round > 1 && samples.get(peer.name)[0] > slowMs) continue
       const { samples: taken, maxRssMb } = await peer.process.measure(effort.seconds, effort.samples)
       if (round >= 0) samples.get(peer.name).push(...taken)
       peer.maxRssMb = maxRssMb

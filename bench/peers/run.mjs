@@ -17,10 +17,12 @@ npm run bench:peers -- [flags]
   --peers A,B   only these, and gryph: jax-js, tfjs-wasm, tfjs-cpu, onnxruntime-web, torch
   --quick       one short round: shows that everything runs
   --json FILE   where to write the results (default bench/out/peers.json)
-  --help        print this`
+  --help        print this
+
+The environment variable GRYPH_ENTRY names another build's index.js to measure in place of dist/.`
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const fullEffort = { warmUpRounds: 1, rounds: 6, seconds: 0.5, samples: 5, firstCalls: 5 }
+const fullEffort = { warmUpRounds: 1, rounds: 6, seconds: 0.4, samples: 5, firstCalls: 4 }
 const quickEffort = { warmUpRounds: 0, rounds: 1, seconds: 0.05, samples: 1, firstCalls: 0 }
 
 async function main() {

@@ -62,7 +62,16 @@ export function lowerContraction(group: FusionGroup, lowering: Lowering): Statem
   const batch = dimensions.slice(0, -2)
   const indices = batch.map((): LoopIndex => ({ name: lowering.names.next('i') }))
   for (const index of indices) coordinates.push(affine(0, { index, stride: 1 }))
-  const plan: ContractionPlan = { dimensions, coordinates, rowFactor, columnFactor, depth: [depth], dtype, lanes, lowering }
+  const plan: ContractionPlan = {
+    dimensions,
+    coordinates,
+    rowFactor,
+    columnFactor,
+    depth: [depth],
+    dtype,
+    lanes,
+    lowering,
+  }
   const statements = schedule(plan, epilogueOf(group, lowering, { rank, lanes, dimensions, probe }))
   let body = statements.tiles
   for (let d = batch.length - 1; d >= 0; d--) {

@@ -26,7 +26,8 @@ export function walkDepth(depth: readonly number[], operands: readonly (readonly
     around: (body) => {
       if (loops.length === 0) loops.push({ index: { name: names.next('k') }, extent: 1, strides: [] })
       let statements = body
-      for (const { index, extent } of loops.toReversed()) statements = [{ kind: 'loop', index, extent, step: 1, body: statements }]
+      for (const { index, extent } of loops.toReversed())
+        statements = [{ kind: 'loop', index, extent, step: 1, body: statements }]
       return statements[0]!
     },
   }

@@ -77,7 +77,7 @@ export type Expr =
   /**
    * Lane l reads element address + l · laneStride (0 repeats one element, 1 is contiguous), or address + dynamic[l] when
    * `at.dynamic` has lanes. Only the first `valid` lanes matter (default all): the rest may hold anything, but reading them must not trap:
-   * a contiguous load may read past the end, since every buffer is followed by 16 readable bytes. uint8 loads as i32, bool as bool.
+   * a load with laneStride 1 or 2 may read past the end, since every buffer is followed by 16 readable bytes. uint8 loads as i32, bool as bool.
    */
   | { readonly kind: 'load'; readonly type: RegisterType; readonly buffer: Buffer; readonly at: Address; readonly laneStride: number; readonly valid?: number }
   | { readonly kind: 'read'; readonly type: RegisterType; readonly variable: Variable }

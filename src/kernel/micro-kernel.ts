@@ -99,8 +99,7 @@ export function columnVector(
 ): Expr {
   const { buffer, layout, panelAddress, base } = columnFactor
   const laneDimension = dimensions.length - 1
-  if (panelAddress)
-    return load(buffer, { affine: addAffine(shifted(panelAddress(panel), v * lanes), along) }, lanes, 1)
+  if (panelAddress) return load(buffer, { affine: addAffine(shifted(panelAddress(panel), v * lanes), along) }, lanes, 1)
   const valid = v === region.vectors - 1 ? region.lastValid : lanes
   const place = placeAt(dimensions, [...coordinates, undefined, shifted(column, v * lanes)], {
     lanes,

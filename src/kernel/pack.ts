@@ -22,7 +22,9 @@ export function shouldPack(
   if (rows < worthwhileRows) return false
   const strideBytes = columnFactor.depthStrides.at(-1)! * byteSizeOf[registerScalar[dtype]]
   return (
-    columns % lanes !== 0 || Math.abs(strideBytes) >= pageBytes || (depthCount(depth) >= 512 && strideBytes % (pageBytes / 2) === 0)
+    columns % lanes !== 0 ||
+    Math.abs(strideBytes) >= pageBytes ||
+    (depthCount(depth) >= 512 && strideBytes % (pageBytes / 2) === 0)
   )
 }
 
@@ -46,7 +48,13 @@ export function packStatements(plan: ContractionPlan, buffer: Buffer, region: Re
   const to = packedFactor(plan, buffer, region)
   const walk = walkDepth(depth, [columnFactor.depthStrides, to.depthStrides], lowering.names)
   const body = Array.from({ length: region.vectors }, (_, v): Statement => {
-    const value = columnVector(plan, region, { row: affine(0), rowCount: 0, column, panel: offset }, v, walk.offsets[0]!)
+    const value = columnVector(
+      plan,
+      region,
+      { row: affine(0), rowCount: 0, column, panel: offset },
+      v,
+      walk.offsets[0]!,
+    )
     const isPartial = v === region.vectors - 1 && region.lastValid < lanes
     const mask = { kind: 'laneMask', type: register('bool', lanes), count: region.lastValid } as const
     return {

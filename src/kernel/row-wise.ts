@@ -48,8 +48,8 @@ export function lowerRowWise(group: FusionGroup, lowering: Lowering): Statement[
   )
 }
 
-/** Rows whose passes take turns: while the sums of one meet, the next row is at work. Of longer rows the processor can look ahead far enough. */
-const mostAbreast = 4
+/** Rows whose passes take turns: while the sums of one meet, the next is at work. Of longer rows the processor can look ahead far enough. */
+const mostAbreast = 2
 const elementsAbreast = 128
 
 const inTurns = (rows: readonly (readonly Statement[])[][]): Statement[] =>

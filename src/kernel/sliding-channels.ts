@@ -10,18 +10,30 @@ import { packedFactor, packStatements } from './pack.ts'
 import { exampleAxis, heightAxis, outputAxis, type SlidingPlan, widthAxis } from './sliding-plan.ts'
 import { forEach, tileLoops } from './tile-loops.ts'
 
-/** Positions up to which tiles of them are written out, and products for each of them that make up for packing the weights. */
+/** Positions up to which tiles of them are written out. */
 const mostPositions = 128
-const leastProducts = 8
 /** Positions below which tiles take examples instead. */
 const fewPositions = 3
 /** Packed weights that stay in the first cache while the tiles of all rows read them, and a sum long enough to be kept going. */
 const packedNumbers = 8192
 const leastDepth = 64
+/** Packed weights beyond which every tile would fetch them from far memory. */
+const mostPackedNumbers = 65536
 
+/** Whether vectors of outputs take fewer instructions than vectors of positions: half for a multiply-add, a few for a vector that is packed. */
 export function prefersChannelColumns({ sizes: [n, outputs, height, width], terms, lanes }: SlidingPlan): boolean {
   const positions = height * width
-  return positions <= mostPositions && depthCount(terms.depth) >= leastProducts * positions && lanes * outputs <= n * positions * 2
+  if (positions > mostPositions) return false
+  const products = depthCount(terms.depth)
+  const packed = depthCount(terms.depth.slice(cutOf(terms.depth, outputs))) * outputs
+  if (positions >= fewPositions && packed > mostPackedNumbers) return false
+  const vectorsOf = (count: number): number => Math.ceil(count / lanes)
+  const [channels, windowRows, windowColumns] = terms.depth as readonly [number, number, number] // of windows
+  const gathered = channels * windowColumns * (height + windowRows - 1) * vectorsOf(width)
+  const byPositions = n * ((vectorsOf(positions) * outputs * products) / 2 + 1.5 * gathered)
+  // Weights are packed lane by lane, and results stored so.
+  const byOutputs = (n * positions * vectorsOf(outputs) * products) / 2 + outputs * (products + n * positions)
+  return byOutputs < byPositions
 }
 
 /**
@@ -45,14 +57,21 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
   const cut = cutOf(terms.depth, stride)
   const depth = terms.depth.slice(cut)
   const packed = lowering.scratch('packed', dtype, depthCount(depth) * stride)
-  const sums = cut > 0 ? lowering.scratch('sums', dtype, outer * rows * stride) : undefined
+  // Results are stored lane by lane, which is much code: not in every tile that is written out.
+  const storesOnce = !rowsAreExamples && rows > 2 * regions[0]!.rows
+  const sums = cut > 0 || storesOnce ? lowering.scratch('sums', dtype, outer * rows * stride) : undefined
   const type = register(registerScalar[dtype], lanes)
 
   const positionOffset = (position: number): number =>
-    Math.floor(position / width) * windows.layout.strides[heightAxis]! + (position % width) * windows.layout.strides[widthAxis]!
+    Math.floor(position / width) * windows.layout.strides[heightAxis]! +
+    (position % width) * windows.layout.strides[widthAxis]!
   const rowLayout = { offset: windows.layout.offset, strides: [windows.layout.strides[exampleAxis]!, 0, 0, 0] }
   /** Walks all tiles of all regions at an outer index, which is known where rows are examples. */
-  const eachTile = (part: Affine, tile: (region: Region, position: TilePosition, outerAt: Affine) => Statement[]): Statement[] => {
+  const eachTile = (
+    part: Affine,
+    unrollsRows: boolean,
+    tile: (region: Region, position: TilePosition, outerAt: Affine) => Statement[],
+  ): Statement[] => {
     const at = (outerAt: Affine): Statement[] =>
       regions.flatMap((region) =>
         tileLoops({
@@ -60,7 +79,7 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
           rows,
           names,
           firstColumn: addAffine(affine(0), part, outputs),
-          unrollsRows: !rowsAreExamples,
+          unrollsRows,
           tile: (position) => tile(region, position, outerAt),
         }),
       )
@@ -68,7 +87,7 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
     return Array.from({ length: outer }, (_, position) => at(affine(position))).flat()
   }
   const sumAddress = (region: Region, { row, panel }: TilePosition, outerAt: Affine, r: number, v: number): Affine => {
-    const rowAddress = addAffine(addAffine(affine((r * stride) + region.start + v * lanes), row, stride), panel)
+    const rowAddress = addAffine(addAffine(affine(r * stride + region.start + v * lanes), row, stride), panel)
     return addAffine(rowAddress, outerAt, rows * stride)
   }
 
@@ -89,28 +108,47 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
       base,
       ...(rowsAreExamples ? {} : { rowOffset: positionOffset }),
     }
-    const product: ContractionPlan = { dimensions, coordinates: [affine(0)], rowFactor, columnFactor, depth, dtype, lanes, lowering }
+    const product: ContractionPlan = {
+      dimensions,
+      coordinates: [affine(0)],
+      rowFactor,
+      columnFactor,
+      depth,
+      dtype,
+      lanes,
+      lowering,
+    }
     const packing = regions.flatMap((region) => packStatements(product, packed, region))
-    const tiles = eachTile(part, (region, position, outerAt) => {
+    const tiles = eachTile(part, !rowsAreExamples, (region, position, outerAt) => {
       const at: ContractionPlan = {
         ...product,
         coordinates: [outerAt],
         columnFactor: packedFactor(product, packed, region),
         // The outer index is a known position where rows are examples.
-        rowFactor: rowsAreExamples ? { ...rowFactor, base: addAffine(base, affine(positionOffset(outerAt.offset))) } : rowFactor,
+        rowFactor: rowsAreExamples
+          ? { ...rowFactor, base: addAffine(base, affine(positionOffset(outerAt.offset))) }
+          : rowFactor,
       }
       if (!sums) return microKernel(at, region, position, epilogue)
       const address = (r: number, v: number): Affine => sumAddress(region, position, outerAt, r, v)
       const keep: Epilogue = (_batch, _region, _position, accumulators) =>
         accumulators.flatMap((vectors, r) =>
-          vectors.map((variable, v): Statement => ({ kind: 'store', buffer: sums, at: { affine: address(r, v) }, value: read(variable), laneStride: 1 })),
+          vectors.map((variable, v): Statement => ({
+            kind: 'store',
+            buffer: sums,
+            at: { affine: address(r, v) },
+            value: read(variable),
+            laneStride: 1,
+          })),
         )
       return microKernel(at, region, position, keep, (r, v): Expr => load(sums, { affine: address(r, v) }, lanes, 1))
     })
     return [...packing, ...tiles]
   }
   const overOuter = (part: Affine, along: readonly Affine[]): Statement[] =>
-    along.length === cut ? stretch(part, along) : forEach(names, 'k', terms.depth[along.length]!, (index) => overOuter(part, [...along, index]))
+    along.length === cut
+      ? stretch(part, along)
+      : forEach(names, 'k', terms.depth[along.length]!, (index) => overOuter(part, [...along, index]))
 
   return forEach(names, 'g', terms.groups, (part) => {
     if (!sums) return stretch(part, [])
@@ -120,9 +158,17 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
       index,
       extent: sums.elementCount,
       step: lanes,
-      body: [{ kind: 'store', buffer: sums, at: { affine: affine(0, { index, stride: 1 }) }, value: constant(0, type), laneStride: 1 }],
+      body: [
+        {
+          kind: 'store',
+          buffer: sums,
+          at: { affine: affine(0, { index, stride: 1 }) },
+          value: constant(0, type),
+          laneStride: 1,
+        },
+      ],
     }
-    const finish = eachTile(part, (region, position, outerAt) => {
+    const finish = eachTile(part, false, (region, position, outerAt) => {
       const statements: Statement[] = []
       const accumulators = Array.from({ length: position.rowCount }, (_, r) =>
         Array.from({ length: region.vectors }, (_, v): Variable => {
@@ -141,6 +187,11 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
 /** How many outer axes of the sum to walk outside the packing. */
 function cutOf(depth: readonly number[], stride: number): number {
   let cut = 0
-  while (cut + 1 < depth.length && depthCount(depth.slice(cut)) * stride > packedNumbers && depthCount(depth.slice(cut + 1)) >= leastDepth) cut++
+  while (
+    cut + 1 < depth.length &&
+    depthCount(depth.slice(cut)) * stride > packedNumbers &&
+    depthCount(depth.slice(cut + 1)) >= leastDepth
+  )
+    cut++
   return cut
 }

@@ -60,7 +60,10 @@ export function packedWindows(plan: SlidingPlan): Statement[] {
       [part, terms.windows.groupStride],
       [firstRow, plan.windows.layout.strides[heightAxis]!],
     ] as const
-    const from = source.reduce((at, [index, stride]) => addAffine(at, index, stride), affine(plan.windows.layout.offset))
+    const from = source.reduce(
+      (at, [index, stride]) => addAffine(at, index, stride),
+      affine(plan.windows.layout.offset),
+    )
     const tiles = columnRegions(outputs, columns, lanes, lowering.microTile).flatMap((region) => {
       const columnFactor: Factor = {
         buffer,
@@ -68,7 +71,16 @@ export function packedWindows(plan: SlidingPlan): Statement[] {
         depthStrides: gathered.depthStrides,
         panelAddress: (panel) => addAffine(affine(region.start), panel),
       }
-      const product: ContractionPlan = { dimensions, coordinates: [example], rowFactor: plan.weights, columnFactor, depth: terms.depth, dtype, lanes, lowering }
+      const product: ContractionPlan = {
+        dimensions,
+        coordinates: [example],
+        rowFactor: plan.weights,
+        columnFactor,
+        depth: terms.depth,
+        dtype,
+        lanes,
+        lowering,
+      }
       return tileLoops({
         region,
         rows: outputs,
@@ -111,7 +123,11 @@ function gather(plan: SlidingPlan, to: Gathered, from: Affine, ownRows: number |
     names,
   )
   const vector = (x: Affine, y: Affine, valid: number): Statement => {
-    const source = addAffine(addAffine(addAffine(from, walk.offsets[0]!), y, strides[heightAxis]!), x, strides[widthAxis]!)
+    const source = addAffine(
+      addAffine(addAffine(from, walk.offsets[0]!), y, strides[heightAxis]!),
+      x,
+      strides[widthAxis]!,
+    )
     const target = addAffine(addAffine(walk.offsets[1]!, y, width), x)
     const value = load(windows.buffer, { affine: source }, lanes, strides[widthAxis]!, valid)
     return { kind: 'store', buffer: to.buffer, at: { affine: target }, value, laneStride: 1 }
@@ -123,7 +139,13 @@ function gather(plan: SlidingPlan, to: Gathered, from: Affine, ownRows: number |
       for (let x = 0; x < whole; x += lanes) statements.push(vector(affine(x), y, lanes))
     else {
       const index = { name: names.next('x') }
-      statements.push({ kind: 'loop', index, extent: whole, step: lanes, body: [vector(affine(0, { index, stride: 1 }), y, lanes)] })
+      statements.push({
+        kind: 'loop',
+        index,
+        extent: whole,
+        step: lanes,
+        body: [vector(affine(0, { index, stride: 1 }), y, lanes)],
+      })
     }
     if (whole < width) statements.push(vector(affine(whole), y, width - whole))
     return statements

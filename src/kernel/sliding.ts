@@ -48,9 +48,15 @@ export function lowerSliding(group: FusionGroup, lowering: Lowering, terms: Slid
   }
   if (lanes === 1 || !accesses.every(merges)) return positionColumns(plan)
   if (prefersChannelColumns(plan)) return channelColumns(plan)
-  const isEven = plan.windowsMerge && windows.layout.strides[plan.positions.axes.at(-1)!] === 1
-  return isEven ? positionColumns(plan) : packedWindows(plan)
+  const isEven = windows.layout.strides[plan.positions.axes.at(-1)!] === 1
+  const isReadOnce = outputs / terms.groups <= rowsThatReadOnce && width >= leastVectors * lanes
+  return isEven && (plan.windowsMerge || isReadOnce) ? positionColumns(plan) : packedWindows(plan)
 }
+
+/** Outputs of a group up to which gathering costs more than it spares. */
+const rowsThatReadOnce = 2
+/** Vectors in a row of positions that keep the multiply-adds going without those of other rows. */
+const leastVectors = 4
 
 /** Positions along the lanes, windows read where they lie. */
 function positionColumns(plan: SlidingPlan): Statement[] {
@@ -66,7 +72,16 @@ function positionColumns(plan: SlidingPlan): Statement[] {
   const epilogue = plan.epilogueFor(dimensions)
   const tilesAt = (part: Affine, coordinates: readonly Affine[]): Statement[] => {
     const columnFactor: Factor = { ...plan.windows, base: addAffine(affine(0), part, terms.windows.groupStride) }
-    const product: ContractionPlan = { dimensions, coordinates, rowFactor: weights, columnFactor, depth: terms.depth, dtype, lanes, lowering }
+    const product: ContractionPlan = {
+      dimensions,
+      coordinates,
+      rowFactor: weights,
+      columnFactor,
+      depth: terms.depth,
+      dtype,
+      lanes,
+      lowering,
+    }
     const columns = dimensions.at(-1)!.extent
     return columnRegions(outputs, columns, lanes, lowering.microTile).flatMap((region) =>
       tileLoops({
@@ -80,9 +95,7 @@ function positionColumns(plan: SlidingPlan): Statement[] {
   }
   return forEach(names, 'n', n, (example) =>
     forEach(names, 'g', terms.groups, (part) =>
-      isFlat
-        ? tilesAt(part, [example])
-        : forEach(names, 'y', height, (y) => tilesAt(part, [example, y])),
+      isFlat ? tilesAt(part, [example]) : forEach(names, 'y', height, (y) => tilesAt(part, [example, y])),
     ),
   )
 }

@@ -13,7 +13,7 @@ export interface TileLoops {
   readonly firstColumn?: Affine
   /** Writes every tile of rows out, each at a known row. */
   readonly unrollsRows?: boolean
-  tile(position: TilePosition): Statement[]
+  readonly tile: (position: TilePosition) => Statement[]
 }
 
 /** All tiles of a region: tiles of rows outside, panels of columns inside. */

@@ -2,7 +2,7 @@ import { recordCall } from '../../src/frontend/hybridize/record-call.ts'
 import { templateOf } from '../../src/frontend/hybridize/template.ts'
 import { crossEntropy, mse, zeros, type Tensor } from '../../src/index.ts'
 import type { Graph } from '../../src/ir/graph.ts'
-import { linear, relu, sequential, type Module } from '../../src/nn/index.ts'
+import { conv2d, flatten, linear, maxPool2d, relu, sequential, type Module } from '../../src/nn/index.ts'
 import { adam, sgd } from '../../src/optim/index.ts'
 
 type Loss = (x: Tensor, y: Tensor) => Tensor
@@ -37,6 +37,25 @@ function classifier(batch: number, makeOptimizer: typeof sgd | typeof adam): Gra
   )
 }
 
+function lenet(batch: number): Graph {
+  const net = sequential(
+    conv2d(1, 6, 5, { padding: 2 }),
+    relu(),
+    maxPool2d(2),
+    conv2d(6, 16, 5),
+    relu(),
+    maxPool2d(2),
+    flatten(),
+    linear(400, 120),
+    relu(),
+    linear(120, 84),
+    relu(),
+    linear(84, 10),
+  )
+  const [x, y] = [zeros([batch, 1, 28, 28]), zeros([batch], { dtype: 'int32' })]
+  return trainingStep(net, sgd, (a, b) => crossEntropy(net.forward(a), b), x, y)
+}
+
 /** Training steps whose counts are pinned. */
 export const models: { readonly [name: string]: () => Graph } = {
   'linear regression, SGD': regression,
@@ -44,4 +63,5 @@ export const models: { readonly [name: string]: () => Graph } = {
   'MLP 784-256-128-10, batch 256, SGD': () => classifier(256, sgd),
   'MLP 784-256-128-10, batch 32, Adam': () => classifier(32, adam),
   'MLP 784-256-128-10, batch 256, Adam': () => classifier(256, adam),
+  'LeNet-5, batch 64, SGD': () => lenet(64),
 }

@@ -3,6 +3,7 @@ import {
   assign,
   clamp,
   concat,
+  conv2d,
   crossEntropy,
   dropout,
   full,
@@ -11,6 +12,7 @@ import {
   manualSeed,
   matmul,
   max,
+  maxPool2d,
   mse,
   nn,
   oneHot,
@@ -113,6 +115,31 @@ export const ofOps: readonly Case[] = [
     'MATMUL_RANK',
     '[matmul] a is [2, 3] and b is []. Both need at least one axis; use mul for scalars.',
     () => matmul(x, 2),
+  ],
+  [
+    'CONV_SHAPE',
+    '[conv2d] x is [1, 3, 4, 4] and the weight is [2, 2, 3, 3], with 1 group: a filter takes 2 of 3 channels. Pass x as [n, channels, height, width] and the weight as [outputs, channels / groups, height, width].',
+    () => conv2d(ones([1, 3, 4, 4]), ones([2, 2, 3, 3])),
+  ],
+  [
+    'CONV_SHAPE',
+    '[conv2d] x is [1, 3, 4, 4] and the weight is [2, 3, 3, 5], with 1 group: no window fits into 4 columns, padding included. Pass x as [n, channels, height, width] and the weight as [outputs, channels / groups, height, width].',
+    () => conv2d(ones([1, 3, 4, 4]), ones([2, 3, 3, 5])),
+  ],
+  [
+    'CONV_SHAPE',
+    '[conv2d] the bias is [3]. Pass one number for each of the 2 outputs.',
+    () => conv2d(ones([1, 1, 4, 4]), ones([2, 1, 3, 3]), ones([3])),
+  ],
+  [
+    'POOL_SHAPE',
+    '[maxPool2d] x is [1, 1, 2, 2]: no window of 3 × 3 fits, padding included. Pass x as [n, channels, height, width], with windows that fit.',
+    () => maxPool2d(ones([1, 1, 2, 2]), 3),
+  ],
+  [
+    'WINDOW_OPTION',
+    '[conv2d] stride is [1, 0]. Use a whole number of at least 1, or two of them for height and width.',
+    () => conv2d(ones([1, 1, 4, 4]), ones([1, 1, 2, 2]), null, { stride: [1, 0] }),
   ],
   [
     'REDUCE_EMPTY',

@@ -77,6 +77,16 @@ export const others: readonly Case[] = [
   ],
   ['FEATURES_INVALID', '[linear] inFeatures is 0. Use a whole number of at least 1.', () => nn.linear(0, 1)],
   [
+    'CHANNELS_MISMATCH',
+    '[conv2d] x is [1, 2, 8, 8], and the layer takes [n, 3, height, width]. Reshape x, or make the layer with conv2d(2, …).',
+    () => nn.conv2d(3, 4, 3).forward(ones([1, 2, 8, 8])),
+  ],
+  [
+    'GROUPS_INVALID',
+    '[conv2d] groups is 2, with 3 channels in and 4 out. Use a whole number that divides both.',
+    () => nn.conv2d(3, 4, 3, { groups: 2 }),
+  ],
+  [
     'MODE_CHANGED_IN_TRACE',
     /^\[eval\] bad, which is hybridized, switches a module's training mode, and compiled calls could not do so\. /,
     () => bad(() => nn.dropout(0.5).eval())(),

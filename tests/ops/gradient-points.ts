@@ -87,6 +87,14 @@ export const points: { readonly [N in OpName]?: readonly Point[] } = {
       operands: [f64([1, 2, 6, 6], ...waves(72, 2)), f64([4, 1, 2, 2], ...waves(16, 3))],
       attrs: { strides: [2, 3], dilations: [3, 2], groups: 2 },
     },
+    {
+      operands: [f64([2, 2, 6, 7], ...waves(168, 2)), f64([2, 1, 3, 2], ...waves(12, 3))],
+      attrs: { strides: [2, 3], dilations: [1, 1], groups: 2 },
+    },
+    {
+      operands: [f64([1, 1, 6, 7], ...waves(42, 2)), f64([3, 1, 1, 4], ...waves(12, 3))],
+      attrs: { strides: [2, 1], dilations: [1, 2], groups: 1 },
+    },
   ],
   concat: [{ operands: [x, f64([2, 1], 1, 2), x], attrs: { axis: 1 } }],
   pad: [{ operands: [x], attrs: { shape: [3, 6], starts: [2, 0], steps: [-1, 2], value: 5 } }],

@@ -24,6 +24,7 @@ export function emitLoad(context: KernelContext, load: Load): void {
   // No instruction spreads two bytes over two lanes.
   else if (isContiguousAccess(load) && !(isByte(load) && load.type.lanes === 2))
     emitContiguousLoad(context, load)
+  else if (isEverySecond(load)) emitEverySecond(context, load)
   else emitGather(context, load)
 }
 
@@ -55,6 +56,30 @@ function emitContiguousLoad(context: KernelContext, load: Load): void {
 }
 
 const isByte = ({ buffer: { dtype } }: Load): boolean => dtype === 'bool' || dtype === 'uint8'
+
+/**
+ * Whether two loads side by side hold the lanes. They read one element past the last of four lanes, and three past that of three, which is
+ * within the bytes behind every buffer.
+ */
+const isEverySecond = ({ buffer, at, laneStride, type, valid = type.lanes }: Load): boolean =>
+  laneStride === 2 &&
+  type.lanes === 4 &&
+  valid >= 3 &&
+  (buffer.dtype === 'float32' || buffer.dtype === 'int32') &&
+  (at.dynamic === undefined || at.dynamic.type.lanes === 1)
+
+/** Bytes of the 32-bit lanes 0 and 2 of two vectors. */
+const evenLanes = [0, 2, 4, 6].flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])
+
+function emitEverySecond(context: KernelContext, load: Load): void {
+  const addresses = prepareAddresses(context, load, 2)
+  for (const lane of [0, 2]) {
+    const offset = addresses.push(lane)
+    context.builder.emitNoted(load.buffer.name, 'v128.load', offset)
+  }
+  context.builder.emit('i8x16.shuffle', ...evenLanes)
+  addresses.release()
+}
 
 /** Lane by lane; lanes from `valid` on are 0. */
 function emitGather(context: KernelContext, load: Load): void {

@@ -40,7 +40,10 @@ export function maxPool2d(x: Operand, kernel: Pairable, options: PoolOptions = {
  */
 export function avgPool2d(x: Operand, kernel: Pairable, options: PoolOptions = {}): Value {
   const points = pointsOf('avgPool2d', asFloat(valueOf('avgPool2d', x)), kernel, options, 0)
-  return div(points.reduce((sum, point) => add(sum, point)), points.length)
+  return div(
+    points.reduce((sum, point) => add(sum, point)),
+    points.length,
+  )
 }
 
 /** For each point of a window, in row-major order, that point of all windows. */

@@ -1,4 +1,5 @@
 import { currentInterpreter, type Value } from '../interpreter.ts'
+import { add } from '../calls/arithmetic.ts'
 import { placeInto, sliceSteps } from '../calls/place.ts'
 import { permute, reshape } from '../calls/reshape.ts'
 import { windowCount } from '../calls/windows.ts'
@@ -8,6 +9,7 @@ import type { ContractionRecord, VjpArgs } from '../record.ts'
 import type { OpTable } from '../table.ts'
 
 type Attrs = OpTable['conv2d']['attrs']
+type Four = readonly [number, number, number, number]
 
 export const convolutionRecords = {
   /** result[n, o, y, x] = Σ over c, i, j of images[n, c, y·s + i·d, x·s + j·d] · weights[o, c, i, j], c within o's group. */
@@ -20,18 +22,20 @@ export const convolutionRecords = {
         throw convShape('conv2d', x!.shape, w!.shape, groups, problem)
       }
       if (x!.shape.length !== 4 || w!.shape.length !== 4) return fail('both need four axes')
-      const [n, channels, ...size] = x!.shape as [number, number, number, number] // four axes
-      const [outputs, perGroup, ...window] = w!.shape as [number, number, number, number] // four axes
+      const [n, channels, ...size] = x!.shape as Four // checked above
+      const [outputs, perGroup, ...window] = w!.shape as Four // checked above
       if (outputs % groups !== 0) fail(`${outputs} outputs cannot be cut into that many parts`)
       if (perGroup * groups !== channels) fail(`a filter takes ${perGroup} of ${channels} channels`)
       const counts = window.map((points, i) => {
         const count = windowCount(size[i]!, points, strides[i]!, dilations[i]!)
-        return points >= 1 && count >= 1 ? count : fail(`no window fits into ${size[i]} ${i === 0 ? 'rows' : 'columns'}, padding included`)
+        return points >= 1 && count >= 1
+          ? count
+          : fail(`no window fits into ${size[i]} ${i === 0 ? 'rows' : 'columns'}, padding included`)
       })
       return { dtype: x!.dtype, shape: checkedShape('conv2d', [n, outputs, ...counts]) }
     },
     slide: ([{ offset, strides: x }, { offset: start, strides: w }], { strides, dilations, groups }, { operands }) => {
-      const [, perGroup, height, width] = operands[1]!.shape as [number, number, number, number] // inferred
+      const [, perGroup, height, width] = operands[1]!.shape as Four // inferred
       return {
         groups,
         depth: [perGroup, height, width],
@@ -54,33 +58,94 @@ export const convolutionRecords = {
 const convolve = (x: Value, w: Value, attrs: Attrs): Value => currentInterpreter().apply('conv2d', [x, w], attrs)
 const swapped = (x: Value): Value => permute(x, [1, 0, 2, 3])
 
-/** dX: dY, spread out by the strides, under the filters turned by 180° with inputs and outputs exchanged. */
-function imagesCotangent({ operands: [x, w], cotangent, attrs: { strides, dilations, groups } }: VjpArgs<Attrs>): Value {
-  const [n, channels, height, width] = x!.type.shape as [number, number, number, number] // inferred
-  const [outputs, perGroup, rows, columns] = w!.type.shape as [number, number, number, number] // inferred
-  const reach = [(rows - 1) * dilations[0], (columns - 1) * dilations[1]] as const
-  const spread = placeInto(
-    cotangent,
-    [n, outputs, height + reach[0], width + reach[1]],
-    [0, 0, ...reach],
-    [1, 1, ...strides],
-    0,
+/**
+ * dX: dY under the filters turned by 180° with inputs and outputs exchanged. With a stride s, the rows a, a + s, … of dX see only the rows
+ * a, a + s, … of the filters, so each of these phases is a convolution of its own; no product with a zero between the steps is made.
+ */
+function imagesCotangent({
+  operands: [x, w],
+  cotangent,
+  attrs: { strides, dilations, groups },
+}: VjpArgs<Attrs>): Value {
+  const shape = x!.type.shape as Four // inferred
+  const turned = (of: Value): Value => exchanged(of, groups)
+  // Strided and dilated, rows of dX do not fall into such phases: dY is spread out by the strides instead.
+  if (strides.some((stride, i) => stride > 1 && dilations[i]! > 1)) {
+    const [outputs, perGroup, rows, columns] = w!.type.shape as Four // inferred
+    const reach = [(rows - 1) * dilations[0], (columns - 1) * dilations[1]] as const
+    const frame = [shape[0], outputs, shape[2] + reach[0], shape[3] + reach[1]]
+    const spread = placeInto(cotangent, frame, [0, 0, ...reach], [1, 1, ...strides], 0)
+    const backwards = sliceSteps(w!, [0, 0, rows - 1, columns - 1], [outputs, perGroup, rows, columns], [1, 1, -1, -1])
+    return convolve(spread, turned(backwards), { strides: [1, 1], dilations, groups })
+  }
+  const [rowPhases, columnPhases] = [
+    phasesOf(shape[2], w!.type.shape[2]!, strides[0]),
+    phasesOf(shape[3], w!.type.shape[3]!, strides[1]),
+  ]
+  const parts = rowPhases.flatMap((row) =>
+    columnPhases.map((column) => {
+      const [n, outputs] = cotangent.type.shape as Four // inferred
+      const [tall, wide] = [(row.taps - 1) * dilations[0], (column.taps - 1) * dilations[1]]
+      const framed = placeInto(
+        cotangent,
+        [n, outputs, row.count + tall, column.count + wide],
+        [0, 0, tall, wide],
+        [1, 1, 1, 1],
+        0,
+      )
+      const taps = sliceSteps(
+        w!,
+        [0, 0, row.lastTap, column.lastTap],
+        [outputs, w!.type.shape[1]!, row.taps, column.taps],
+        [1, 1, -strides[0], -strides[1]],
+      )
+      const part = convolve(framed, turned(taps), { strides: [1, 1], dilations, groups })
+      return placeInto(part, shape, [0, 0, row.first, column.first], [1, 1, ...strides], 0)
+    }),
   )
-  const turned = sliceSteps(w!, [0, 0, rows - 1, columns - 1], w!.type.shape, [1, 1, rows > 1 ? -1 : 1, columns > 1 ? -1 : 1])
-  const parts = reshape(turned, [groups, outputs / groups, perGroup, rows, columns])
-  const exchanged =
-    groups === 1 ? swapped(turned) : reshape(permute(parts, [0, 2, 1, 3, 4]), [channels, outputs / groups, rows, columns])
-  return convolve(spread, exchanged, { strides: [1, 1], dilations, groups })
+  return parts.reduce((sum, part) => add(sum, part))
+}
+
+interface Phase {
+  /** Where its rows begin, and how many there are. */
+  readonly first: number
+  readonly count: number
+  /** The rows of a filter that it sees: how many, and the last of them. */
+  readonly taps: number
+  readonly lastTap: number
+}
+
+function phasesOf(length: number, window: number, stride: number): Phase[] {
+  return Array.from({ length: Math.min(stride, window) }, (_, first): Phase => {
+    const taps = Math.ceil((window - first) / stride)
+    return { first, count: Math.ceil((length - first) / stride), taps, lastTap: first + (taps - 1) * stride }
+  })
+}
+
+/** [groups · outputs, inputs, …] as [groups · inputs, outputs, …]. */
+function exchanged(w: Value, groups: number): Value {
+  if (groups === 1) return swapped(w)
+  const [outputs, perGroup, rows, columns] = w.type.shape as Four // inferred
+  const parts = reshape(w, [groups, outputs / groups, perGroup, rows, columns])
+  return reshape(permute(parts, [0, 2, 1, 3, 4]), [groups * perGroup, outputs / groups, rows, columns])
 }
 
 /** dW: dY slides over the images; examples are summed, and strides and dilations change places. */
-function weightsCotangent({ operands: [x, w], cotangent, attrs: { strides, dilations, groups } }: VjpArgs<Attrs>): Value {
-  const [n, channels] = x!.type.shape as [number, number, number, number] // inferred
-  const [, perGroup, rows, columns] = w!.type.shape as [number, number, number, number] // inferred
-  const [, , high, wide] = cotangent.type.shape as [number, number, number, number] // inferred
-  const size = [(high - 1) * strides[0] + (rows - 1) * dilations[0] + 1, (wide - 1) * strides[1] + (columns - 1) * dilations[1] + 1] as const
+function weightsCotangent({
+  operands: [x, w],
+  cotangent,
+  attrs: { strides, dilations, groups },
+}: VjpArgs<Attrs>): Value {
+  const [n, channels] = x!.type.shape as Four // inferred
+  const [, perGroup, rows, columns] = w!.type.shape as Four // inferred
+  const [, , high, wide] = cotangent.type.shape as Four // inferred
+  const size = [
+    (high - 1) * strides[0] + (rows - 1) * dilations[0] + 1,
+    (wide - 1) * strides[1] + (columns - 1) * dilations[1] + 1,
+  ] as const
   const seen = sliceSteps(x!, [0, 0, 0, 0], [n, channels, ...size], [1, 1, 1, 1])
   const parts = reshape(seen, [n, groups, perGroup, ...size])
-  const images = groups === 1 ? swapped(seen) : reshape(permute(parts, [2, 1, 0, 3, 4]), [perGroup, groups * n, ...size])
+  const images =
+    groups === 1 ? swapped(seen) : reshape(permute(parts, [2, 1, 0, 3, 4]), [perGroup, groups * n, ...size])
   return swapped(convolve(images, swapped(cotangent), { strides: dilations, dilations: strides, groups }))
 }
