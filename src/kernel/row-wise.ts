@@ -11,6 +11,7 @@ import { evaluateGroup, type Storage, type Surroundings } from './evaluation.ts'
 import type { Expr, Statement, Variable } from './ir.ts'
 import type { Lowering } from './lowering.ts'
 import { overColumns, overKept } from './reduction-levels.ts'
+import { rowLanes } from './reduction-order.ts'
 import { overOperand } from './reduction.ts'
 import type { Column, Coordinates } from './reduction-plan.ts'
 import { lowerPass, type RowKernel, type RowValues } from './row-pass.ts'
@@ -33,14 +34,14 @@ export function blocksRows(group: FusionGroup, layoutOf: (value: GraphValue) => 
 export function lowerRowWise(group: FusionGroup, lowering: Lowering): Statement[] {
   const stages = rowStagesOf(group)
   const { rows } = stages
-  const storages = Array.from({ length: mostAbreast }, () => storageFor(stages, lowering))
+  const storages = Array.from({ length: rowsAbreast }, () => storageFor(stages, lowering))
   const walk = walkRows(group, stages, lowering, storages[0]!, lowering.simd)
   if (!walk.isAffine) throw reducedAxesDoNotMerge(group.anchor!.op)
   const kernelAt = (row: number): RowKernel => ({ group, lowering, stages, walk, storageOf: storages[row]! })
   const most = Math.max(1, ...stages.passes.map(({ reductions }) => reductions.length))
   // Work on the elements needs registers too.
   const tileColumns = Math.max(1, Math.floor(4 / most))
-  const abreast = walk.isRow && lowering.simd ? Math.max(1, Math.min(mostAbreast, Math.floor(elementsAbreast / rowLength(rows)))) : 1
+  const abreast = walk.isRow && lowering.simd && rowLength(rows) <= rowLanes ? rowsAbreast : 1
   return overKept({ ...walk, lowering }, abreast, (coordinates) =>
     overColumns({ ...walk, lowering }, tileColumns, (columns) =>
       inTurns(coordinates.map((each, row) => tileSteps(kernelAt(row), each, columns))),
@@ -48,9 +49,8 @@ export function lowerRowWise(group: FusionGroup, lowering: Lowering): Statement[
   )
 }
 
-/** Rows whose passes take turns: while the sums of one meet, the next is at work. Of longer rows the processor can look ahead far enough. */
-const mostAbreast = 2
-const elementsAbreast = 128
+/** Short rows whose passes take turns: while the lanes of one meet, the next is at work. */
+const rowsAbreast = 4
 
 const inTurns = (rows: readonly (readonly Statement[])[][]): Statement[] =>
   rows[0]!.flatMap((_, step) => rows.flatMap((steps) => steps[step]!))
