@@ -6,12 +6,15 @@ import type { GraphNode } from './graph.ts'
  *
  * - elementwise: every node is elementwise or a generator and has one shape (an operand from outside may broadcast to it).
  * - reduction: `anchor` reduces; nodes before it have its operand's shape (elementwise or generators), nodes after it have its result's shape.
+ * - row-wise: several reductions over the same axes of one shape; `anchor` is one of them. The other nodes are elementwise or generators, and
+ *   either of that shape (full) or of a reduction's result (kept, with the reduced axes left out or as size 1). They stand before, between
+ *   and after the reductions. A node that reads a kept value of the group, itself or through a view, reads the element of its own row.
  * - contraction: `anchor` contracts, operands are loaded from memory; nodes after it are elementwise with its result's shape.
  * - opaque: `anchor` alone.
  * - copy: `anchor` is a view whose operand is written out in row-major order, because strides cannot say the view.
  */
 export interface FusionGroup {
-  readonly kind: 'elementwise' | 'reduction' | 'contraction' | 'opaque' | 'copy'
+  readonly kind: 'elementwise' | 'reduction' | 'row-wise' | 'contraction' | 'opaque' | 'copy'
   /** In dependency order; the anchor included. */
   readonly nodes: readonly GraphNode[]
   readonly anchor?: GraphNode

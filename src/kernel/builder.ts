@@ -31,7 +31,8 @@ export const load = (buffer: Buffer, address: Address, lanes: Lanes, laneStride:
   buffer,
   at: address,
   laneStride,
-  ...(valid === undefined || valid >= lanes ? {} : { valid }),
+  // One element in every lane is all valid.
+  ...(valid === undefined || valid >= lanes || (laneStride === 0 && (address.dynamic?.type.lanes ?? 1) === 1) ? {} : { valid }),
 })
 export const read = (variable: Variable): Expr => ({ kind: 'read', type: variable.type, variable })
 export const unary = (op: UnaryOp, x: Expr): Expr => ({ kind: 'unary', type: x.type, op, x })

@@ -7,7 +7,7 @@ import type { Dtype } from '../base/dtype.ts'
 
 /** What a register holds in each lane. `bool` is 0/1 as a scalar and a lane mask as a vector. */
 export type Scalar = 'f32' | 'f64' | 'i32' | 'bool'
-/** 1 is a scalar; vectors have 4 lanes (f32, i32 and their masks) or 2 (f64 and its masks). */
+/** 1 is a scalar; vectors have 4 lanes (f32, i32 and their masks) or 2 (f64, and what goes along with it). */
 export type Lanes = 1 | 2 | 4
 export interface RegisterType {
   readonly scalar: Scalar
@@ -61,7 +61,7 @@ export type BinaryOp =
   | 'shl' | 'shrS' | 'shrU' // i32 by a constant or scalar i32
   | 'remU' | 'divS' // i32, lanes 1 only; divisor is never 0
 export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'ltU' // f32 f64 i32 → bool; ltU i32 only
-/** Result type is on the node. Width-changing conversions exist for lanes 1 only. */
+/** Result type is on the node. Conversions from and to f64 exist for one lane and for two. */
 export type ConvertOp =
   | 'f32ToF64' | 'f64ToF32'
   | 'i32ToF32' | 'i32ToF64' | 'u32ToF32' | 'u32ToF64'

@@ -1,5 +1,7 @@
+import type { Layout } from '../base/layout.ts'
 import { elementCount } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
+import type { GraphValue } from '../ir/graph.ts'
 import { Names } from './binding.ts'
 import { lowerContraction } from './contraction.ts'
 import { lowerCopy } from './copy.ts'
@@ -9,11 +11,11 @@ import type { Buffer, Expr, Kernel, Statement } from './ir.ts'
 import type { LowerOptions, Lowering } from './lowering.ts'
 import { lowerOpaque } from './opaque.ts'
 import { operandsOf } from './operands.ts'
-import { lowerReduction } from './reduction.ts'
+import { lowerReduction, reductionNeedsContiguousOperand } from './reduction.ts'
+import { blocksRows, lowerRowWise } from './row-wise.ts'
 
 export type { LowerOptions, MicroTile } from './lowering.ts'
 export type { Storage } from './evaluation.ts'
-export { needsContiguousOperand } from './reduction.ts'
 
 /** The kernel that computes `group`. */
 export function lowerGroup(group: FusionGroup, name: string, options: LowerOptions): Kernel {
@@ -53,6 +55,8 @@ function bodyOf(group: FusionGroup, lowering: Lowering): Statement[] {
       return lowerElementwise(group, lowering)
     case 'reduction':
       return lowerReduction(group, lowering)
+    case 'row-wise':
+      return lowerRowWise(group, lowering)
     case 'contraction':
       return lowerContraction(group, lowering)
     case 'opaque':
@@ -61,6 +65,13 @@ function bodyOf(group: FusionGroup, lowering: Lowering): Statement[] {
       return lowerCopy(group, lowering)
   }
 }
+
+/**
+ * Whether the group cannot be lowered as it is: axes that are reduced together have no common stride in some value it reads. Then a
+ * reduction's operand must come from a contiguous buffer: copied by a group of its own, with the nodes before the anchor in that group.
+ */
+export const needsContiguousOperand = (group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean =>
+  group.kind === 'row-wise' ? blocksRows(group, layoutOf) : reductionNeedsContiguousOperand(group, layoutOf)
 
 /** The buffers a body loads from and stores to, in the order it first does. */
 function touchedBuffers(body: readonly Statement[], scratch: readonly Buffer[]): { reads: Buffer[]; writes: Buffer[] } {

@@ -17,7 +17,7 @@ export interface Probe {
   readonly expressions: readonly Expr[]
 }
 
-/** Evaluates `roots` at `position` without a kernel around; the anchor, if given, counts as known. */
+/** Evaluates `roots` at `position` without a kernel around; the anchor and what is `known`, if given, are not gone into. */
 export function probeGroup(
   group: FusionGroup,
   surroundings: Surroundings,
@@ -26,7 +26,14 @@ export function probeGroup(
     rank,
     roots,
     anchor,
-  }: { position: Position; rank: number; roots: readonly GraphValue[]; anchor?: GraphValue },
+    known: given,
+  }: {
+    position: Position
+    rank: number
+    roots: readonly GraphValue[]
+    anchor?: GraphValue
+    known?: ReadonlyMap<GraphValue, Expr>
+  },
 ): Probe {
   const accesses: Layout[] = []
   const place: Place = {
@@ -38,7 +45,7 @@ export function probeGroup(
     },
     laneStride: () => 1,
   }
-  const known = new Map<GraphValue, Expr>()
+  const known = new Map<GraphValue, Expr>(given)
   if (anchor) known.set(anchor, read({ name: 'anchor', type: register(registerScalar[anchor.type.dtype], 1) }))
   const evaluation = evaluateGroup(group, { ...surroundings, siteOf: () => 0 }, place, position, rank, known)
   evaluateInOrder(group, evaluation, neededInGroup(group, roots, new Set(known.keys())))
@@ -51,17 +58,13 @@ export function probeGroup(
 export function lanesFor(expressions: readonly Expr[], stored: readonly Dtype[], simd: boolean): Lanes {
   if (!simd) return 1
   const kinds = new Set<Scalar>(stored.map((dtype) => registerScalar[dtype]))
-  // Memory holds truth values as bytes, which two lanes of eight bytes have no form for.
-  let hasBytes = stored.includes('bool')
   let hasScalarOnly = false
   for (const expr of allExpressions(expressions)) {
     kinds.add(expr.type.scalar)
-    if (expr.kind === 'load') hasBytes ||= expr.buffer.dtype === 'bool'
     hasScalarOnly ||= isScalarOnlyExpr(expr)
   }
   if (hasScalarOnly) return 1
-  if (!kinds.has('f64')) return 4
-  return kinds.has('f32') || kinds.has('i32') || hasBytes ? 1 : 2
+  return kinds.has('f64') ? 2 : 4
 }
 
 function isScalarOnlyExpr(expr: Expr): boolean {
@@ -72,7 +75,7 @@ function isScalarOnlyExpr(expr: Expr): boolean {
     case 'binary':
       return expr.op === 'remU' || expr.op === 'divS'
     case 'convert':
-      return expr.type.scalar === 'f64' ? expr.op !== 'boolToF64' : expr.x.type.scalar === 'f64'
+      return expr.op === 'highWordF64' || expr.op === 'lowWordF64'
     default:
       return false
   }

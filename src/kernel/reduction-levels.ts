@@ -1,6 +1,6 @@
 import { addAffine, affine, read } from './builder.ts'
 import { bindEffects, type Effect, hoistEffects, inFrontOf } from './binding.ts'
-import { markParallel } from './divide-work.ts'
+import { type Loop, markParallel } from './divide-work.ts'
 import { origin, shifted } from './dimensions.ts'
 import type { Affine, Expr, LoopIndex, Statement, Variable } from './ir.ts'
 import type { Lowering } from './lowering.ts'
@@ -13,42 +13,100 @@ import {
   elementsAt,
   type Reduced,
   type ReductionPlan,
+  type ReductionWalk,
 } from './reduction-plan.ts'
 import { rowLeafStatements } from './reduction-row.ts'
 
-export type Finish = (coordinates: Coordinates, value: Expr, valid: number) => Statement[]
+/**
+ * Loops over everything that is kept, but for the dimension that lanes lie along, around `body`, which takes up to `abreast` neighbours of
+ * the innermost of them at once.
+ */
+export function overKept(
+  { dimensions, levels, isRow, lowering }: ReductionWalk,
+  abreast: number,
+  body: (coordinates: readonly Coordinates[]) => Statement[],
+): Statement[] {
+  const coordinates: (Affine | undefined)[] = dimensions.map(() => undefined)
+  const kept = dimensions.flatMap((_, d) => (levels.includes(d) || (!isRow && d === dimensions.length - 1) ? [] : [d]))
+  const inner = kept.pop()
+  if (inner === undefined) return body([coordinates])
+  const indices = kept.map((d): LoopIndex => {
+    const index = { name: lowering.names.next('i') }
+    coordinates[d] = affine(0, { index, stride: 1 })
+    return index
+  })
+  const neighbours = (start: Affine, count: number): Statement[] =>
+    body(Array.from({ length: count }, (_, i) => coordinates.with(inner, shifted(start, i))))
+  const { extent } = dimensions[inner]!
+  const whole = extent - (extent % abreast)
+  const innermost: Statement[] = []
+  if (whole > 0) {
+    const index = { name: lowering.names.next('i') }
+    const rows = neighbours(affine(0, { index, stride: 1 }), abreast)
+    const loop: Loop = { kind: 'loop', index, extent: whole, step: abreast, body: rows }
+    innermost.push(markParallel(loop, lowering.parallel && kept.length === 0))
+  }
+  if (extent > whole) innermost.push(...neighbours(affine(whole), extent - whole))
+  return kept.reduceRight<Statement[]>(
+    (within, d, i) => {
+      const loop: Loop = { kind: 'loop', index: indices[i]!, extent: dimensions[d]!.extent, step: 1, body: within }
+      return [markParallel(loop, lowering.parallel && i === 0)]
+    },
+    innermost,
+  )
+}
+
+/** What happens with the values of one column, one for each part. */
+export type Finish = (coordinates: Coordinates, values: readonly Expr[], valid: number) => Statement[]
 
 /** All reduced values at the kept `coordinates`: one when lanes lie along what is reduced, otherwise one for each place along the lanes' dimension. */
-export function reduceAt(plan: ReductionPlan, coordinates: Coordinates, finish: Finish, parallel: boolean): Statement[] {
-  const { dimensions, isRow, lanes, lowering } = plan
+export function reduceAt(plan: ReductionPlan, tileColumns: number, coordinates: Coordinates, finish: Finish): Statement[] {
+  const { dimensions, parts } = plan
+  return overColumns(plan, tileColumns, (columns) => {
+    const { statements, values } = reduceLevel(plan, 0, coordinates, columns)
+    const finished = columns.flatMap(({ coordinate, valid }, c) =>
+      finish(
+        coordinate ? coordinates.with(dimensions.length - 1, coordinate) : coordinates,
+        values.slice(c * parts.length, (c + 1) * parts.length),
+        valid,
+      ),
+    )
+    return [...statements, ...finished]
+  })
+}
+
+/**
+ * `body` for all columns along the lanes' dimension, of which it takes at most `tileColumns` side by side, so that their accumulators stay in
+ * registers; for one column without a place when lanes lie along what is reduced.
+ */
+export function overColumns(
+  { dimensions, levels, isRow, lanes, lowering }: ReductionWalk,
+  tileColumns: number,
+  body: (columns: readonly Column[]) => Statement[],
+): Statement[] {
   const laneDimension = dimensions.length - 1
-  if (isRow || laneDimension < 0) {
-    const { statements, values } = reduceLevel(plan, 0, coordinates, [{ coordinate: undefined, valid: 1 }])
-    return [...statements, ...finish(coordinates, values[0]!, 1)]
-  }
+  if (isRow || laneDimension < 0) return body([{ coordinate: undefined, valid: 1 }])
   const tile = (start: Affine, elements: number): Statement[] => {
     const columns: Column[] = []
     for (let offset = 0; offset < elements; offset += lanes) {
       columns.push({ coordinate: shifted(start, offset), valid: Math.min(lanes, elements - offset) })
     }
-    const { statements, values } = reduceLevel(plan, 0, coordinates, columns)
-    const finished = columns.flatMap(({ coordinate, valid }, c) =>
-      finish(coordinates.with(laneDimension, coordinate), values[c]!, valid),
-    )
-    return [...statements, ...finished]
+    return body(columns)
   }
   const { extent } = dimensions[laneDimension]!
   // Tiles of about one width, for a narrow one would wait for its few accumulators.
   const vectors = Math.ceil(extent / lanes)
-  const width = lanes * Math.ceil(vectors / Math.ceil(vectors / plan.tileColumns))
+  const width = lanes * Math.ceil(vectors / Math.ceil(vectors / tileColumns))
   const whole = extent - (extent % width)
   const tiles = whole > 0 ? loopOver(lowering, whole, width, origin, (start) => tile(start, width)) : []
+  // Threads share out columns where there are no rows.
+  const parallel = lowering.parallel && dimensions.every((_, d) => levels.includes(d) || d === laneDimension)
   const statements = tiles.map((each) => (each.kind === 'loop' && whole > width ? markParallel(each, parallel) : each))
   return extent > whole ? [...statements, ...tile(affine(whole), extent - whole)] : statements
 }
 
 /** A loop over start, start + step, …; just its body when it would run once. */
-function loopOver(
+export function loopOver(
   { names }: Lowering,
   extent: number,
   step: number,
@@ -61,7 +119,7 @@ function loopOver(
 }
 
 /** The values of level `depth` at `coordinates`, which say where the levels outside it are. */
-function reduceLevel(
+export function reduceLevel(
   plan: ReductionPlan,
   depth: number,
   coordinates: Coordinates,
@@ -72,7 +130,7 @@ function reduceLevel(
   if (level === undefined) {
     const { values, checks, stores } = elementsAt(plan, coordinates, columns)
     const variables = values.map((value): Variable => ({ name: lowering.names.next('x'), type: value.type }))
-    const lets = values.map((value, c): Effect => ({ kind: 'let', variable: variables[c]!, value }))
+    const lets = values.map((value, i): Effect => ({ kind: 'let', variable: variables[i]!, value }))
     return {
       statements: bindEffects([...checks, ...lets, ...stores], lowering.names, stores.length > 1),
       values: variables.map(read),
@@ -91,7 +149,7 @@ function reduceLevel(
     const whole = blocks * capacity
     const block = (at: Affine, length: number): Statement[] => {
       const { statements, values } = range(at, length)
-      return [...statements, ...totals.variables.map((total, c) => accumulate(plan, total, values[c]!))]
+      return [...statements, ...totals.variables.map((total, i) => accumulate(plan, i, total, values[i]!))]
     }
     const statements = [...totals.lets, ...loopOver(lowering, whole, capacity, start, (at) => block(at, capacity))]
     if (rest > 0) statements.push(...block(shifted(start, whole), rest))
@@ -118,13 +176,13 @@ function columnLeaf(
   let body: Statement[]
   if (depth === plan.levels.length - 1) {
     const { values, checks, stores } = elementsAt(plan, at, columns)
-    const assigns = variables.map((variable, c) => accumulate(plan, variable, values[c]!))
+    const assigns = variables.map((variable, i) => accumulate(plan, i, variable, values[i]!))
     const [before, inside] = hoistEffects([...checks, ...assigns, ...stores], [index], names, new Set(variables))
     hoisted.push(...before!)
     body = bindEffects(inside!, names, stores.length > 0)
   } else {
     const inner = reduceLevel(plan, depth + 1, at, columns)
-    body = [...inner.statements, ...variables.map((variable, c) => accumulate(plan, variable, inner.values[c]!))]
+    body = [...inner.statements, ...variables.map((variable, i) => accumulate(plan, i, variable, inner.values[i]!))]
   }
   const loop: Statement[] = count > 1 ? [{ kind: 'loop', index, extent: count, step: 1, body }] : body
   return { statements: [...lets, ...inFrontOf(loop, hoisted, names)], values: variables.map(read) }

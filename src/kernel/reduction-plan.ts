@@ -6,20 +6,27 @@ import type { Affine, Expr, Lanes, Statement, Variable } from './ir.ts'
 import type { Lowering } from './lowering.ts'
 import { type Combine, combined, identityOf } from './reduction-order.ts'
 
-export interface ReductionPlan {
+/** How the operand of a reduction is walked. */
+export interface ReductionWalk {
   readonly dimensions: readonly Dimension[]
   /** The reduced dimensions, outermost first. */
   readonly levels: readonly number[]
   /** Whether the innermost level is the last dimension, so that lanes lie along it; otherwise they lie along what is kept. */
   readonly isRow: boolean
   readonly lanes: Lanes
-  /** Most vectors, or scalars, that lie side by side in one tile, so that their accumulators stay in registers. */
-  readonly tileColumns: number
+  readonly lowering: Lowering
+}
+
+export interface ReductionPlan extends ReductionWalk {
+  /** What is reduced in one walk, side by side. */
+  readonly parts: readonly ReductionPart[]
+  /** The elements of the parts' operands at a place of a column, and the checks and stores that go with them. */
+  elementsAt(place: Place, column: number): { values: readonly Expr[]; effects: readonly Effect[] }
+}
+
+export interface ReductionPart {
   readonly combine: Combine
   readonly dtype: Dtype
-  readonly lowering: Lowering
-  /** The operand's element at a place, and the checks and stores that go with it. */
-  elementAt(place: Place): { value: Expr; effects: readonly Effect[] }
 }
 
 export type Coordinates = readonly (Affine | undefined)[]
@@ -30,9 +37,13 @@ export interface Column {
 }
 export interface Reduced {
   readonly statements: Statement[]
-  /** One value for each column. */
+  /** For each column, one value for each part. */
   readonly values: Expr[]
 }
+
+/** The part that the i-th of some accumulators or values belongs to. */
+export const partOf = ({ parts }: ReductionPlan, i: number): ReductionPart => parts[i % parts.length]!
+
 /** The elements that a place of each column has, and what goes with them. */
 export function elementsAt(
   plan: ReductionPlan,
@@ -42,11 +53,11 @@ export function elementsAt(
   const { dimensions, lanes } = plan
   const laneDimension = dimensions.length - 1
   const values: Expr[] = []
-  const effects = columns.flatMap(({ coordinate, valid }) => {
+  const effects = columns.flatMap(({ coordinate, valid }, c) => {
     const at = coordinate ? coordinates.with(laneDimension, coordinate) : coordinates
-    const element = plan.elementAt(placeAt(dimensions, at, { lanes, laneDimension, valid }))
-    values.push(element.value)
-    return element.effects
+    const elements = plan.elementsAt(placeAt(dimensions, at, { lanes, laneDimension, valid }), c)
+    values.push(...elements.values)
+    return elements.effects
   })
   return {
     values,
@@ -55,23 +66,23 @@ export function elementsAt(
   }
 }
 
-/** `count` new accumulators holding the identity. */
+/** New accumulators for `columns` columns, holding the identity. */
 export function accumulators(
   plan: ReductionPlan,
-  count: number,
+  columns: number,
   lanes: Lanes,
 ): { variables: Variable[]; lets: Statement[] } {
-  const { combine, dtype, lowering } = plan
-  const value = identityOf(combine, dtype, lanes)
-  const variables = Array.from({ length: count }, (): Variable => ({
-    name: lowering.names.next('s'),
-    type: value.type,
-  }))
-  return { variables, lets: variables.map((variable) => ({ kind: 'let', variable, value })) }
+  const { parts, lowering } = plan
+  const values = Array.from({ length: columns }, () =>
+    parts.map(({ combine, dtype }) => identityOf(combine, dtype, lanes)),
+  ).flat()
+  const variables = values.map((value): Variable => ({ name: lowering.names.next('s'), type: value.type }))
+  return { variables, lets: variables.map((variable, i) => ({ kind: 'let', variable, value: values[i]! })) }
 }
 
-export const accumulate = ({ combine }: ReductionPlan, variable: Variable, value: Expr): Effect & Statement => ({
+/** Adds to the i-th of some accumulators. */
+export const accumulate = (plan: ReductionPlan, i: number, variable: Variable, value: Expr): Effect & Statement => ({
   kind: 'assign',
   variable,
-  value: combined(combine, read(variable), value),
+  value: combined(partOf(plan, i).combine, read(variable), value),
 })

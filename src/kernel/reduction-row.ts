@@ -10,7 +10,8 @@ import {
   type Reduced,
   type ReductionPlan,
 } from './reduction-plan.ts'
-import { combined, identityOf, rowLanes } from './reduction-order.ts'
+import { stageLeaf } from './reduction-staging.ts'
+import { type Combine, combined, identityOf, rowLanes } from './reduction-order.ts'
 
 /** Up to `rowLeaf` neighbours of the last dimension in `rowLanes` lanes, which meet in a fixed tree. */
 export function rowLeafStatements(
@@ -32,26 +33,34 @@ function vectorRowLeaf(
   start: Affine,
   count: number,
 ): Reduced {
-  const { lanes, combine, dtype } = plan
+  const { lanes, parts } = plan
   const { names } = plan.lowering
   const whole = count - (count % rowLanes)
-  const { variables, lets } = accumulators(plan, Math.min(rowLanes / lanes, Math.ceil(count / lanes)), lanes)
-  const statements: Statement[] = [...lets]
+  const vectors = Math.min(rowLanes / lanes, Math.ceil(count / lanes))
+  const { variables, lets } = accumulators(plan, vectors, lanes)
+  const staged = stageLeaf(plan, level, coordinates, start, count)
+  const statements: Statement[] = [...lets, ...(staged?.statements ?? [])]
+  const partsAt = (position: Affine, valid: number): ReturnType<typeof elementsAt> =>
+    staged
+      ? { values: [...staged.at(position, valid)], checks: [], stores: [] }
+      : elementsAt(plan, coordinates.with(level, position), [{ coordinate: undefined, valid }])
   /** Adds the elements at `position`, as many as there are, to the accumulators. */
   const stepAt = (position: Affine, elements: number): Effect[] => {
-    const parts = variables.slice(0, Math.ceil(elements / lanes)).map((variable, v) => {
+    const effects = Array.from({ length: Math.ceil(elements / lanes) }, (_, v) => {
       const valid = Math.min(lanes, elements - v * lanes)
-      const { values, checks, stores } = elementsAt(plan, coordinates.with(level, shifted(position, v * lanes)), [
-        { coordinate: undefined, valid },
-      ])
+      const { values, checks, stores } = partsAt(shifted(position, v * lanes), valid)
       const mask: Expr = { kind: 'laneMask', type: { scalar: 'bool', lanes }, count: valid }
-      const value = valid < lanes ? select(mask, values[0]!, identityOf(combine, dtype, lanes)) : values[0]!
-      return { checks, assign: accumulate(plan, variable, value), stores }
+      const assigns = parts.map(({ combine, dtype }, p) => {
+        const value = valid < lanes ? select(mask, values[p]!, identityOf(combine, dtype, lanes)) : values[p]!
+        const i = v * parts.length + p
+        return accumulate(plan, i, variables[i]!, value)
+      })
+      return { checks, assigns, stores }
     })
     return [
-      ...parts.flatMap(({ checks }) => checks),
-      ...parts.map(({ assign }) => assign),
-      ...parts.flatMap(({ stores }) => stores),
+      ...effects.flatMap(({ checks }) => checks),
+      ...effects.flatMap(({ assigns }) => assigns),
+      ...effects.flatMap(({ stores }) => stores),
     ]
   }
   const hasStores = (effects: readonly Effect[]): boolean => effects.some((effect) => effect.kind === 'store')
@@ -76,37 +85,36 @@ function vectorRowLeaf(
     statements.push(...bindEffects(effects, names, hasStores(effects)))
   }
 
-  const step = 4 / lanes
-  const vectors = Array.from({ length: step }, (_, part) =>
-    treeOf(
-      plan,
-      [0, 1, 2, 3].map((v) => (v * step + part < variables.length ? read(variables[v * step + part]!) : undefined)),
-    ),
-  )
-  const folded = vectors[1] ? combined(combine, vectors[0]!, vectors[1]) : vectors[0]!
-  const met: Variable = { name: names.next('w'), type: folded.type }
-  const lanesOf = (...which: number[]): Expr[] => which.map((l) => lane(read(met), l))
-  const total =
-    lanes === 4 ? treeOf(plan, lanesOf(0, 2, 1, 3))! : combined(combine, lane(read(met), 0), lane(read(met), 1))
-  return finished(
-    plan,
-    [...statements, ...bindEffects([{ kind: 'let', variable: met, value: folded }], names, false)],
-    total,
-  )
+  const totals = parts.map(({ combine }, p) => {
+    const own = variables.filter((_, i) => i % parts.length === p)
+    const step = 4 / lanes
+    const pair = Array.from({ length: step }, (_, part) =>
+      treeOf(
+        combine,
+        [0, 1, 2, 3].map((v) => (v * step + part < own.length ? read(own[v * step + part]!) : undefined)),
+      ),
+    )
+    const folded = pair[1] ? combined(combine, pair[0]!, pair[1]) : pair[0]!
+    const met: Variable = { name: names.next('w'), type: folded.type }
+    statements.push(...bindEffects([{ kind: 'let', variable: met, value: folded }], names, false))
+    const lanesOf = (...which: number[]): Expr[] => which.map((l) => lane(read(met), l))
+    return lanes === 4
+      ? treeOf(combine, lanesOf(0, 2, 1, 3))!
+      : combined(combine, lane(read(met), 0), lane(read(met), 1))
+  })
+  return finished(plan, statements, totals)
 }
 
 /** (a ∘ b) ∘ (c ∘ d); lanes that got no element hold the identity and are left out. */
-function treeOf({ combine }: ReductionPlan, [a, b, c, d]: readonly (Expr | undefined)[]): Expr | undefined {
+function treeOf(combine: Combine, [a, b, c, d]: readonly (Expr | undefined)[]): Expr | undefined {
   const both = (x: Expr | undefined, y: Expr | undefined): Expr | undefined => (x && y ? combined(combine, x, y) : x)
   return both(both(a, b), both(c, d))
 }
 
-function finished({ lowering: { names } }: ReductionPlan, statements: Statement[], value: Expr): Reduced {
-  const variable: Variable = { name: names.next('r'), type: value.type }
-  return {
-    statements: [...statements, ...bindEffects([{ kind: 'let', variable, value }], names, false)],
-    values: [read(variable)],
-  }
+function finished({ lowering: { names } }: ReductionPlan, statements: Statement[], values: readonly Expr[]): Reduced {
+  const variables = values.map((value): Variable => ({ name: names.next('r'), type: value.type }))
+  const lets = variables.map((variable, i): Effect => ({ kind: 'let', variable, value: values[i]! }))
+  return { statements: [...statements, ...bindEffects(lets, names, false)], values: variables.map(read) }
 }
 
 /** The same with the lanes in memory. */
@@ -117,8 +125,8 @@ function scalarRowLeaf(
   start: Affine,
   count: number,
 ): Reduced {
-  const { combine, dtype, lowering } = plan
-  const buffer = lanesBufferOf(plan)
+  const { parts, lowering } = plan
+  const buffers = lanesBuffersOf(plan)
   const used = Math.min(rowLanes, count)
   const at = (offset: number, index: LoopIndex): { affine: Affine } => ({
     affine: affine(offset, { index, stride: 1 }),
@@ -131,15 +139,18 @@ function scalarRowLeaf(
       coordinates.with(level, addAffine(position, affine(0, { index, stride: 1 }))),
       [{ coordinate: undefined, valid: 1 }],
     )
-    const held = isFirst ? identityOf(combine, dtype, 1) : load(buffer, at(0, index), 1, 0)
-    const store: Effect = {
-      kind: 'store',
-      buffer,
-      at: at(0, index),
-      value: combined(combine, held, values[0]!),
-      laneStride: 0,
-    }
-    const body = bindEffects([...checks, store, ...stores], lowering.names, stores.length > 0)
+    const lanesStores = parts.map(({ combine, dtype }, p): Effect => {
+      const held = isFirst ? identityOf(combine, dtype, 1) : load(buffers[p]!, at(0, index), 1, 0)
+      return {
+        kind: 'store',
+        buffer: buffers[p]!,
+        at: at(0, index),
+        value: combined(combine, held, values[p]!),
+        laneStride: 0,
+      }
+    })
+    const bindAll = stores.length > 0 || parts.length > 1
+    const body = bindEffects([...checks, ...lanesStores, ...stores], lowering.names, bindAll)
     return [{ kind: 'loop', index, extent: lanes, step: 1, body }]
   }
   const statements = block(start, used, true)
@@ -158,20 +169,27 @@ function scalarRowLeaf(
   } else if (whole > 0) statements.push(...block(next, whole, false))
   if (count > rowLanes && rest > 0) statements.push(...block(shifted(next, whole), rest, false))
 
-  const laneAt = (l: number): Expr | undefined => (l < used ? load(buffer, { affine: affine(l) }, 1, 0) : undefined)
-  const met = [0, 1, 2, 3].map((l) =>
-    treeOf(
-      plan,
-      [0, 4, 8, 12].map((v) => laneAt(v + l)),
-    ),
-  )
-  return finished(plan, statements, treeOf(plan, [met[0], met[2], met[1], met[3]])!)
+  const totals = parts.map(({ combine }, p) => {
+    const laneAt = (l: number): Expr | undefined =>
+      l < used ? load(buffers[p]!, { affine: affine(l) }, 1, 0) : undefined
+    const met = [0, 1, 2, 3].map((l) =>
+      treeOf(
+        combine,
+        [0, 4, 8, 12].map((v) => laneAt(v + l)),
+      ),
+    )
+    return treeOf(combine, [met[0], met[2], met[1], met[3]])!
+  })
+  return finished(plan, statements, totals)
 }
 
-const lanesBuffers = new WeakMap<ReductionPlan, Buffer>()
+const lanesBuffers = new WeakMap<ReductionPlan, Buffer[]>()
 
-function lanesBufferOf(plan: ReductionPlan): Buffer {
-  let buffer = lanesBuffers.get(plan)
-  if (!buffer) lanesBuffers.set(plan, (buffer = plan.lowering.scratch('lanes', plan.dtype, rowLanes)))
-  return buffer
+function lanesBuffersOf(plan: ReductionPlan): Buffer[] {
+  let buffers = lanesBuffers.get(plan)
+  if (!buffers) {
+    buffers = plan.parts.map(({ dtype }) => plan.lowering.scratch('lanes', dtype, rowLanes))
+    lanesBuffers.set(plan, buffers)
+  }
+  return buffers
 }

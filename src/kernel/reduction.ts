@@ -2,22 +2,20 @@ import type { Layout } from '../base/layout.ts'
 import { elementCount } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphNode, GraphValue } from '../ir/graph.ts'
+import { axesInRows } from '../ir/rows.ts'
 import { recordOf } from '../ops/registry.ts'
-import { affine, fullLanes } from './builder.ts'
 import { bindEffects } from './binding.ts'
 import { type Dimension, mergeAxes, placeAt } from './dimensions.ts'
-import { type Loop, markParallel } from './divide-work.ts'
 import { lowerElementwise, outputEffects } from './elementwise.ts'
 import { groupWithoutAnchor, reducedAxesDoNotMerge } from './errors.ts'
 import { evaluateGroup, evaluateInOrder, neededInGroup, type Surroundings } from './evaluation.ts'
-import type { Affine, Expr, Lanes, LoopIndex, Statement } from './ir.ts'
-import { registerScalar } from './ir.ts'
+import type { Expr, Lanes, Statement } from './ir.ts'
 import type { Lowering } from './lowering.ts'
 import { identityPosition, positionAlong } from './position.ts'
 import { lanesFor, probeGroup } from './probe.ts'
 import { type Combine, identityOf } from './reduction-order.ts'
-import { reduceAt } from './reduction-levels.ts'
-import type { ReductionPlan } from './reduction-plan.ts'
+import { overKept, reduceAt } from './reduction-levels.ts'
+import type { Coordinates, ReductionPlan } from './reduction-plan.ts'
 
 /** Everything about a reduction group but its loops. */
 interface ReductionParts {
@@ -40,11 +38,7 @@ function partsOf(group: FusionGroup): ReductionParts {
   const rank = operand.type.shape.length
   const axes = record.axes(anchor.attrs)
   const isReduced = Array.from({ length: rank }, (_, axis) => axes.includes(axis))
-  const allAxes = isReduced.map((_, axis) => axis)
-  const keepsDims = anchor.type.shape.length === rank
-  const axisOf = keepsDims
-    ? allAxes.map((axis) => (isReduced[axis] ? none : axis))
-    : allAxes.filter((axis) => !isReduced[axis])
+  const axisOf = axesInRows({ shape: operand.type.shape, isReduced }, anchor)
   const inOperand = neededInGroup(group, [operand])
   const before = outputs.filter((output) => inOperand.has(output))
   return {
@@ -58,18 +52,15 @@ function partsOf(group: FusionGroup): ReductionParts {
   }
 }
 
-interface ReductionWalk {
+interface ReductionAccesses {
   readonly dimensions: readonly Dimension[]
   readonly isAffine: boolean
   readonly expressions: readonly Expr[]
   readonly finishExpressions: readonly Expr[]
 }
 
-/** The operand's axis behind an axis of size 1 that a reduction keeps. */
-const none = -1
-
 /** The dimensions that walk the operand, and whether each run of reduced axes is one of them. */
-function walkOf(group: FusionGroup, parts: ReductionParts, surroundings: Surroundings): ReductionWalk {
+function walkOf(group: FusionGroup, parts: ReductionParts, surroundings: Surroundings): ReductionAccesses {
   const { anchor, operand, isReduced, axisOf, before, after } = parts
   const shape = operand.type.shape
   const rank = shape.length
@@ -91,18 +82,15 @@ function walkOf(group: FusionGroup, parts: ReductionParts, surroundings: Surroun
 }
 
 /** A layout of the result over the axes of the operand. */
-const overOperand = (layout: Layout, axisOf: readonly number[], rank: number): Layout => ({
+export const overOperand = (layout: Layout, axisOf: readonly number[], rank: number): Layout => ({
   offset: layout.offset,
   strides: Array.from({ length: rank }, (_, axis) =>
     axisOf.includes(axis) ? layout.strides[axisOf.indexOf(axis)]! : 0,
   ),
 })
 
-/**
- * Whether the group cannot be lowered as it is: axes that are reduced together have no common stride in some value it reads. Then the
- * anchor's operand must come from a contiguous buffer: copied by a group of its own, with the nodes before the anchor in that group.
- */
-export function needsContiguousOperand(group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean {
+/** Whether axes that are reduced together have no common stride in some value the group reads. */
+export function reductionNeedsContiguousOperand(group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean {
   if (group.kind !== 'reduction') return false
   const parts = partsOf(group)
   if (elementCount(parts.operand.type.shape) === 0) return false
@@ -138,7 +126,7 @@ export function lowerReduction(group: FusionGroup, lowering: Lowering): Statemen
   const elementLanes = lanesFor(walk.expressions, [dtype, ...storedDtypes(before)], lowering.simd)
   const finishLanes = lanesFor(walk.finishExpressions, [dtype, ...storedDtypes(after)], lowering.simd)
   const isVector = dimensions.length > 0 && elementLanes > 1 && (isRow || finishLanes === elementLanes)
-  const lanes: Lanes = isVector ? fullLanes(registerScalar[dtype]) : 1
+  const lanes: Lanes = isVector ? elementLanes : 1
   const isPlain = walk.expressions.every((expr) => expr.kind === 'load')
   const stores = after.map((output) => {
     const { buffer, layout } = lowering.storageOf(output)
@@ -152,17 +140,13 @@ export function lowerReduction(group: FusionGroup, lowering: Lowering): Statemen
     levels,
     isRow,
     lanes,
-    // Work on the elements needs registers too.
-    tileColumns: lanes > 1 && isPlain ? 8 : 4,
-    combine,
-    dtype,
+    parts: [{ combine, dtype }],
     lowering,
-    elementAt: (place) => {
+    elementsAt: (place) => {
       const evaluation = evaluateGroup(group, lowering, place, elementPosition, rank)
       evaluateInOrder(group, evaluation, neededElements)
-      const value = evaluation.valueOf(operand)
       return {
-        value,
+        values: [evaluation.valueOf(operand)],
         effects: outputEffects(
           before,
           evaluation,
@@ -174,25 +158,14 @@ export function lowerReduction(group: FusionGroup, lowering: Lowering): Statemen
   }
   const finishPosition = positionAlong(rank, axisOf)
   const neededAfter = neededInGroup(group, after, new Set([anchor]))
-  const finish = (coordinates: readonly (Affine | undefined)[], value: Expr, valid: number): Statement[] => {
+  const finish = (coordinates: Coordinates, [value]: readonly Expr[], valid: number): Statement[] => {
     const place = placeAt(dimensions, coordinates, isRow ? {} : { lanes, laneDimension, valid })
-    const evaluation = evaluateGroup(group, lowering, place, finishPosition, rank, new Map([[anchor, value]]))
+    const evaluation = evaluateGroup(group, lowering, place, finishPosition, rank, new Map([[anchor, value!]]))
     evaluateInOrder(group, evaluation, neededAfter)
     return bindEffects(outputEffects(after, evaluation, stores, place), names, after.length > 1)
   }
 
-  // The walk over what is kept: every dimension outside the lanes' is a loop.
-  const coordinates: (Affine | undefined)[] = dimensions.map(() => undefined)
-  const kept = dimensions.flatMap((_, d) => (levels.includes(d) || (!isRow && d === laneDimension) ? [] : [d]))
-  const indices = kept.map((d): LoopIndex => {
-    const index = { name: names.next('i') }
-    coordinates[d] = affine(0, { index, stride: 1 })
-    return index
-  })
-  let statements = reduceAt(plan, coordinates, finish, lowering.parallel && kept.length === 0)
-  for (let i = kept.length - 1; i >= 0; i--) {
-    const loop: Loop = { kind: 'loop', index: indices[i]!, extent: dimensions[kept[i]!]!.extent, step: 1, body: statements }
-    statements = [markParallel(loop, lowering.parallel && i === 0)]
-  }
-  return statements
+  // Work on the elements needs registers too.
+  const tileColumns = lanes > 1 && isPlain ? 8 : 4
+  return overKept(plan, 1, ([coordinates]) => reduceAt(plan, tileColumns, coordinates!, finish))
 }

@@ -105,8 +105,7 @@ function verifyExpr(expr: Expr, scope: Scope, seen: Set<Expr>, fail: Fail): void
   if (seen.has(expr) && !isTrivial(expr)) fail(8, `one ${expr.kind} expression is used twice`)
   seen.add(expr)
   const { scalar, lanes } = expr.type
-  if (lanes !== 1 && lanes !== (scalar === 'f64' ? 2 : 4) && !(scalar === 'bool' && lanes === 2))
-    fail(2, `${typeText(expr.type)} does not exist`)
+  if (lanes !== 1 && lanes !== 2 && (lanes !== 4 || scalar === 'f64')) fail(2, `${typeText(expr.type)} does not exist`)
   const fault = typeFault(expr)
   if (fault !== undefined) fail(1, fault)
   if (expr.kind === 'load') {

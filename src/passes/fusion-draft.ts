@@ -1,10 +1,11 @@
 import { sameShape, type Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import { isNode, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import { isView } from '../ir/materialize.ts'
 import { recordOf } from '../ops/registry.ts'
 
 /** Engines compile large functions slowly and badly (docs/performance.md): a kernel of this many nodes is a few kB of code. */
-const largestGroup = 64
+export const largestGroup = 64
 
 /** A kernel while it grows. */
 export interface DraftGroup {
@@ -23,8 +24,26 @@ export class DraftGroups {
   readonly #groupOf = new Map<GraphValue, DraftGroup>()
   readonly #baseOf: (value: GraphValue) => GraphValue
 
-  constructor(baseOf: (value: GraphValue) => GraphValue) {
+  readonly #users: ReadonlyMap<GraphValue, readonly GraphNode[]>
+  readonly #outputs: ReadonlySet<GraphValue>
+
+  constructor(
+    baseOf: (value: GraphValue) => GraphValue,
+    users: ReadonlyMap<GraphValue, readonly GraphNode[]>,
+    outputs: ReadonlySet<GraphValue>,
+  ) {
     this.#baseOf = baseOf
+    this.#users = users
+    this.#outputs = outputs
+  }
+
+  all(): DraftGroup[] {
+    return [...this.#groups]
+  }
+
+  /** Whether the group has not become part of another. */
+  has(group: DraftGroup): boolean {
+    return this.#groups.has(group)
   }
 
   of(value: GraphValue): DraftGroup | undefined {
@@ -52,14 +71,14 @@ export class DraftGroups {
 
   /** Whether nothing that `node` reads from memory waits for `group`. */
   canJoin(node: GraphNode, group: DraftGroup): boolean {
-    return group.nodes.size < largestGroup && !this.#readFromMemory([node], [group]).some((base) => this.#waitsFor(base, group))
+    return group.nodes.size < largestGroup && !this.waitFor(this.#readFromMemory([node], [group]), group)
   }
 
   /** Whether elementwise `b` may become part of `a`, which then also computes `node`. */
   canMerge(a: DraftGroup, b: DraftGroup, node: GraphNode): boolean {
     if (b.kind !== 'elementwise' || a.nodes.size + b.nodes.size >= largestGroup) return false
     const bases = this.#readFromMemory([node, ...a.nodes, ...b.nodes], [a, b])
-    return !bases.some((base) => this.#waitsFor(base, a) || this.#waitsFor(base, b))
+    return !this.waitFor(bases, a, b)
   }
 
   merge(a: DraftGroup, b: DraftGroup): DraftGroup {
@@ -69,13 +88,47 @@ export class DraftGroups {
     return a
   }
 
-  /** The groups with their outputs; nodes in dependency order. `isStored` says which node values are needed outside their kernel. */
-  finish(isStored: (node: GraphNode) => boolean, outputs: ReadonlySet<GraphValue>): FusionGroup[] {
+  /** Makes `b` a part of `a`, whose rows it walks. */
+  mergeRows(a: DraftGroup, b: DraftGroup): void {
+    a.kind = 'row-wise'
+    this.merge(a, b)
+  }
+
+  /** Whether a kernel of these nodes has to store the value. */
+  isStored(node: GraphNode, members: ReadonlySet<GraphValue>): boolean {
+    return this.#outputs.has(node) || this.#users.get(node)!.some((user) => !this.#staysIn(user, members))
+  }
+
+  /** Whether a user is one of `members`, or a view that only they use. */
+  #staysIn(user: GraphNode, members: ReadonlySet<GraphValue>): boolean {
+    if (members.has(user)) return true
+    return isView(user) && this.#baseOf(user) !== user && !this.#outputs.has(user) && this.#users.get(user)!.every((next) => this.#staysIn(next, members))
+  }
+
+  /** The groups with their outputs; nodes in dependency order. */
+  finish(): FusionGroup[] {
     return [...this.#groups].map((group) => {
-      const nodes = inOrder(group.nodes)
-      const stored = nodes.filter((node) => isStored(node) || outputs.has(node))
+      const nodes = this.inOrder(group.nodes)
+      const stored = nodes.filter((node) => this.isStored(node, group.nodes))
       return { kind: group.kind, nodes, ...(group.anchor ? { anchor: group.anchor } : {}), outputs: stored }
     })
+  }
+
+  /** `members`, each after those it reads, itself or through a view. */
+  inOrder(members: ReadonlySet<GraphNode>): GraphNode[] {
+    const order: GraphNode[] = []
+    const seen = new Set<GraphValue>()
+    const visit = (node: GraphNode): void => {
+      if (seen.has(node) || !members.has(node)) return
+      seen.add(node)
+      for (const operand of node.operands) {
+        const base = this.#baseOf(operand)
+        if (isNode(base)) visit(base)
+      }
+      order.push(node)
+    }
+    members.forEach(visit)
+    return order
   }
 
   /** Bases of the operands that `nodes` load, when the values of `groups` are in registers. */
@@ -91,14 +144,14 @@ export class DraftGroups {
     return bases
   }
 
-  /** Whether computing `value` needs `group` to have run. */
-  #waitsFor(value: GraphValue, group: DraftGroup): boolean {
+  /** Whether computing one of `values` needs one of `groups` to have run. */
+  waitFor(values: readonly GraphValue[], ...groups: readonly DraftGroup[]): boolean {
     const seen = new Set<DraftGroup>()
-    const stack = [value]
+    const stack = [...values]
     for (let top = stack.pop(); top; top = stack.pop()) {
       const owner = this.of(top)
-      if (owner === group) return true
       if (!owner || seen.has(owner)) continue
+      if (groups.includes(owner)) return true
       seen.add(owner)
       for (const node of owner.nodes) for (const operand of node.operands) stack.push(this.#baseOf(operand))
     }
@@ -116,17 +169,4 @@ function readsRegister(node: GraphNode, operand: GraphValue, group: DraftGroup):
     default:
       return false
   }
-}
-
-function inOrder(members: ReadonlySet<GraphNode>): GraphNode[] {
-  const order: GraphNode[] = []
-  const seen = new Set<GraphNode>()
-  const visit = (node: GraphNode): void => {
-    if (seen.has(node) || !members.has(node)) return
-    seen.add(node)
-    for (const operand of node.operands) if (isNode(operand)) visit(operand)
-    order.push(node)
-  }
-  members.forEach(visit)
-  return order
 }

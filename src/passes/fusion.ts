@@ -4,6 +4,7 @@ import { inDependencyOrder, isNode, outputsOf, type Graph, type GraphNode, type 
 import { isView, locate, type Location } from '../ir/materialize.ts'
 import { recordOf } from '../ops/registry.ts'
 import { DraftGroups, type DraftGroup } from './fusion-draft.ts'
+import { joinRows } from './row-groups.ts'
 
 /**
  * Partitions a graph into kernels.
@@ -13,12 +14,12 @@ import { DraftGroups, type DraftGroup } from './fusion-draft.ts'
  *
  * Needs: canonical graph, views sunk. Leaves to others: loop order and tiles (kernel/), order and memory (plan/).
  * Pointwise nodes join the kernel of an operand; a reduction takes its operand's kernel in when nothing else reads it; never so that two
- * kernels would wait for each other. Cost: O(n · kernels) in the worst case, from the reachability checks.
+ * kernels would wait for each other. Then kernels that walk the same rows are joined (row-groups.ts). Cost: O(n · kernels) in the worst case, from the reachability checks.
  */
 export interface FusionOptions {
   /** Off: every node has a kernel of its own. */
   readonly enabled: boolean
-  /** Whether the reduction can run with these nodes inlined before it (strides of every access must merge). */
+  /** Whether there is a kernel for these nodes before a reduction, or in rows (strides of every access must merge). */
   canInline(group: FusionGroup): boolean
 }
 
@@ -26,7 +27,7 @@ export function fuse(graph: Graph, options: FusionOptions): FusionGroup[] {
   const known = new Map<GraphValue, Location>()
   const users = usersOf(graph)
   const outputs = new Set(outputsOf(graph))
-  const draft = new DraftGroups((value) => locate(value, known).base)
+  const draft = new DraftGroups((value) => locate(value, known).base, users, outputs)
   for (const value of inDependencyOrder(graph)) {
     if (!isNode(value)) continue
     if (isView(value)) {
@@ -35,7 +36,8 @@ export function fuse(graph: Graph, options: FusionOptions): FusionGroup[] {
     }
     place(value, draft, users, outputs, options)
   }
-  return draft.finish((node) => outputs.has(node) || users.get(node)!.some((user) => draft.of(user) !== draft.of(node)), outputs)
+  if (options.enabled) joinRows(graph, draft, known, (group) => options.canInline(group))
+  return draft.finish()
 }
 
 function place(node: GraphNode, draft: DraftGroups, users: Users, outputs: ReadonlySet<GraphValue>, options: FusionOptions): void {

@@ -3,6 +3,7 @@ import { sameShape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { Graph, GraphInput, GraphNode, GraphValue, StateWrite } from '../ir/graph.ts'
 import { locate, type Location } from '../ir/materialize.ts'
+import { isFull, readsOwnRow, rowsOf } from '../ir/rows.ts'
 import { recordOf } from '../ops/registry.ts'
 import { Dependencies } from './dependencies.ts'
 
@@ -43,13 +44,27 @@ const hasChecks = (group: FusionGroup): boolean => group.nodes.some((node) => re
 
 /** Whether the kernel reads the old state, if at all, only at the element it is about to write. */
 function readsOnlySameElement(group: FusionGroup, write: StateWrite, known: Map<GraphValue, Location>): boolean {
+  const isSameElement = group.kind === 'row-wise' ? readsInRow(group, write) : readsInPlace(group, write)
   return group.nodes.every((node) =>
     node.operands.every((operand) => {
-      const { base, layout } = locate(operand, known)
-      if (base !== write.state) return true
-      return recordOf(node.op).kind === 'elementwise' && sameShape(node.type.shape, write.state.type.shape) && sameShape(operand.type.shape, node.type.shape) && isContiguous(layout, operand.type.shape) && !isPrologue(group, node)
+      const location = locate(operand, known)
+      return location.base !== write.state || (recordOf(node.op).kind === 'elementwise' && isSameElement(node, operand, location))
     }),
   )
+}
+
+type Reads = (node: GraphNode, operand: GraphValue, location: Location) => boolean
+
+function readsInPlace(group: FusionGroup, { state }: StateWrite): Reads {
+  const { shape } = state.type
+  return (node, operand, { layout }) =>
+    sameShape(node.type.shape, shape) && sameShape(operand.type.shape, shape) && isContiguous(layout, shape) && !isPrologue(group, node)
+}
+
+/** Values at kept shape are stored when their row is done; an element of full shape may be stored before a later pass reads it again. */
+function readsInRow({ anchor }: FusionGroup, { state, value }: StateWrite): Reads {
+  const rows = rowsOf(anchor!)!
+  return (node, operand, { base, layout }) => !isFull(rows, value) && sameShape(value.type.shape, state.type.shape) && readsOwnRow(rows, node, operand, base, layout)
 }
 
 /** A node before a reduction runs for many elements of one result. */

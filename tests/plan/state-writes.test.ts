@@ -32,6 +32,19 @@ describe('a state is replaced in place', () => {
     ).toEqual(['sum: state w → sum', 'sub: state w, g → state w'])
   })
 
+  test('by a row-wise kernel when the row is done, even if the whole row reads the old value', () => {
+    expect(
+      kernelsOf(`graph(state %mean: f32[20, 1], %x: f32[20, 8]) {
+  %0 = sub(%x, %mean) : f32[20, 8]
+  %1 = sum(%0) {axes: [1], keepDims: true} : f32[20, 1]
+  %2 = add(%mean, %1) : f32[20, 1]
+  %3 = mul(%0, %2) : f32[20, 8]
+  write %mean <- %2
+  return %3
+}`),
+    ).toEqual(['sub, sum, add, mul: state mean, x → mul, state mean'])
+  })
+
   test('by the epilogue of the contraction that makes the change', () => {
     expect(
       kernelsOf(`graph(state %w: f32[4, 3], %x: f32[4, 5], %y: f32[5, 3]) {

@@ -149,9 +149,10 @@ export function laneMove(
 ): { op: `v128.${typeof direction}${8 | 32 | 64}_lane`; laneNumber: (lane: number) => number } {
   const { byteSize } = dtypeInfo[buffer.dtype]
   if (byteSize === 8 && lanes !== 2) throw new InternalError(`${buffer.name} has float64 elements but ${lanes} lanes`)
+  const laneBytes = buffer.dtype === 'bool' ? 16 / lanes : 4
   const bits = byteSize === 1 ? 8 : byteSize === 4 ? 32 : 64
   return {
     op: `v128.${direction}${bits}_lane`,
-    laneNumber: byteSize === 1 ? (lane) => (lane * 16) / lanes : (lane) => lane,
+    laneNumber: byteSize === 1 ? (lane) => lane * laneBytes : (lane) => lane,
   }
 }

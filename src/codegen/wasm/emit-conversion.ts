@@ -2,6 +2,7 @@ import { InternalError } from '../../base/errors.ts'
 import type { Expr } from '../../kernel/ir.ts'
 import type { KernelContext } from './kernel-context.ts'
 import { scalarConversions, vectorConversions } from './opcode-tables.ts'
+import { isHalfVector, narrowMask } from './half-vector.ts'
 import { pushUniform } from './vector-constant.ts'
 
 /** Leaves the converted value on the stack. */
@@ -17,6 +18,7 @@ export function emitConversion(context: KernelContext, { op, x, type }: Extract<
     builder.emit('i64.shr_u')
     builder.emit('i32.wrap_i64')
   } else if (type.lanes !== 1 && (op === 'boolToI32' || op === 'boolToF32' || op === 'boolToF64')) {
+    if (isHalfVector(type)) narrowMask(context)
     // A mask keeps the bits of 1 or clears them.
     pushUniform(context, type.scalar, type.lanes, 1)
     builder.emit('v128.and')

@@ -5,6 +5,7 @@ import { emitConversion } from './emit-conversion.ts'
 import { emitLoad } from './emit-load.ts'
 import type { KernelContext } from './kernel-context.ts'
 import { compareOpcodes, shapeOf } from './opcode-tables.ts'
+import { isHalfVector, narrowMask } from './half-vector.ts'
 import { pushLaneMask, pushUniform, pushVector, wordsOf } from './vector-constant.ts'
 
 type Of<K extends Expr['kind']> = Extract<Expr, { kind: K }>
@@ -84,12 +85,14 @@ function emitCompare(context: KernelContext, { op, a, b }: Of<'compare'>): void 
   context.push(a)
   context.push(b)
   builder.emit(opcode)
+  if (isHalfVector(a.type)) builder.emit('i64x2.extend_low_i32x4_s')
 }
 
 function emitSelect(context: KernelContext, { type, condition, a, b }: Of<'select'>): void {
   context.push(a)
   context.push(b)
   context.push(condition)
+  if (isHalfVector(type)) narrowMask(context)
   context.builder.emit(type.lanes === 1 ? 'select' : 'v128.bitselect')
 }
 

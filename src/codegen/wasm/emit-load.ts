@@ -2,6 +2,7 @@ import { InternalError } from '../../base/errors.ts'
 import type { Dtype } from '../../base/dtype.ts'
 import type { Expr } from '../../kernel/ir.ts'
 import { isContiguousAccess, isUniformAccess, laneMove, prepareAddresses } from './element-access.ts'
+import { isHalfVector } from './half-vector.ts'
 import type { KernelContext } from './kernel-context.ts'
 import type { OpcodeName } from './opcodes.ts'
 import { pushZeroVector } from './vector-constant.ts'
@@ -20,8 +21,8 @@ const scalarLoad: { readonly [D in Dtype]: OpcodeName } = {
 export function emitLoad(context: KernelContext, load: Load): void {
   if (load.type.lanes === 1) pushElement(context, load, scalarLoad[load.buffer.dtype])
   else if (isUniformAccess(load)) emitUniformLoad(context, load)
-  // Two bool lanes are 64 bits wide each: no instruction widens a byte that far.
-  else if (isContiguousAccess(load) && !(load.buffer.dtype === 'bool' && load.type.lanes === 2))
+  // No instruction spreads two bytes over two lanes.
+  else if (isContiguousAccess(load) && !(isByte(load) && load.type.lanes === 2))
     emitContiguousLoad(context, load)
   else if (isEverySecond(load)) emitEverySecond(context, load)
   else emitGather(context, load)
@@ -47,12 +48,14 @@ function emitUniformLoad(context: KernelContext, load: Load): void {
 
 function emitContiguousLoad(context: KernelContext, load: Load): void {
   const { dtype } = load.buffer
-  if (dtype === 'float32' || dtype === 'float64' || dtype === 'int32') return pushElement(context, load, 'v128.load')
+  if (!isByte(load)) return pushElement(context, load, isHalfVector(load.type) ? 'v128.load64_zero' : 'v128.load')
   pushElement(context, load, 'v128.load32_zero')
   context.builder.emit('i16x8.extend_low_i8x16_u')
   context.builder.emit('i32x4.extend_low_i16x8_u')
   if (dtype === 'bool') emitNotZero(context, 4)
 }
+
+const isByte = ({ buffer: { dtype } }: Load): boolean => dtype === 'bool' || dtype === 'uint8'
 
 /**
  * Whether two loads side by side hold the lanes. They read one element past the last of four lanes, and three past that of three, which is

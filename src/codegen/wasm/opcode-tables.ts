@@ -2,7 +2,7 @@ import type { BinaryOp, CompareOp, ConvertOp, RegisterType, UnaryOp } from '../.
 import type { ValueType } from './module.ts'
 import type { OpcodeName } from './opcodes.ts'
 
-/** A register type as the instruction set names it. */
+/** A register type as the instruction set names it. Two lanes of 32 bits are the low half of four; two truth values are masks of 64 bits each. */
 export type RegisterShape = 'f32' | 'f64' | 'i32' | 'bool' | 'f32x4' | 'f64x2' | 'i32x4' | 'boolx4' | 'boolx2'
 
 export function shapeOf({ scalar, lanes }: RegisterType): RegisterShape {
@@ -126,6 +126,11 @@ export const vectorConversions: Conversions = {
   i32ToF32: ['f32x4.convert_i32x4_s'],
   u32ToF32: ['f32x4.convert_i32x4_u'],
   f32ToI32: ['i32x4.trunc_sat_f32x4_s'],
+  f32ToF64: ['f64x2.promote_low_f32x4'],
+  f64ToF32: ['f32x4.demote_f64x2_zero'],
+  i32ToF64: ['f64x2.convert_low_i32x4_s'],
+  u32ToF64: ['f64x2.convert_low_i32x4_u'],
+  f64ToI32: ['i32x4.trunc_sat_f64x2_s_zero'],
   bitsF32ToI32: [],
   bitsI32ToF32: [],
 }

@@ -162,6 +162,7 @@ export const opcodes = {
   'v128.store32_lane': simdMemoryLane(0x5a, 2),
   'v128.store64_lane': simdMemoryLane(0x5b, 3),
   'v128.load32_zero': simdMemory(0x5c, 2),
+  'v128.load64_zero': simdMemory(0x5d, 3),
 
   'i32x4.splat': simd(0x11),
   'f32x4.splat': simd(0x13),
@@ -233,6 +234,12 @@ export const opcodes = {
   'f64x2.pmax': simd(0xf7),
 
   'i32x4.trunc_sat_f32x4_s': simd(0xf8),
+  'i32x4.trunc_sat_f64x2_s_zero': simd(0xfc),
+  'f64x2.convert_low_i32x4_s': simd(0xfe),
+  'f64x2.convert_low_i32x4_u': simd(0xff),
+  'f64x2.promote_low_f32x4': simd(0x5f),
+  'f32x4.demote_f64x2_zero': simd(0x5e),
+  'i64x2.extend_low_i32x4_s': simd(0xc7),
   'f32x4.convert_i32x4_s': simd(0xfa),
   'f32x4.convert_i32x4_u': simd(0xfb),
   'f32x4.relaxed_madd': simd(0x105),

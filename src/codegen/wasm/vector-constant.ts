@@ -29,7 +29,8 @@ export const pushZeroVector = (context: KernelContext): void => pushVector(conte
 
 /** The same value in every lane. */
 export function pushUniform(context: KernelContext, scalar: Scalar, lanes: Lanes, value: number): void {
-  pushVector(context, wordsOf(scalar, new Array<number>(lanes).fill(value)), `${scalar}:${value}`)
+  const width = scalar === 'f32' || scalar === 'i32' ? 4 : lanes
+  pushVector(context, wordsOf(scalar, new Array<number>(width).fill(value)), `${scalar}:${value}`)
 }
 
 /** A mask of the first `count` lanes. */

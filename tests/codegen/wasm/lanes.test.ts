@@ -14,6 +14,7 @@ type Tree = (lanes: Lanes) => Expr
 interface Buffers {
   readonly float: FilledBuffer
   readonly int: FilledBuffer
+  readonly byte: FilledBuffer
   readonly bool: FilledBuffer
 }
 
@@ -23,10 +24,9 @@ const small = fc.oneof(
   fc.double({ min: -1e4, max: 1e4, noNaN: true }),
 )
 
-/** Trees of float, integer and truth values; integers only where their vectors have as many lanes as the floats. */
+/** Trees of float, integer and truth values, and of float32 values among float64 ones. */
 function trees(buffers: Buffers, scalar: 'f32' | 'f64') {
   const load = (buffer: FilledBuffer): fc.Arbitrary<Tree> => fc.constant((lanes) => k.load(buffer, here, lanes, 1))
-  const hasIntegers = scalar === 'f32'
   const map = <T extends unknown[]>(
     parts: fc.Arbitrary<T>,
     make: (lanes: Lanes, ...values: T) => Expr,
@@ -52,17 +52,22 @@ function trees(buffers: Buffers, scalar: 'f32' | 'f64') {
         k.select(c(lanes), a(lanes), b(lanes)),
       ),
       map(fc.tuple(tie('bool')), (lanes, x) => k.convert(scalar === 'f32' ? 'boolToF32' : 'boolToF64', x(lanes))),
-      ...(hasIntegers
+      scalar === 'f32'
+        ? map(fc.tuple(fc.constantFrom('i32ToF32', 'u32ToF32'), tie('int')), (lanes, op, x) => k.convert(op, x(lanes)))
+        : map(fc.tuple(fc.constantFrom('i32ToF64', 'u32ToF64'), tie('int')), (lanes, op, x) => k.convert(op, x(lanes))),
+      ...(scalar === 'f64'
         ? [
-            map(fc.tuple(fc.constantFrom('i32ToF32', 'u32ToF32'), tie('int')), (lanes, op, x) =>
-              k.convert(op, x(lanes)),
-            ),
+            map(fc.tuple(fc.constantFrom('add', 'mul', 'pmax'), tie('float'), tie('int'), tie('bool')), (lanes, op, x, i, p) => {
+              const narrow = k.select(p(lanes), k.convert('f64ToF32', x(lanes)), k.convert('i32ToF32', i(lanes)))
+              return k.convert('f32ToF64', k.binary(op, narrow, k.convert('boolToF32', p(lanes))))
+            }),
           ]
         : []),
     ),
     int: fc.oneof(
       { maxDepth: 5, withCrossShrink: true },
       load(buffers.int),
+      load(buffers.byte),
       bits.map(
         (value): Tree =>
           (lanes) =>
@@ -82,7 +87,7 @@ function trees(buffers: Buffers, scalar: 'f32' | 'f64') {
       map(fc.tuple(fc.constantFrom('shl', 'shrS', 'shrU'), tie('int'), fc.nat(31)), (lanes, op, a, by) =>
         k.binary(op, a(lanes), k.i32(by)),
       ),
-      map(fc.tuple(tie('float')), (lanes, x) => k.convert('f32ToI32', x(lanes))),
+      map(fc.tuple(tie('float')), (lanes, x) => k.convert(scalar === 'f32' ? 'f32ToI32' : 'f64ToI32', x(lanes))),
       map(fc.tuple(tie('bool')), (lanes, x) => k.convert('boolToI32', x(lanes))),
       map(fc.tuple(tie('bool'), tie('int'), tie('int')), (lanes, c, a, b) => k.select(c(lanes), a(lanes), b(lanes))),
     ),
@@ -97,14 +102,10 @@ function trees(buffers: Buffers, scalar: 'f32' | 'f64') {
       map(fc.tuple(fc.constantFrom('and', 'or', 'xor'), tie('bool'), tie('bool')), (lanes, op, a, b) =>
         k.binary(op, a(lanes), b(lanes)),
       ),
-      ...(hasIntegers
-        ? [
-            map(
-              fc.tuple(fc.constantFrom('eq', 'ne', 'lt', 'le', 'gt', 'ge', 'ltU'), tie('int'), tie('int')),
-              (lanes, op, a, b) => k.compare(op, a(lanes), b(lanes)),
-            ),
-          ]
-        : []),
+      map(
+        fc.tuple(fc.constantFrom('eq', 'ne', 'lt', 'le', 'gt', 'ge', 'ltU'), tie('int'), tie('int')),
+        (lanes, op, a, b) => k.compare(op, a(lanes), b(lanes)),
+      ),
     ),
   }))
   return float
@@ -113,17 +114,19 @@ function trees(buffers: Buffers, scalar: 'f32' | 'f64') {
 function valuesOf(tree: Tree, lanes: Lanes, buffers: Buffers): number[] {
   const result = empty('result', buffers.float.dtype, count)
   const store = { kind: 'store', buffer: result, at: here, value: tree(lanes), laneStride: 1 } as const
-  const used = [buffers.float, buffers.int, buffers.bool, result]
+  const used = [buffers.float, buffers.int, buffers.byte, buffers.bool, result]
   return run([{ kind: 'loop', index, extent: count, step: lanes, body: [store] }], used).contentsOf(result)
 }
 
 test.each([
   ['f32', 4],
   ['f64', 2],
+  ['f32', 2],
 ] as const)('any %s expression gives the same bits one by one and %i lanes at a time', (scalar, lanes) => {
   const buffers: Buffers = {
     float: filled('f', scalar === 'f32' ? 'float32' : 'float64', [0, -0, 1.5, -3e9, NaN, Infinity, -7.25, 1e-40]),
     int: filled('i', 'int32', [0, 1, -1, 2 ** 31 - 1, -(2 ** 31), 77, -300, 65536]),
+    byte: filled('b', 'uint8', [0, 1, 255, 128, 7, 64, 200, 3]),
     bool: filled('p', 'bool', [0, 1, 1, 0, 1, 0, 0, 1]),
   }
   const property = fc.property(trees(buffers, scalar), (tree) => {
