@@ -22,6 +22,8 @@ export interface Report {
   readonly trainImages: number
   readonly testImages: number
   readonly node: string
+  /** Whether anything was compiled; not where GRYPH_HYBRIDIZE=off, and then both modes ran eagerly. */
+  readonly hybridize: boolean
   readonly eager: ModeReport & { readonly ops: number }
   readonly compiled: ModeReport & {
     readonly compileMs: number
@@ -29,8 +31,8 @@ export interface Report {
     readonly moduleBytes: number
     readonly arenaBytes: number
   }
-  /** Median eager step over median compiled step. */
-  readonly speedUp: number
+  /** Median eager step over median compiled step; null when nothing was compiled. */
+  readonly speedUp: number | null
   /** First step after which a compiled process, tracing and compiling included, is ahead of an eager one; null when that was not reached. */
   readonly breakEvenStep: number | null
   readonly aloneSteps: number
@@ -70,6 +72,7 @@ export function makeReport({ steps, batch, optimizer }: Args, comparison: Compar
     trainImages,
     testImages,
     node: process.versions.node,
+    hybridize: specialisation !== undefined,
     eager: { ...eagerReport, ops: specialisation?.tracedNodes ?? 0 },
     compiled: {
       ...compiledReport,
@@ -78,8 +81,8 @@ export function makeReport({ steps, batch, optimizer }: Args, comparison: Compar
       moduleBytes: specialisation?.moduleBytes ?? 0,
       arenaBytes: specialisation?.arenaBytes ?? 0,
     },
-    speedUp: eagerReport.medianStepMs / compiledReport.medianStepMs,
-    breakEvenStep: breakEvenStep(eager.alone.stepMs, compiled.alone.stepMs),
+    speedUp: specialisation ? eagerReport.medianStepMs / compiledReport.medianStepMs : null,
+    breakEvenStep: !specialisation ? null : breakEvenStep(eager.alone.stepMs, compiled.alone.stepMs),
     aloneSteps: eager.alone.stepMs.length,
     stateTensors,
     differentTensors,
@@ -116,28 +119,31 @@ const milliseconds = (value: number): string => `${value < 100 ? value.toFixed(2
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
+type Row = readonly [label: string, eager: string, compiled: string, note: string]
+
 /** The table that people read. */
 export function formatReport(report: Report): string {
-  const { eager, compiled, speedUp, breakEvenStep: breakEven, aloneSteps } = report
+  const { eager, compiled, hybridize, speedUp, breakEvenStep: breakEven, aloneSteps } = report
   const both = (format: (mode: ModeReport) => string): [string, string] => [format(eager), format(compiled)]
-  const rows: readonly (readonly [label: string, eager: string, compiled: string, note: string])[] = [
-    ['', 'eager', 'compiled', ''],
+  const ifCompiled = (row: Row): Row[] => (hybridize ? [row] : [])
+  const rows: readonly Row[] = [
+    hybridize ? ['', 'eager', 'compiled', ''] : ['', 'eager', 'eager too', ''],
     [
       'time per step (median)',
       ...both((mode) => milliseconds(mode.medianStepMs)),
-      `${speedUp.toFixed(2)} times as fast`,
+      speedUp === null ? '' : `${speedUp.toFixed(2)} times as fast`,
     ],
     [
       'first call *',
       ...both((mode) => milliseconds(mode.firstCallMs)),
-      `of it ${milliseconds(compiled.compileMs)} to compile`,
+      hybridize ? `of it ${milliseconds(compiled.compileMs)} to compile` : '',
     ],
-    [
+    ...ifCompiled([
       'break-even *',
       '',
       breakEven ? `step ${breakEven}` : 'none',
       breakEven ? 'from then on ahead in total' : `within ${aloneSteps} steps`,
-    ],
+    ]),
     [
       'peak process memory *',
       ...both((mode) => megabytes(mode.peakResidentBytes)),
@@ -146,14 +152,14 @@ export function formatReport(report: Report): string {
     [
       '  of it by training',
       ...both((mode) => megabytes(mode.trainingResidentBytes)),
-      `planned buffers: ${megabytes(compiled.arenaBytes)}`,
+      hybridize ? `planned buffers: ${megabytes(compiled.arenaBytes)}` : '',
     ],
-    [
+    ...ifCompiled([
       'work per step',
       `${eager.ops} ops`,
       `${compiled.kernels} kernels`,
       `one module of ${(compiled.moduleBytes / 1000).toFixed(0)} kB`,
-    ],
+    ]),
     ['final loss', ...both((mode) => mode.finalLoss.toPrecision(7)), ''],
     ['test accuracy', ...both((mode) => percent(mode.testAccuracy)), ''],
   ]
@@ -165,6 +171,11 @@ export function formatReport(report: Report): string {
   return [
     `Fashion-MNIST, ${report.trainImages} training and ${report.testImages} test images; 784-256-128-10 network, ${report.optimizer},`,
     `${report.steps} steps of ${report.batch} images in each mode, in turns on one core; Node ${report.node}`,
+    ...(hybridize
+      ? []
+      : [
+          'Hybridize is off, so nothing was compiled: both modes ran eagerly, and their times say nothing about compiling.',
+        ]),
     '',
     ...table,
     '',

@@ -2,7 +2,10 @@ import { mostThreads } from '../plan/control-block.ts'
 import { enableRelaxedSimd } from '../runtime/engine.ts'
 import { settingsInvalid, unknownSetting } from './errors.ts'
 
-/** Process-wide choices; each is also read from the environment variable `GRYPH_…` when the process starts. */
+/**
+ * Process-wide choices; each is also read from the environment variable `GRYPH_…` when the process starts. A value there that is not
+ * understood is the error of the first call that asks for settings: `configure`, or a hybridized function.
+ */
 export interface Settings {
   /** 'off' runs hybridized functions eagerly, for debugging. Environment: GRYPH_HYBRIDIZE. */
   hybridize: 'on' | 'off'
@@ -44,6 +47,7 @@ const settings: Settings = { hybridize: 'on', relaxedSimd: 'default', threads: 1
 /** Changes settings. @throws SETTING_INVALID, RELAXED_SIMD_TOO_LATE @example configure({ hybridize: 'off' }) */
 export function configure(changes: Partial<Settings>): void {
   if (typeof changes !== 'object' || changes === null) throw settingsInvalid(changes, Object.keys(allowed))
+  ensureEnvironment()
   for (const [name, value] of Object.entries(changes)) {
     if (!Object.hasOwn(allowed, name)) throw unknownSetting(name, value, `one of ${Object.keys(allowed).join(', ')}`)
     checkValue(name, name as keyof Settings, value) // checked on the line above
@@ -57,7 +61,17 @@ function checkValue(shownName: string, name: keyof Settings, value: unknown): vo
   if (!setting.accepts(value)) throw unknownSetting(shownName, value, setting.text)
 }
 
-export const currentSettings = (): Readonly<Settings> => settings
+export function currentSettings(): Readonly<Settings> {
+  ensureEnvironment()
+  return settings
+}
+
+/** Set where the environment holds a value that is not understood: an import that throws could not be caught by its program. */
+let misread: { readonly variable: string; readonly name: keyof Settings; readonly value: unknown } | undefined
+
+function ensureEnvironment(): void {
+  if (misread) checkValue(misread.variable, misread.name, misread.value)
+}
 
 function configureFromEnvironment(): void {
   const environment = typeof process === 'object' ? process.env : {}
@@ -65,8 +79,8 @@ function configureFromEnvironment(): void {
     const text = environment[variable]
     if (!text) continue
     const value = read ? read(text) : text
-    checkValue(variable, name, value)
-    configure({ [name]: value })
+    if (allowed[name].accepts(value)) configure({ [name]: value })
+    else misread = { variable, name, value }
   }
 }
 

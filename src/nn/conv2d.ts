@@ -30,12 +30,7 @@ export class Conv2d extends Module {
   readonly #windows: ConvOptions
 
   /** @throws FEATURES_INVALID, WINDOW_OPTION */
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernel: Pairable,
-    options: Conv2dOptions = {},
-  ) {
+  constructor(inChannels: number, outChannels: number, kernel: Pairable, options: Conv2dOptions = {}) {
     super()
     checkOptions('conv2d', options, optionNames)
     const { bias = true, dtype = 'float32', ...windows } = options

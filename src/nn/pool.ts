@@ -1,6 +1,8 @@
 import { avgPool2d as average, maxPool2d as largest, type PoolOptions } from '../frontend/functions/images.ts'
 import type { Tensor } from '../frontend/tensor.ts'
 import type { Pairable } from '../ops/calls/index.ts'
+import { checkOptions } from '../ops/calls/options.ts'
+import { poolOptionNames } from '../ops/calls/pool.ts'
 import { Module } from './module.ts'
 
 /** The largest element of each window. */
@@ -10,6 +12,7 @@ export class MaxPool2d extends Module {
 
   constructor(kernel: Pairable, options?: PoolOptions) {
     super()
+    checkOptions('maxPool2d', options, poolOptionNames)
     this.#kernel = kernel
     this.#options = options
   }
@@ -31,6 +34,7 @@ export class AvgPool2d extends Module {
 
   constructor(kernel: Pairable, options?: PoolOptions) {
     super()
+    checkOptions('avgPool2d', options, poolOptionNames)
     this.#kernel = kernel
     this.#options = options
   }

@@ -24,7 +24,8 @@ export function loadState(
   dict: Readonly<StateDict>,
   strict: boolean,
 ): LoadResult {
-  if (typeof dict !== 'object' || dict === null || dict instanceof Tensor || Array.isArray(dict)) throw stateDictInvalid(where, dict)
+  if (typeof dict !== 'object' || dict === null || dict instanceof Tensor || Array.isArray(dict))
+    throw stateDictInvalid(where, dict)
   const missing = [...state.keys()].filter((name) => !Object.hasOwn(dict, name))
   const unexpected = Object.keys(dict).filter((name) => !state.has(name))
   const shared = [...state].filter(([name]) => Object.hasOwn(dict, name))

@@ -223,7 +223,10 @@ export const optionUnknown = (where: string, name: string, known: readonly strin
   new GryphError('OPTION_UNKNOWN', `[${where}] there is no option ${JSON.stringify(name)}. Use ${list(known)}.`)
 
 export const optionsInvalid = (where: string, given: unknown, known: readonly string[]): GryphError =>
-  new GryphError('OPTION_INVALID', `[${where}] the options are ${givenText(given)}. Pass an object such as { ${known[0]}: … }, with ${list(known)}.`)
+  new GryphError(
+    'OPTION_INVALID',
+    `[${where}] the options are ${givenText(given)}. Pass an object such as { ${known[0]}: … }, with ${list(known)}.`,
+  )
 
 function describe(given: unknown): string {
   if (given === null) return 'null'

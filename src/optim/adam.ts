@@ -2,7 +2,7 @@ import type { Dtype } from '../base/dtype.ts'
 import { variable } from '../frontend/create.ts'
 import { pow, sqrt, sub } from '../frontend/functions/elementwise.ts'
 import type { Tensor } from '../frontend/tensor.ts'
-import { hyperparameterInvalid } from './errors.ts'
+import { betasInvalid } from './errors.ts'
 import { checkDecay, checkNotNegative } from './hyperparameters.ts'
 import { checkOptions } from '../ops/calls/options.ts'
 import { Optimizer, perDtype, type GradedParameter, type Update } from './optimizer.ts'
@@ -35,14 +35,11 @@ export class Adam extends Optimizer {
   readonly #secondMoments: readonly Tensor[]
 
   /** @throws PARAMETERS_EMPTY, PARAMETER_INVALID, PARAMETER_REPEATED, HYPERPARAMETER_INVALID */
-  constructor(
-    parameters: Iterable<Tensor>,
-    options: AdamOptions = {},
-  ) {
+  constructor(parameters: Iterable<Tensor>, options: AdamOptions = {}) {
     checkOptions('adam', options, optionNames)
     const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options
     super('adam', parameters, lr)
-    if (!Array.isArray(betas)) throw hyperparameterInvalid('adam', 'betas', betas, 'for each of the two means, [0.9, 0.999] for instance')
+    if (!Array.isArray(betas)) throw betasInvalid(betas)
     checkDecay('adam', 'betas[0]', betas[0])
     checkDecay('adam', 'betas[1]', betas[1])
     checkNotNegative('adam', 'eps', eps)

@@ -28,9 +28,14 @@ export const parameterRepeated = (where: string, position: number, first: number
 export const hyperparameterInvalid = (where: string, name: string, given: unknown, allowed: string): GryphError =>
   new GryphError('HYPERPARAMETER_INVALID', `[${where}] ${name} is ${givenText(given)}. Use a number ${allowed}.`)
 
+export const betasInvalid = (given: unknown): GryphError =>
+  new GryphError(
+    'HYPERPARAMETER_INVALID',
+    `[adam] betas is ${givenText(given)}. Use two numbers, for instance [0.9, 0.999].`,
+  )
+
 export const nesterovWithoutMomentum = (): GryphError =>
   new GryphError(
     'HYPERPARAMETER_INVALID',
     '[sgd] nesterov is on, and momentum is 0. Give a momentum above 0, or leave nesterov out.',
   )
-

@@ -117,8 +117,7 @@ export abstract class Optimizer {
   }
 }
 
-const isIterable = (given: unknown): boolean =>
-  typeof given === 'object' && given !== null && Symbol.iterator in given
+const isIterable = (given: unknown): boolean => typeof given === 'object' && given !== null && Symbol.iterator in given
 
 /** A float64 scalar in the dtype of the parameters it meets, converted once for each: float64 would widen a float32 parameter. */
 export function perDtype(scalar: Tensor): (dtype: Dtype) => Tensor {

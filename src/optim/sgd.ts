@@ -31,7 +31,7 @@ export class Sgd extends Optimizer {
 
   /** @throws PARAMETERS_EMPTY, PARAMETER_INVALID, PARAMETER_REPEATED, HYPERPARAMETER_INVALID */
   constructor(parameters: Iterable<Tensor>, options: SgdOptions) {
-    checkOptions('sgd', options ?? null, optionNames) // they cannot be left out
+    checkOptions('sgd', options, optionNames, true)
     const { lr, momentum = 0, nesterov = false, weightDecay = 0 } = options
     super('sgd', parameters, lr)
     checkDecay('sgd', 'momentum', momentum)

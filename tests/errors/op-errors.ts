@@ -10,6 +10,7 @@ import {
   gather,
   grad,
   manualSeed,
+  linspace,
   matmul,
   max,
   maxPool2d,
@@ -17,7 +18,6 @@ import {
   nn,
   oneHot,
   ones,
-  optim,
   pad,
   permute,
   randint,
@@ -64,6 +64,61 @@ export const ofOps: readonly Case[] = [
     () => tensor([1], { dtype: wrong('float16') }),
   ],
   ['AXIS_OUT_OF_RANGE', '[sum] axis 2 is out of range for shape [2, 3]. Use -2 … 1.', () => sum(x, 2)],
+  [
+    'AXIS_INVALID',
+    '[sum] the axis is "0". Pass a whole number, or an array of them where several are meant.',
+    () => sum(x, wrong('0')),
+  ],
+  [
+    'AXIS_INVALID',
+    '[sum] the axis is an object. Pass a whole number, or an array of them where several are meant.',
+    () => x.sum(wrong({ axis: 0 })),
+  ],
+  [
+    'AXIS_INVALID',
+    '[softmax] the axis is null. Pass a whole number, or an array of them where several are meant.',
+    () => x.softmax(wrong(null)),
+  ],
+  [
+    'OPTION_UNKNOWN',
+    '[tensor] there is no option "dtpye". Use dtype, requiresGrad or shape.',
+    () => tensor([1], wrong({ dtpye: 'int32' })),
+  ],
+  [
+    'OPTION_UNKNOWN',
+    '[variable] there is no option "requires_grad". Use dtype, requiresGrad or shape.',
+    () => variable([1], wrong({ requires_grad: true })),
+  ],
+  [
+    'OPTION_UNKNOWN',
+    '[zeros] there is no option "requires_grad". Use dtype or requiresGrad.',
+    () => zeros([1], wrong({ requires_grad: true })),
+  ],
+  [
+    'OPTION_UNKNOWN',
+    '[linspace] there is no option "type". Use dtype or requiresGrad.',
+    () => linspace(0, 1, 2, wrong({ type: 'float64' })),
+  ],
+  [
+    'OPTION_UNKNOWN',
+    '[conv2d] there is no option "strides". Use stride, padding, dilation or groups.',
+    () => conv2d(ones([1, 1, 4, 4]), ones([1, 1, 2, 2]), null, wrong({ strides: 2 })),
+  ],
+  [
+    'OPTION_UNKNOWN',
+    '[maxPool2d] there is no option "strides". Use stride or padding.',
+    () => maxPool2d(ones([1, 1, 4, 4]), 2, wrong({ strides: 2 })),
+  ],
+  [
+    'OPTION_INVALID',
+    '[tensor] the options are "int32". Pass an object such as { dtype: … }, with dtype, requiresGrad or shape.',
+    () => tensor([1], wrong('int32')),
+  ],
+  [
+    'OPTION_INVALID',
+    '[ones] the options are "int32". Pass an object such as { dtype: … }, with dtype or requiresGrad.',
+    () => ones([1], wrong('int32')),
+  ],
   ['AXIS_REPEATED', '[sum] axes [0, -2] name an axis twice. Name each axis once.', () => x.sum([0, -2])],
   [
     'AXES_NOT_PERMUTATION',
@@ -78,7 +133,7 @@ export const ofOps: readonly Case[] = [
   ],
   ['RANGE_INVALID', '[arange] the stop is NaN. Use a finite number.', () => arange(NaN)],
   ['RANGE_INVALID', '[clamp] the lower bound 2 is above the upper bound 1. Swap them.', () => clamp(x, 2, 1)],
-  ['RANGE_INVALID', '[pad] the value is 1. Use a finite number.', () => pad(x, 1, wrong('1'))],
+  ['RANGE_INVALID', '[pad] the value is "1". Use a finite number.', () => pad(x, 1, wrong('1'))],
   [
     'SLICE_INVALID',
     '[slice] 3 ranges were given for shape [2, 3]. Give at most one per axis (2).',

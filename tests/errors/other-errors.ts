@@ -56,9 +56,10 @@ export const others: readonly Case[] = [
   [
     'ARGUMENT_MUTATED',
     '[hybridize] f changed an array or object that it was given, which a compiled call would not repeat. Return the new value instead.',
-    () => hybridize(function f(log: number[]) {
-      log.push(1)
-    })([]),
+    () =>
+      hybridize(function f(log: number[]) {
+        log.push(1)
+      })([]),
   ],
   [
     'ARGUMENT_NOT_PLAIN',
@@ -96,6 +97,72 @@ export const others: readonly Case[] = [
     'NOT_COMPILED',
     '[source] f has no compiled program: it has not been called. Call it once with tensors; without host reads it compiles.',
     () => hybridize(function f() {}).source('ir'),
+  ],
+  ['FEATURES_INVALID', '[linear] inFeatures is "3". Use a whole number of at least 1.', () => nn.linear(wrong('3'), 1)],
+  [
+    'OPTION_UNKNOWN',
+    '[linear] there is no option "useBias". Use bias or dtype.',
+    () => nn.linear(3, 1, wrong({ useBias: false })),
+  ],
+  [
+    'OPTION_UNKNOWN',
+    '[conv2d] there is no option "strides". Use bias, dtype, stride, padding, dilation or groups.',
+    () => nn.conv2d(3, 1, 3, wrong({ strides: 2 })),
+  ],
+  [
+    'OPTION_UNKNOWN',
+    '[avgPool2d] there is no option "strides". Use stride or padding.',
+    () => nn.avgPool2d(3, wrong({ strides: 2 })),
+  ],
+  [
+    'LAYER_INVALID',
+    '[sequential] layer 0 is null, not a module. Pass layers one by one, for instance sequential(linear(4, 2), relu()).',
+    () => nn.sequential(wrong(null)),
+  ],
+  [
+    'LAYER_INVALID',
+    '[sequential] layer 1 is a function, not a module. Pass layers one by one, for instance sequential(linear(4, 2), relu()).',
+    () => nn.sequential(nn.relu(), wrong(nn.relu)),
+  ],
+  [
+    'STATE_DICT_INVALID',
+    '[loadStateDict] the state is null. Pass an object of tensors by name, as stateDict() makes it.',
+    () => nn.linear(2, 1).loadStateDict(wrong(null)),
+  ],
+  [
+    'STATE_DICT_INVALID',
+    '[sgd.loadStateDict] the state is undefined. Pass an object of tensors by name, as stateDict() makes it.',
+    () => optim.sgd([leaf()], { lr: 1 }).loadStateDict(wrong(undefined)),
+  ],
+  [
+    'SETTING_INVALID',
+    '[configure] the settings are null. Pass an object with any of hybridize, relaxedSimd, threads.',
+    () => configure(wrong(null)),
+  ],
+  [
+    'OPTION_INVALID',
+    '[sgd] the options are undefined. Pass an object such as { lr: … }, with lr, momentum, nesterov or weightDecay.',
+    () => optim.sgd([leaf()], wrong(undefined)),
+  ],
+  [
+    'OPTION_INVALID',
+    '[adam] the options are 0.5. Pass an object such as { lr: … }, with lr, betas, eps or weightDecay.',
+    () => optim.adam([leaf()], wrong(0.5)),
+  ],
+  [
+    'OPTION_UNKNOWN',
+    '[adam] there is no option "learningRate". Use lr, betas, eps or weightDecay.',
+    () => optim.adam([leaf()], wrong({ learningRate: 0.5 })),
+  ],
+  [
+    'HYPERPARAMETER_INVALID',
+    '[adam] betas is 0.9. Use two numbers, for instance [0.9, 0.999].',
+    () => optim.adam([leaf()], wrong({ betas: 0.9 })),
+  ],
+  [
+    'PARAMETER_INVALID',
+    '[sgd] the parameters are an object of class Linear. Pass net.parameters(), or an array of tensors.',
+    () => optim.sgd(wrong(nn.linear(2, 1)), { lr: 1 }),
   ],
   ['FEATURES_INVALID', '[linear] inFeatures is 0. Use a whole number of at least 1.', () => nn.linear(0, 1)],
   [

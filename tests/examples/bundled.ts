@@ -25,7 +25,15 @@ export interface Outcome {
   readonly status: number | null
 }
 
-export function runNode(args: readonly string[], cwd: string): Outcome {
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' })
+export function runNode(
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): Outcome {
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  })
   return { stdout, stderr, status }
 }

@@ -88,6 +88,28 @@ test.each(optimizerNames)(
   60_000,
 )
 
+test('with hybridize off the report says so and claims no speed', () => {
+  const data = writeData('off', dataSet())
+  const flags = [entry.replace(/ts$/, 'mjs'), '--steps', '2', '--batch', '8', '--data', data]
+  const { stdout, status } = runNode(flags, folder, { GRYPH_HYBRIDIZE: 'off' })
+  expect(stdout).toContain('Hybridize is off, so nothing was compiled: both modes ran eagerly')
+  expect(stdout).not.toMatch(/times as fast|break-even|to compile|planned buffers|kernels/)
+  expect(status).toBe(0)
+  const json = runNode([...flags, '--json'], folder, { GRYPH_HYBRIDIZE: 'off' })
+  expect(JSON.parse(json.stdout)).toMatchObject({ hybridize: false, speedUp: null, breakEvenStep: null })
+}, 60_000)
+
+test.each([
+  ['GRYPH_HYBRIDIZE', "'on' or 'off'"],
+  ['GRYPH_RELAXED_SIMD', "'default' or 'enable'"],
+])('a value of %s that is not understood is one line on stderr and exit code 1', (variable, allowed) => {
+  expect(runNode([entry.replace(/ts$/, 'mjs'), '--steps', '1'], folder, { [variable]: 'nope' })).toEqual({
+    stdout: '',
+    stderr: `[fashion-mnist] ${variable}: "nope" is not understood. Use ${allowed}.\n`,
+    status: 1,
+  })
+})
+
 test('help names every flag and trains nothing', () => {
   const { stdout, stderr, status } = run('--help')
   for (const flag of ['--steps', '--batch', '--optimizer', '--data', '--json', '--alone', '--help'])
@@ -196,6 +218,7 @@ test('a report with differing bits says which tensors differ', () => {
     trainImages: 1,
     testImages: 1,
     node: '20',
+    hybridize: true,
     speedUp: 1,
     breakEvenStep: null,
     aloneSteps: 1,

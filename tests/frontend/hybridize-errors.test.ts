@@ -256,7 +256,7 @@ describe('number arguments', () => {
       (x, k) => x.reshape([k, -1]),
       /^\[reshape\] a size is a number argument of a hybridized function, which has to be listed in staticArgs/,
     ],
-    ['as an axis', (x, k) => x.sum(k), /^\[sum\] axis a number argument/],
+    ['as an axis', (x, k) => x.sum(k), /^\[sum\] the axis is a number argument/],
     ['in JavaScript arithmetic', (x, k) => x.mul(k + 1), /^\[tensor\] .* list it in staticArgs/],
     ['as padding', (x, k) => x.pad(1, k), /^\[pad\] the value is a number argument/],
     ['as a bound of a slice', (x, k) => x.slice([[0, k]]), /^\[slice\] the end for axis 0 is a number argument/],
@@ -294,7 +294,7 @@ describe('hybridize switched off', () => {
   }
   test('is also an environment variable', () => {
     expect([inChild('off'), inChild('on')]).toEqual(['[0,0]', '[1,2]'])
-    expect(inChild('maybe')).toBe(`[configure] hybridize: "maybe" is not understood. Use 'on' or 'off'.`)
+    expect(inChild('maybe')).toBe(`[configure] GRYPH_HYBRIDIZE: "maybe" is not understood. Use 'on' or 'off'.`)
   })
 })
 

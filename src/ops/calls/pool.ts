@@ -18,7 +18,7 @@ export interface PoolOptions {
   readonly padding?: Pairable
 }
 
-const poolOptionNames: readonly (keyof PoolOptions)[] = ['stride', 'padding']
+export const poolOptionNames: readonly (keyof PoolOptions)[] = ['stride', 'padding']
 
 /**
  * Largest element of each window; NaN if any is NaN. Of equal elements the first in row-major order counts, and gets the whole gradient, as
@@ -51,6 +51,7 @@ export function avgPool2d(x: Operand, kernel: Pairable, options: PoolOptions = {
 
 /** For each point of a window, in row-major order, that point of all windows. */
 function pointsOf(where: string, x: Value, kernel: Pairable, options: PoolOptions, padding: number): Value[] {
+  checkOptions(where, options, poolOptionNames)
   const size = pairOf(where, 'kernel', kernel, 1)
   const strides = pairOf(where, 'stride', options.stride ?? size, 1)
   const frame = pairOf(where, 'padding', options.padding ?? 0, 0)

@@ -49,7 +49,7 @@ describe('shapes', () => {
   })
   test('broadcastTo repeats', () => {
     expect(of(() => broadcastTo(reference(f32([2, 1], 1, 2)), [2, 2]))).toEqual(f32([2, 2], 1, 1, 2, 2))
-    expect(of(() => broadcastTo(7, [2]))).toEqual(f64([2], 7, 7))
+    expect(of(() => broadcastTo(7, [2]))).toEqual(f32([2], 7, 7))
   })
   test('what changes nothing is the tensor itself', () => {
     byReference(() => {
@@ -95,7 +95,12 @@ describe('joining', () => {
     const [a, b] = [reference(f32([2], 1, 2)), reference(f32([2], 3, 4))]
     expect(of(() => stack([a, b]))).toEqual(f32([2, 2], 1, 2, 3, 4))
     expect(of(() => stack([a, b], -1))).toEqual(f32([2, 2], 1, 3, 2, 4))
-    expect(of(() => stack([1, 2, 3]))).toEqual(f64([3], 1, 2, 3))
+  })
+  test('stack brings plain numbers to the dtype of the tensors, and to float32 without any', () => {
+    expect(of(() => stack([1, 2, 3]))).toEqual(f32([3], 1, 2, 3))
+    expect(of(() => stack([1, reference(i32([], 2))]))).toEqual(i32([2], 1, 2))
+    expect(of(() => stack([0.5, reference(i32([], 2))]))).toEqual(f32([2], 0.5, 2))
+    expect(of(() => stack([1, reference(f64([], 2))]))).toEqual(f64([2], 1, 2))
   })
   test('pad frames', () => {
     expect(of(() => pad(reference(f32([2], 1, 2)), [[1, 2]], -1))).toEqual(f32([5], -1, 1, 2, -1, -1))
