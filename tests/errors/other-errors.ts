@@ -136,7 +136,7 @@ export const others: readonly Case[] = [
   ],
   [
     'SETTING_INVALID',
-    '[configure] the settings are null. Pass an object with any of hybridize, relaxedSimd.',
+    '[configure] the settings are null. Pass an object with any of hybridize, relaxedSimd, threads.',
     () => configure(wrong(null)),
   ],
   [
