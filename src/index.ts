@@ -11,7 +11,12 @@ export * from './frontend/functions/images.ts'
 export * from './frontend/functions/structure.ts'
 export { grad, valueAndGrad } from './frontend/gradients.ts'
 export type { Explanation } from './frontend/hybridize/explain.ts'
-export { hybridize, type Hybridized, type HybridizeOptions, type HybridizeStats } from './frontend/hybridize/hybridize.ts'
+export {
+  hybridize,
+  type Hybridized,
+  type HybridizeOptions,
+  type HybridizeStats,
+} from './frontend/hybridize/hybridize.ts'
 export type { NestedArray, TensorData } from './frontend/nested.ts'
 export { dropout, manualSeed, rand, randint, randn, randperm } from './frontend/random.ts'
 export { configure, type Settings } from './frontend/settings.ts'

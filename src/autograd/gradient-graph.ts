@@ -16,7 +16,12 @@ export interface GradientGraph {
  * The reverse-mode derivative of result `position` with respect to `wrt`, by the same rules and in the same order as the eager tape.
  * `untracked` values are constants to it.
  */
-export function differentiate(graph: Graph, position: number, wrt: readonly GraphInput[], untracked: ReadonlySet<GraphValue> = new Set()): GradientGraph {
+export function differentiate(
+  graph: Graph,
+  position: number,
+  wrt: readonly GraphInput[],
+  untracked: ReadonlySet<GraphValue> = new Set(),
+): GradientGraph {
   const root = graph.results[position]!
   const cotangent: GraphInput = { op: 'input', role: 'argument', name: 'cotangent', type: root.type }
   const wanted = dependents(root, new Set<GraphValue>(wrt), untracked)
@@ -33,10 +38,15 @@ export function differentiate(graph: Graph, position: number, wrt: readonly Grap
   return { graph: { inputs: [...graph.inputs, cotangent], results, writes: [] }, cotangent, resultOf }
 }
 
-const derivationOf = (value: GraphValue): Derivation<GraphValue> | undefined => (isNode(value) ? deriveBy(value.op, value.operands, value, value.attrs) : undefined)
+const derivationOf = (value: GraphValue): Derivation<GraphValue> | undefined =>
+  isNode(value) ? deriveBy(value.op, value.operands, value, value.attrs) : undefined
 
 /** Every value on a way from `root` to one of `targets`. */
-function dependents(root: GraphValue, targets: ReadonlySet<GraphValue>, untracked: ReadonlySet<GraphValue>): Set<GraphValue> {
+function dependents(
+  root: GraphValue,
+  targets: ReadonlySet<GraphValue>,
+  untracked: ReadonlySet<GraphValue>,
+): Set<GraphValue> {
   const wanted = new Set<GraphValue>()
   const seen = new Set<GraphValue>([root])
   const stack: { value: GraphValue; next: number }[] = [{ value: root, next: 0 }]

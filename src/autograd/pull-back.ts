@@ -21,7 +21,10 @@ export interface PullBackOptions<V extends Value> {
  * walk serves the eager tape and graphs; the rules run under the current interpreter. Contributions to one value are added in
  * reverse topological order, so the result's bits do not depend on who walks.
  */
-export function pullBack<V extends Value>(roots: readonly { readonly value: V; readonly cotangent: Value }[], options: PullBackOptions<V>): Map<V, Value> {
+export function pullBack<V extends Value>(
+  roots: readonly { readonly value: V; readonly cotangent: Value }[],
+  options: PullBackOptions<V>,
+): Map<V, Value> {
   const cotangents = new Map<V, Value>()
   const contribute = (value: V, cotangent: Value): void => {
     const before = cotangents.get(value)
@@ -29,7 +32,10 @@ export function pullBack<V extends Value>(roots: readonly { readonly value: V; r
   }
   for (const { value, cotangent } of roots) contribute(value, cotangent)
   const leaves = new Map<V, Value>()
-  for (const value of reverseTopological(roots.map((root) => root.value), options)) {
+  for (const value of reverseTopological(
+    roots.map((root) => root.value),
+    options,
+  )) {
     const cotangent = cotangents.get(value)
     cotangents.delete(value)
     if (!cotangent) continue
@@ -47,7 +53,12 @@ export function pullBack<V extends Value>(roots: readonly { readonly value: V; r
 }
 
 /** The derivation of a primitive's result by the vjp of its record; undefined where none flows. */
-export function deriveBy<V extends Value>(op: OpName, operands: readonly V[], result: V, attrs: Attrs): Derivation<V> | undefined {
+export function deriveBy<V extends Value>(
+  op: OpName,
+  operands: readonly V[],
+  result: V,
+  attrs: Attrs,
+): Derivation<V> | undefined {
   const { vjp } = recordOf(op)
   if (vjp === 'not differentiable') return undefined
   return { operands, vjp: (cotangent, needs) => vjp({ operands, result, cotangent, attrs, needs }) }

@@ -8,7 +8,11 @@ export interface DtypeInfo {
   /** Name in IR text. */
   readonly short: string
   readonly isFloat: boolean
-  readonly array: new (lengthOrBuffer: number | ArrayBufferLike | ArrayLike<number>, byteOffset?: number, length?: number) => TypedArray
+  readonly array: new (
+    lengthOrBuffer: number | ArrayBufferLike | ArrayLike<number>,
+    byteOffset?: number,
+    length?: number,
+  ) => TypedArray
 }
 
 export const dtypeInfo: { readonly [D in Dtype]: DtypeInfo } = {

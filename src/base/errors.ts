@@ -28,7 +28,8 @@ const libraryRoot = import.meta.url.replace(/base\/errors\.[jt]s.*$/, '')
 const libraryPath = libraryRoot.replace(/^file:\/\//, '')
 const isSplit = libraryRoot !== import.meta.url
 
-export const isLibraryFrame = (frame: string): boolean => isSplit && (frame.includes(libraryRoot) || frame.includes(libraryPath))
+export const isLibraryFrame = (frame: string): boolean =>
+  isSplit && (frame.includes(libraryRoot) || frame.includes(libraryPath))
 
 /** Array.map and the like stand between library frames and have no line. */
 const isUserFrame = (frame: string): boolean => !isLibraryFrame(frame) && !frame.includes('<anonymous>)')

@@ -39,7 +39,9 @@ export const permuteLayout = (layout: Layout, axes: readonly number[]): Layout =
 /** Stride 0 along new axes and along axes that grow from 1. */
 export function broadcastLayout(layout: Layout, from: Shape, to: Shape): Layout {
   const added = to.length - from.length
-  const strides = to.map((size, axis) => (axis < added || (from[axis - added] === 1 && size !== 1) ? 0 : layout.strides[axis - added]!))
+  const strides = to.map((size, axis) =>
+    axis < added || (from[axis - added] === 1 && size !== 1) ? 0 : layout.strides[axis - added]!,
+  )
   return { offset: layout.offset, strides }
 }
 

@@ -52,4 +52,6 @@ export function contiguousStrides(shape: Shape): number[] {
 
 /** `shape` with `axes` removed, or kept with size 1. `axes` are sorted and non-negative. */
 export const reducedShape = (shape: Shape, axes: readonly number[], keepDims: boolean): Shape =>
-  keepDims ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size)) : shape.filter((_, axis) => !axes.includes(axis))
+  keepDims
+    ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+    : shape.filter((_, axis) => !axes.includes(axis))

@@ -22,6 +22,7 @@ export function checkFailed(sites: readonly CheckSite[], site: number, functionN
   const failed = sites.find((candidate) => candidate.site === site)
   if (!failed) throw new InternalError(`no check has site ${site}`)
   const value = deviceArena().views.i32[statusByteOffset() >> 2]!
-  const where = functionName === undefined ? '' : ` In ${functionName}${failed.source === undefined ? '' : ` at ${failed.source}`}.`
+  const where =
+    functionName === undefined ? '' : ` In ${functionName}${failed.source === undefined ? '' : ` at ${failed.source}`}.`
   return new GryphError(failed.code, `${failed.describe(value)}${where}`)
 }

@@ -25,7 +25,11 @@ export interface CompiledGraph {
 }
 
 /** Optimizes, fuses, lowers and plans a graph. `observers` see every graph pass. */
-export function compileGraph(traced: Graph, options: CompileOptions, observers: readonly PassObserver[] = []): CompiledGraph {
+export function compileGraph(
+  traced: Graph,
+  options: CompileOptions,
+  observers: readonly PassObserver[] = [],
+): CompiledGraph {
   const skipped = new Set(options.withoutPasses)
   const context: PassContext = { evaluate: evaluateConstant }
   const passes = graphPasses.filter((pass) => !skipped.has(pass.name))
@@ -35,7 +39,10 @@ export function compileGraph(traced: Graph, options: CompileOptions, observers: 
   const groups = fuse(final, { enabled: !skipped.has('fusion'), canInline: (group) => !blocksReduction(group) })
   const target = { simd: options.target === 'wasm', ...kernelTraits() }
   const plan = planProgram(final, groups, target, threadsFor(options), options.splitFrom)
-  const reason = plan.threads.threads > 1 && !deviceArena().share() ? 'the engine gives no shared memory of 4 GiB' : plan.threads.reason
+  const reason =
+    plan.threads.threads > 1 && !deviceArena().share()
+      ? 'the engine gives no shared memory of 4 GiB'
+      : plan.threads.reason
   // A program for one thread is planned as if nobody had asked for more.
   return { traced, optimized, plan: reason === undefined ? plan : planProgram(final, groups, target, reason) }
 }
@@ -66,4 +73,3 @@ export function fixedElements(value: GraphValue, bindings: Bindings): TypedArray
   if (isConstant(value)) return value.value
   return bindings.elementsOf(value as GraphInput) // fixed buffers hold constants and captures
 }
-

@@ -36,7 +36,9 @@ export class CompiledProgram {
     this.#region = region
     this.#target = options.target
     this.arenaBytes = region.byteLength
-    this.inputs = new Map([...plan.inputs].map(([input, buffer]) => [input, { type: input.type, byteOffset: region.addressOf(buffer) }]))
+    this.inputs = new Map(
+      [...plan.inputs].map(([input, buffer]) => [input, { type: input.type, byteOffset: region.addressOf(buffer) }]),
+    )
     const { results } = compiled.traced
     this.results = plan.results.map(({ buffer, elementOffset }, i) => {
       const { type } = results[i]!

@@ -38,7 +38,9 @@ export function eagerKernel(op: OpName, operands: readonly EagerOperand[], attrs
   const key = signatureKey(op, operands, attrs)
   const found = kernels.get(key)
   if (found) return found
-  const kernel = readsOperands(op, operands, attrs) ? compileKernel(op, operands, attrs) : overCopies(op, operands, attrs)
+  const kernel = readsOperands(op, operands, attrs)
+    ? compileKernel(op, operands, attrs)
+    : overCopies(op, operands, attrs)
   if (kernels.size >= cacheLimit) kernels.delete(kernels.keys().next().value!)
   kernels.set(key, kernel)
   return kernel
@@ -47,12 +49,23 @@ export function eagerKernel(op: OpName, operands: readonly EagerOperand[], attrs
 function readsOperands(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): boolean {
   if (operands.every(({ layout }) => layout === undefined)) return true
   const layouts = operands.map(({ type, layout }) => layout ?? contiguousLayout(type.shape))
-  return readsLayouts(op, operands.map(({ type }) => type), layouts, attrs)
+  return readsLayouts(
+    op,
+    operands.map(({ type }) => type),
+    layouts,
+    attrs,
+  )
 }
 
 /** The op over row-major copies of its operands, where their strides do not suit it. */
 function overCopies(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): EagerKernel {
-  const resultType = frozenType(inferType(op, operands.map(({ type }) => type), attrs))
+  const resultType = frozenType(
+    inferType(
+      op,
+      operands.map(({ type }) => type),
+      attrs,
+    ),
+  )
   return {
     resultType,
     run(given) {
@@ -67,7 +80,8 @@ function overCopies(op: OpName, operands: readonly EagerOperand[], attrs: Attrs)
 
 function signatureKey(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): string {
   let key: string = op
-  for (const { type, layout } of operands) key += layout ? `;${typeKey(type)}@${layout.strides.join()}` : `;${typeKey(type)}`
+  for (const { type, layout } of operands)
+    key += layout ? `;${typeKey(type)}@${layout.strides.join()}` : `;${typeKey(type)}`
   for (const name in attrs) key += `;${name}:${attributeKey(attrs[name])}`
   return key
 }
@@ -107,7 +121,12 @@ function compileKernel(op: OpName, operands: readonly EagerOperand[], attrs: Att
     const layout = given ?? contiguousLayout(type.shape)
     const { first, end } = touchedRange(layout, type.shape)
     const { byteSize } = dtypeInfo[type.dtype]
-    slots.push({ byteOffset: workspace.reserve((end - first) * byteSize), byteSize, reach: first - layout.offset, length: end - first })
+    slots.push({
+      byteOffset: workspace.reserve((end - first) * byteSize),
+      byteSize,
+      reach: first - layout.offset,
+      length: end - first,
+    })
     return { offset: layout.offset - first, strides: layout.strides }
   })
   const code = generateOneOp(op, types, layouts, attrs, resultType)
@@ -137,7 +156,10 @@ function placeOperand({ storage, layout }: EagerOperand, slot: Slot, base: numbe
   if (storage.isResident) return storage.byteOffset + first * slot.byteSize
   const { array } = storage
   const isWhole = slot.length === array.length
-  elementsOf(deviceArena(), storage.dtype).set(isWhole ? array : array.subarray(first, first + slot.length), (base + slot.byteOffset) / slot.byteSize)
+  elementsOf(deviceArena(), storage.dtype).set(
+    isWhole ? array : array.subarray(first, first + slot.length),
+    (base + slot.byteOffset) / slot.byteSize,
+  )
   return base + slot.byteOffset
 }
 

@@ -17,7 +17,9 @@ export function evaluateConstant(node: GraphNode): TypedArray | number | undefin
   const record = recordOf(node.op)
   if (record.kind !== 'view') return eagerKernel(node.op, operands, node.attrs).run(operands)
   const [operand] = operands
-  const layout = operand && record.layout(contiguousLayout(operand.type.shape), node.attrs, { operands: [operand.type], result: node.type })
+  const layout =
+    operand &&
+    record.layout(contiguousLayout(operand.type.shape), node.attrs, { operands: [operand.type], result: node.type })
   if (!operand || !layout) return undefined
   const seen = { type: node.type, storage: operand.storage, layout }
   return eagerKernel('copy', [seen], {}).run([seen])

@@ -29,13 +29,20 @@ export function linkCode(plan: ProgramPlan, placementOf: PlacementOf, target: Co
 
 /** The code as text: JavaScript, or the text format of WebAssembly. */
 export function codeText(plan: ProgramPlan, placementOf: PlacementOf, target: CompileOptions['target']): string {
-  return target === 'js' ? generateJs(commonSpec(plan, placementOf)).text : generateWasm(wasmSpec(plan, placementOf)).text()
+  return target === 'js'
+    ? generateJs(commonSpec(plan, placementOf)).text
+    : generateWasm(wasmSpec(plan, placementOf)).text()
 }
 
 function linkJs(plan: ProgramPlan, placementOf: PlacementOf): LinkedCode {
   const { text } = generateJs(commonSpec(plan, placementOf))
   const entry = instantiateJs(text)
-  return { memory: deviceArena().memory, moduleBytes: text.length, run: () => entry(deviceArena().views), release: () => {} }
+  return {
+    memory: deviceArena().memory,
+    moduleBytes: text.length,
+    run: () => entry(deviceArena().views),
+    release: () => {},
+  }
 }
 
 function linkWasm(plan: ProgramPlan, placementOf: PlacementOf): LinkedCode {

@@ -21,17 +21,29 @@ export interface OneOpCode {
 }
 
 /** One primitive through the same lowering and code generator as compiled programs. */
-export function generateOneOp(op: OpName, types: readonly TensorType[], layouts: readonly Layout[], attrs: Attrs, resultType: TensorType): OneOpCode {
+export function generateOneOp(
+  op: OpName,
+  types: readonly TensorType[],
+  layouts: readonly Layout[],
+  attrs: Attrs,
+  resultType: TensorType,
+): OneOpCode {
   const inputs = types.map((type, i): GraphInput => ({ op: 'input', role: 'argument', name: `in${i}`, type }))
   const node: GraphNode = { op, operands: inputs, attrs, type: resultType }
   const buffers = new Map<GraphValue, { buffer: Buffer; layout: Layout }>()
   inputs.forEach((input, i) => {
     const layout = layouts[i]!
-    const last = input.type.shape.reduce((at, size, axis) => at + Math.max(0, layout.strides[axis]! * (size - 1)), layout.offset)
+    const last = input.type.shape.reduce(
+      (at, size, axis) => at + Math.max(0, layout.strides[axis]! * (size - 1)),
+      layout.offset,
+    )
     buffers.set(input, { buffer: { name: input.name, dtype: input.type.dtype, elementCount: last + 1 }, layout })
   })
   const resultCount = resultType.shape.reduce((count, size) => count * size, 1)
-  buffers.set(node, { buffer: { name: 'result', dtype: resultType.dtype, elementCount: resultCount }, layout: contiguousLayout(resultType.shape) })
+  buffers.set(node, {
+    buffer: { name: 'result', dtype: resultType.dtype, elementCount: resultCount },
+    layout: contiguousLayout(resultType.shape),
+  })
   const checkSites: CheckSite[] = []
   const kernel = lowerGroup(groupOf(node), op, {
     simd: true,
@@ -48,11 +60,20 @@ export function generateOneOp(op: OpName, types: readonly TensorType[], layouts:
     statusByteOffset: statusByteOffset(),
     importedMemory: deviceArena().limits,
   }).bytes
-  return { entry: instantiateWasm(bytes), checkSites, scratchBytes: kernel.scratch.map(({ dtype, elementCount }) => elementCount * dtypeInfo[dtype].byteSize) }
+  return {
+    entry: instantiateWasm(bytes),
+    checkSites,
+    scratchBytes: kernel.scratch.map(({ dtype, elementCount }) => elementCount * dtypeInfo[dtype].byteSize),
+  }
 }
 
 /** Whether the op can read its operands where they lie; otherwise they are copied into row-major order first. */
-export function readsLayouts(op: OpName, types: readonly TensorType[], layouts: readonly Layout[], attrs: Attrs): boolean {
+export function readsLayouts(
+  op: OpName,
+  types: readonly TensorType[],
+  layouts: readonly Layout[],
+  attrs: Attrs,
+): boolean {
   if (recordOf(op).kind !== 'reduction') return true
   const inputs = types.map((type, i): GraphInput => ({ op: 'input', role: 'argument', name: `in${i}`, type }))
   const group = groupOf({ op, operands: inputs, attrs, type: inferType(op, types, attrs) })
@@ -62,6 +83,7 @@ export function readsLayouts(op: OpName, types: readonly TensorType[], layouts: 
 
 function groupOf(node: GraphNode): FusionGroup {
   const { kind } = recordOf(node.op)
-  if (kind === 'reduction' || kind === 'contraction' || kind === 'opaque') return { kind, nodes: [node], anchor: node, outputs: [node] }
+  if (kind === 'reduction' || kind === 'contraction' || kind === 'opaque')
+    return { kind, nodes: [node], anchor: node, outputs: [node] }
   return { kind: 'elementwise', nodes: [node], outputs: [node] }
 }

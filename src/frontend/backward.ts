@@ -69,4 +69,3 @@ function leadsTo(root: Tensor, targets: ReadonlySet<Tensor>): Set<Tensor> {
   }
   return wanted
 }
-

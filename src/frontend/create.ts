@@ -27,7 +27,10 @@ const optionNames: readonly (keyof CreateOptions)[] = ['dtype', 'requiresGrad', 
 export function tensor(data: TensorData | Tensor, options: CreateOptions = {}): Tensor {
   checkOptions('tensor', options, optionNames)
   if (data instanceof Tensor) {
-    const made = options.dtype === undefined || options.dtype === data.dtype ? data.clone() : data.cast(checkedDtype(options.dtype))
+    const made =
+      options.dtype === undefined || options.dtype === data.dtype
+        ? data.clone()
+        : data.cast(checkedDtype(options.dtype))
     if (options.shape === undefined) return finish(made, options)
     if (elementCount(requireShape('tensor', options.shape)) !== data.size) throw sizeMismatch(data.size, options.shape)
     return finish(made.reshape(options.shape), options)
@@ -69,11 +72,15 @@ function dtypeOfData(values: ArrayLike<number>, kind: 'bool' | 'number'): Dtype 
   return dtypeOfArray[name] ?? (kind === 'bool' ? 'bool' : 'float32')
 }
 
-const dtypeOfArray: Readonly<Record<string, Dtype>> = { Float32Array: 'float32', Float64Array: 'float64', Int32Array: 'int32', Uint8Array: 'uint8' }
+const dtypeOfArray: Readonly<Record<string, Dtype>> = {
+  Float32Array: 'float32',
+  Float64Array: 'float64',
+  Int32Array: 'int32',
+  Uint8Array: 'uint8',
+}
 
 function storedElements(values: ArrayLike<number>, dtype: Dtype): TypedArray {
   const { array } = dtypeInfo[dtype]
   if (dtype !== 'bool') return new array(values)
   return Uint8Array.from(values, (value) => (value === 0 ? 0 : 1))
 }
-

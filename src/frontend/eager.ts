@@ -40,16 +40,27 @@ function viewOf(op: OpName, operand: Tensor, attrs: Attrs): Tensor {
   const result = inferType(op, [operand.type], attrs)
   const types = { operands: [operand.type], result }
   const layout = record.layout(operand.layout ?? contiguousLayout(operand.type.shape), attrs, types)
-  if (layout) return new Tensor(result, operand.storage, { layout: plainLayout(layout, result.shape, operand.storage.length), weak: isWeakResult([operand], result) })
+  if (layout)
+    return new Tensor(result, operand.storage, {
+      layout: plainLayout(layout, result.shape, operand.storage.length),
+      weak: isWeakResult([operand], result),
+    })
   const copy = compute('copy', [operand], noAttrs)
   return new Tensor(result, copy.storage, { layout: record.layout(contiguousLayout(operand.type.shape), attrs, types) })
 }
 
 /** Undefined for a layout that covers its storage in order, so that most tensors have none. */
 const plainLayout = (layout: Layout, shape: readonly number[], length: number): Layout | undefined =>
-  layout.offset === 0 && isContiguous(layout, shape) && shape.reduce((n, size) => n * size, 1) === length ? undefined : layout
+  layout.offset === 0 && isContiguous(layout, shape) && shape.reduce((n, size) => n * size, 1) === length
+    ? undefined
+    : layout
 
-function derivationOf(op: OpName, operands: readonly Tensor[], result: Tensor, attrs: Attrs): Derivation<Tensor> | undefined {
+function derivationOf(
+  op: OpName,
+  operands: readonly Tensor[],
+  result: Tensor,
+  attrs: Attrs,
+): Derivation<Tensor> | undefined {
   const derivation = deriveBy(op, operands, result, attrs)
   if (!derivation || !operands.some((operand) => operand.isVariable)) return derivation
   const versions = operands.map((operand) => operand.storage.version)
@@ -107,6 +118,11 @@ const scalarTypes = {
 } as const
 
 /** Runs every op at once; the default everywhere outside graph passes. */
-export const eagerInterpreter: Interpreter = { apply: applyOp, constant: constantTensor, ask, stopGradient: (x) => (x as Tensor).detach() } // the eager interpreter only makes tensors
+export const eagerInterpreter: Interpreter = {
+  apply: applyOp,
+  constant: constantTensor,
+  ask,
+  stopGradient: (x) => (x as Tensor).detach(),
+} // the eager interpreter only makes tensors
 
 setDefaultInterpreter(eagerInterpreter)

@@ -7,7 +7,10 @@ import type { TraceOrigin } from './tensor.ts'
 const typeText = ({ dtype, shape }: TensorType): string => `${dtype} ${shapeText(shape)}`
 
 export const itemOfMany = (shape: Shape): GryphError =>
-  new GryphError('ITEM_NOT_SCALAR', `[item] the tensor has shape ${shapeText(shape)}, not one element. Use toArray() or data() for all of them, or reduce it first.`)
+  new GryphError(
+    'ITEM_NOT_SCALAR',
+    `[item] the tensor has shape ${shapeText(shape)}, not one element. Use toArray() or data() for all of them, or reduce it first.`,
+  )
 
 export const comparedAsNumber = (type: TensorType): GryphError =>
   new GryphError(
@@ -30,7 +33,10 @@ export const escapedFromTrace = ({ functionName, source, isArgument }: TraceOrig
   )
 
 export const backwardFromNonScalar = (shape: Shape): GryphError =>
-  new GryphError('BACKWARD_NOT_SCALAR', `[backward] the tensor has shape ${shapeText(shape)}, not one element. Reduce it first (sum, mean), or pass a cotangent of its shape.`)
+  new GryphError(
+    'BACKWARD_NOT_SCALAR',
+    `[backward] the tensor has shape ${shapeText(shape)}, not one element. Reduce it first (sum, mean), or pass a cotangent of its shape.`,
+  )
 
 export const notDifferentiable = (): GryphError =>
   new GryphError(
@@ -39,16 +45,28 @@ export const notDifferentiable = (): GryphError =>
   )
 
 export const cotangentMismatch = (given: TensorType, wanted: TensorType): GryphError =>
-  new GryphError('COTANGENT_MISMATCH', `[backward] the cotangent is ${typeText(given)}, and the tensor ${typeText(wanted)}. Make them equal.`)
+  new GryphError(
+    'COTANGENT_MISMATCH',
+    `[backward] the cotangent is ${typeText(given)}, and the tensor ${typeText(wanted)}. Make them equal.`,
+  )
 
 export const dtypeNotDifferentiable = (where: string, dtype: Dtype): GryphError =>
-  new GryphError('DTYPE_NOT_DIFFERENTIABLE', `[${where}] a tensor of ${dtype} cannot have a gradient. Use float32 or float64.`)
+  new GryphError(
+    'DTYPE_NOT_DIFFERENTIABLE',
+    `[${where}] a tensor of ${dtype} cannot have a gradient. Use float32 or float64.`,
+  )
 
 export const notAVariable = (): GryphError =>
-  new GryphError('NOT_A_VARIABLE', '[assign] this tensor is a value, and values never change. Make it with variable(…) or { requiresGrad: true } to assign to it.')
+  new GryphError(
+    'NOT_A_VARIABLE',
+    '[assign] this tensor is a value, and values never change. Make it with variable(…) or { requiresGrad: true } to assign to it.',
+  )
 
 export const assignMismatch = (given: TensorType, wanted: TensorType): GryphError =>
-  new GryphError('ASSIGN_MISMATCH', `[assign] the new value is ${typeText(given)}, and the variable ${typeText(wanted)}. Make shape and dtype equal.`)
+  new GryphError(
+    'ASSIGN_MISMATCH',
+    `[assign] the new value is ${typeText(given)}, and the variable ${typeText(wanted)}. Make shape and dtype equal.`,
+  )
 
 export const changedBeforeBackward = (op: string): GryphError =>
   new GryphError(
@@ -57,19 +75,31 @@ export const changedBeforeBackward = (op: string): GryphError =>
   )
 
 export const notATensor = (where: string, given: unknown): GryphError =>
-  new GryphError('NOT_A_TENSOR', `[${where}] got ${given === null ? 'null' : typeof given}, not a tensor. Pass a tensor, or make one with tensor(…).`)
+  new GryphError(
+    'NOT_A_TENSOR',
+    `[${where}] got ${given === null ? 'null' : typeof given}, not a tensor. Pass a tensor, or make one with tensor(…).`,
+  )
 
 export const sizeMismatch = (given: number, shape: Shape): GryphError =>
-  new GryphError('SIZE_MISMATCH', `[tensor] ${given} values do not fill shape ${shapeText(shape)}. Give as many as the shape has elements.`)
+  new GryphError(
+    'SIZE_MISMATCH',
+    `[tensor] ${given} values do not fill shape ${shapeText(shape)}. Give as many as the shape has elements.`,
+  )
 
 export const unknownDtype = (given: unknown): GryphError =>
-  new GryphError('DTYPE_UNKNOWN', `[dtype] ${JSON.stringify(given)} is no dtype. Use 'float32', 'float64', 'int32', 'uint8' or 'bool'.`)
+  new GryphError(
+    'DTYPE_UNKNOWN',
+    `[dtype] ${JSON.stringify(given)} is no dtype. Use 'float32', 'float64', 'int32', 'uint8' or 'bool'.`,
+  )
 
 export const unknownSetting = (name: string, value: unknown, allowed: string): GryphError =>
   new GryphError('SETTING_INVALID', `[configure] ${name}: ${JSON.stringify(value)} is not understood. Use ${allowed}.`)
 
 export const settingsInvalid = (given: unknown, known: readonly string[]): GryphError =>
-  new GryphError('SETTING_INVALID', `[configure] the settings are ${givenText(given)}. Pass an object with any of ${known.join(', ')}.`)
+  new GryphError(
+    'SETTING_INVALID',
+    `[configure] the settings are ${givenText(given)}. Pass an object with any of ${known.join(', ')}.`,
+  )
 
 export const raggedArray = (where: string, odd: string, first: string): GryphError =>
   new GryphError('RAGGED_ARRAY', `[${where}] ${odd}, ${first}. Nest the same number of elements everywhere on a level.`)
@@ -80,10 +110,14 @@ export const dataInvalid = (where: string, path: string, is: string): GryphError
     `[${where}] ${path} is ${is}. Give numbers, booleans, or nested arrays of them; of typed arrays, Float32Array, Float64Array, Int32Array and Uint8Array.`,
   )
 
-export const seedInvalid = (given: unknown): GryphError => new GryphError('SEED_INVALID', `[manualSeed] ${String(given)} is no seed. Use an integer from 0 to 2^53 - 1.`)
+export const seedInvalid = (given: unknown): GryphError =>
+  new GryphError('SEED_INVALID', `[manualSeed] ${String(given)} is no seed. Use an integer from 0 to 2^53 - 1.`)
 
 export const randomRangeInvalid = (low: unknown, high: unknown): GryphError =>
-  new GryphError('RANDOM_RANGE_INVALID', `[randint] from ${String(low)} up to ${String(high)} is no range of int32. Use integers with low < high.`)
+  new GryphError(
+    'RANDOM_RANGE_INVALID',
+    `[randint] from ${String(low)} up to ${String(high)} is no range of int32. Use integers with low < high.`,
+  )
 
 export const probabilityInvalid = (where: string, p: unknown): GryphError =>
   new GryphError('PROBABILITY_INVALID', `[${where}] p = ${String(p)} is no probability to drop with. Use 0 <= p < 1.`)
@@ -101,10 +135,16 @@ export const localVariableReturned = (functionName: string): GryphError =>
   )
 
 export const argumentTooDeep = (functionName: string): GryphError =>
-  new GryphError('ARGUMENT_TOO_DEEP', `[hybridize] an argument of ${functionName} is nested more than 64 levels deep, or contains itself. Pass what the function needs of it.`)
+  new GryphError(
+    'ARGUMENT_TOO_DEEP',
+    `[hybridize] an argument of ${functionName} is nested more than 64 levels deep, or contains itself. Pass what the function needs of it.`,
+  )
 
 export const functionExpected = (where: string, given: unknown): GryphError =>
-  new GryphError('FUNCTION_EXPECTED', `[${where}] got ${given === null ? 'null' : typeof given}, not a function. Pass the function itself, without calling it.`)
+  new GryphError(
+    'FUNCTION_EXPECTED',
+    `[${where}] got ${given === null ? 'null' : typeof given}, not a function. Pass the function itself, without calling it.`,
+  )
 
 export const optionInvalid = (where: string, name: string, given: unknown, allowed: string): GryphError =>
   new GryphError('OPTION_INVALID', `[${where}] ${name}: ${JSON.stringify(given)} is not understood. Use ${allowed}.`)
@@ -113,13 +153,22 @@ export const hostReadMessage = (functionName: string, what: string, source: stri
   `[hybridize] ${functionName} reads a tensor's values with ${what}${source ? ` at ${source}` : ''}, so it runs eagerly from now on. Return the tensor and read it outside, or compute with tensor ops (where, maximum, …) instead of JavaScript ones.`
 
 export const hostReadInFullGraph = (functionName: string, what: string): GryphError =>
-  new GryphError('HOST_READ', `[hybridize] ${functionName} reads a tensor's values with ${what}, and fullGraph allows no host read. Return the tensor and read it outside, or leave fullGraph out.`)
+  new GryphError(
+    'HOST_READ',
+    `[hybridize] ${functionName} reads a tensor's values with ${what}, and fullGraph allows no host read. Return the tensor and read it outside, or leave fullGraph out.`,
+  )
 
 export const notCompiled = (functionName: string, reason: string): GryphError =>
-  new GryphError('NOT_COMPILED', `[source] ${functionName} has no compiled program: ${reason}. Call it once with tensors; without host reads it compiles.`)
+  new GryphError(
+    'NOT_COMPILED',
+    `[source] ${functionName} has no compiled program: ${reason}. Call it once with tensors; without host reads it compiles.`,
+  )
 
 export const gradientMismatch = (given: TensorType, wanted: TensorType): GryphError =>
-  new GryphError('GRADIENT_MISMATCH', `[grad] the gradient is ${typeText(given)}, and the tensor ${typeText(wanted)}. Make shape and dtype equal, or assign null.`)
+  new GryphError(
+    'GRADIENT_MISMATCH',
+    `[grad] the gradient is ${typeText(given)}, and the tensor ${typeText(wanted)}. Make shape and dtype equal, or assign null.`,
+  )
 
 export const captureTracked = (functionName: string): GryphError =>
   new GryphError(

@@ -23,13 +23,19 @@ export type Gradient<O> = O extends { readonly argnums: readonly number[] } ? Te
  * @throws BACKWARD_NOT_SCALAR when the result of `f` has more than one element
  * @example grad((x: Tensor) => x.mul(x).sum())(tensor([1, 2])).toArray() // [2, 4]
  */
-export function grad<A extends readonly unknown[], const O extends GradOptions = object>(f: ScalarFunction<A>, options?: O): (...args: A) => Gradient<O> {
+export function grad<A extends readonly unknown[], const O extends GradOptions = object>(
+  f: ScalarFunction<A>,
+  options?: O,
+): (...args: A) => Gradient<O> {
   const both = valueAndGrad(f, options)
   return (...args) => both(...args)[1]
 }
 
 /** Like `grad`, but gives the value of `f` too: [value, gradient]. */
-export function valueAndGrad<A extends readonly unknown[], const O extends GradOptions = object>(f: ScalarFunction<A>, options?: O): (...args: A) => [value: Tensor, gradient: Gradient<O>] {
+export function valueAndGrad<A extends readonly unknown[], const O extends GradOptions = object>(
+  f: ScalarFunction<A>,
+  options?: O,
+): (...args: A) => [value: Tensor, gradient: Gradient<O>] {
   if (typeof f !== 'function') throw functionExpected('grad', f)
   const argnums: number | readonly number[] = options?.argnums ?? 0
   const positions = typeof argnums === 'number' ? [argnums] : argnums
@@ -41,9 +47,14 @@ export function valueAndGrad<A extends readonly unknown[], const O extends GradO
     if (!(value instanceof Tensor)) throw notATensor('grad', value)
     if (value.size !== 1) throw backwardFromNonScalar(value.shape)
     const isDifferentiable = context.gradEnabled && (isNested || leaves.some((leaf) => leaf.derivation !== undefined))
-    const gradients = gradientsOf(value, leaves, isDifferentiable).map((gradient, i) => gradient ?? zeros(leaves[i]!.shape, { dtype: leaves[i]!.dtype }))
+    const gradients = gradientsOf(value, leaves, isDifferentiable).map(
+      (gradient, i) => gradient ?? zeros(leaves[i]!.shape, { dtype: leaves[i]!.dtype }),
+    )
     const result = typeof argnums === 'number' ? gradients[0] : gradients
-    return [isDifferentiable ? value : value.detach(), result as Gradient<typeof options extends undefined ? object : O>] // the one form that argnums asked for
+    return [
+      isDifferentiable ? value : value.detach(),
+      result as Gradient<typeof options extends undefined ? object : O>,
+    ] // the one form that argnums asked for
   }
 }
 

@@ -11,7 +11,10 @@ import { Tensor } from './tensor.ts'
  * functions read and advance it like eager code does, and both draw the same numbers.
  */
 let generatorState: Tensor | undefined
-const state = (): Tensor => (generatorState ??= withContext({ recorder: undefined }, () => variable(stateOf(Math.floor(Math.random() * 2 ** 32)), { dtype: 'int32' })))
+const state = (): Tensor =>
+  (generatorState ??= withContext({ recorder: undefined }, () =>
+    variable(stateOf(Math.floor(Math.random() * 2 ** 32)), { dtype: 'int32' }),
+  ))
 
 /** key, key, counter, counter as 32-bit words. */
 const stateOf = (seed: number): number[] => [seed | 0, Math.floor(seed / 2 ** 32) | 0, 0, 0]
@@ -36,15 +39,22 @@ export interface RandomOptions extends Pick<CreateOptions, 'requiresGrad'> {
   readonly dtype?: 'float32' | 'float64'
 }
 
-const finish = (drawn: Tensor, options: RandomOptions | undefined): Tensor => (options?.requiresGrad ? tensor(drawn, { requiresGrad: true }) : drawn)
+const finish = (drawn: Tensor, options: RandomOptions | undefined): Tensor =>
+  options?.requiresGrad ? tensor(drawn, { requiresGrad: true }) : drawn
 
 /** Uniform in [0, 1). */
 export const rand = (shape: Shape, options?: RandomOptions): Tensor =>
-  finish(draw(elementCount(shape), (generator) => calls.randomUniform(generator, shape, options?.dtype)), options)
+  finish(
+    draw(elementCount(shape), (generator) => calls.randomUniform(generator, shape, options?.dtype)),
+    options,
+  )
 
 /** Normal with mean 0 and standard deviation 1. */
 export const randn = (shape: Shape, options?: RandomOptions): Tensor =>
-  finish(draw(elementCount(shape), (generator) => calls.randomNormal(generator, shape, options?.dtype)), options)
+  finish(
+    draw(elementCount(shape), (generator) => calls.randomNormal(generator, shape, options?.dtype)),
+    options,
+  )
 
 /** Integers from `low` up to but without `high`, as int32. @throws RANDOM_RANGE_INVALID */
 export function randint(low: number, high: number, shape: Shape): Tensor {
@@ -52,7 +62,11 @@ export function randint(low: number, high: number, shape: Shape): Tensor {
   if (!fits(low) || !fits(high) || low >= high) throw randomRangeInvalid(low, high)
   // 53 random bits scaled by a range of at most 2³²: the bias is below 2⁻²¹.
   const unit = draw(elementCount(shape), (generator) => calls.randomUniform(generator, shape, 'float64'))
-  return unit.mul(high - low).floor().add(low).cast('int32')
+  return unit
+    .mul(high - low)
+    .floor()
+    .add(low)
+    .cast('int32')
 }
 
 /** 0 … n−1 in random order, as int32. */

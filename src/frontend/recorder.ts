@@ -71,7 +71,10 @@ export class Recorder {
 
   /** An argument of the traced call. */
   argument(tensor: Tensor, position: number): void {
-    this.#values.set(tensor, this.#input('argument', `arg${position}`, tensor, { kind: 'argument', position, isTensor: !tensor.weak }))
+    this.#values.set(
+      tensor,
+      this.#input('argument', `arg${position}`, tensor, { kind: 'argument', position, isTensor: !tensor.weak }),
+    )
     this.#arguments.set(position, tensor)
     this.#positions.set(tensor, position)
     this.#madeHere(tensor, undefined, true)
@@ -81,7 +84,8 @@ export class Recorder {
   makeVariable(variable: Tensor, copyOf: () => Tensor): void {
     const value = this.valueOf(variable)
     // A tensor made of host data shares the variable's memory, which is about to change.
-    if (value.op === 'input' && this.sources.get(value)?.kind === 'capture') this.sources.set(value, { kind: 'capture', tensor: copyOf() })
+    if (value.op === 'input' && this.sources.get(value)?.kind === 'capture')
+      this.sources.set(value, { kind: 'capture', tensor: copyOf() })
     this.#stateValues.set(variable.storage, value)
     this.#locals.add(variable.storage)
     this.#madeHere(variable, userLocation(), false)
@@ -102,7 +106,13 @@ export class Recorder {
 
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
     const source = userLocation()
-    const node: GraphNode = { op, operands: operands.map((operand) => this.valueOf(operand)), attrs, type: result.type, ...(source === undefined ? {} : { source }) }
+    const node: GraphNode = {
+      op,
+      operands: operands.map((operand) => this.valueOf(operand)),
+      attrs,
+      type: result.type,
+      ...(source === undefined ? {} : { source }),
+    }
     this.#values.set(result, node)
     this.#made.push({ node, tensor: result })
     this.#madeHere(result, source, false)
@@ -113,7 +123,9 @@ export class Recorder {
     // One from outside is a capture like any other once it is used, without the history that this one left behind.
     if (!tensor.isVariable && !this.#values.has(tensor)) return
     const value = this.valueOf(tensor)
-    const node: GraphNode | undefined = tensor.requiresGrad ? { op: 'reshape', operands: [value], attrs: { shape: tensor.shape }, type: tensor.type } : undefined
+    const node: GraphNode | undefined = tensor.requiresGrad
+      ? { op: 'reshape', operands: [value], attrs: { shape: tensor.shape }, type: tensor.type }
+      : undefined
     if (node) this.#made.push({ node, tensor: alias })
     this.#values.set(alias, node ?? value)
     if (tensor.origin) this.#madeHere(alias, tensor.origin.source, tensor.origin.isArgument)
@@ -136,7 +148,10 @@ export class Recorder {
     if (!current) return null
     const standIn = current.standIn()
     this.#gradStandIns.set(variable, standIn)
-    this.#values.set(standIn, this.#input('argument', `grad${this.gradsAtEntry.size - 1}`, current, { kind: 'grad', variable }))
+    this.#values.set(
+      standIn,
+      this.#input('argument', `grad${this.gradsAtEntry.size - 1}`, current, { kind: 'grad', variable }),
+    )
     this.#madeHere(standIn, userLocation(), false)
     return standIn
   }
@@ -204,7 +219,8 @@ export class Recorder {
 
   /** Adds a condition; one of the same description and subject is there already. */
   guard(description: string, holds: Guard['holds'], subject?: unknown): void {
-    if (!this.guards.some((guard) => guard.description === description && guard.subject === subject)) this.guards.push({ description, holds, subject })
+    if (!this.guards.some((guard) => guard.description === description && guard.subject === subject))
+      this.guards.push({ description, holds, subject })
   }
 
   hostRead(what: string): void {
@@ -224,7 +240,12 @@ export class Recorder {
   }
 
   /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`. */
-  finish(results: readonly Tensor[]): { graph: Graph; gradWrites: GradWrite[]; argumentGradients: ReadonlyMap<number, Tensor>; leftBehind: Tensor[] } {
+  finish(results: readonly Tensor[]): {
+    graph: Graph
+    gradWrites: GradWrite[]
+    argumentGradients: ReadonlyMap<number, Tensor>
+    leftBehind: Tensor[]
+  } {
     const left = [...this.#gradWrites].filter(([variable]) => !this.isLocal(variable))
     const leftBehind = [...left.flatMap(([, value]) => (value ? [value] : [])), ...this.#argumentGradients.values()]
     const gradWrites = left.map(([variable, value]) => ({ variable, isNull: value === null }))
@@ -233,7 +254,12 @@ export class Recorder {
       return !state || value === state ? [] : [{ state, value }]
     })
     const checks = this.#made.flatMap(({ node }) => (recordOf(node.op).checks ? [node] : []))
-    const graph = { inputs: this.inputs, results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)), writes, ...(checks.length > 0 ? { checks } : {}) }
+    const graph = {
+      inputs: this.inputs,
+      results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+      writes,
+      ...(checks.length > 0 ? { checks } : {}),
+    }
     return { graph, gradWrites, argumentGradients: this.#argumentGradients, leftBehind }
   }
 
@@ -282,8 +308,10 @@ export class Recorder {
 }
 
 /** A guard's condition. Made out here, so that it does not keep the recorder and all tensors of the first call alive. */
-const answersAs = <R>(positions: readonly number[], question: (...numbers: number[]) => R, answer: R): Guard['holds'] =>
-  (leaves) => Object.is(question(...positions.map((position) => numberIn(leaves[position]))), answer)
+const answersAs =
+  <R>(positions: readonly number[], question: (...numbers: number[]) => R, answer: R): Guard['holds'] =>
+  (leaves) =>
+    Object.is(question(...positions.map((position) => numberIn(leaves[position]))), answer)
 
 /** The number in a leaf: itself, or a weak tensor's only element. */
 const numberIn = (leaf: unknown): number => (typeof leaf === 'number' ? leaf : (leaf as Tensor).copyElements()[0]!) // leaves are numbers and tensors

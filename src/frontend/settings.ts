@@ -36,7 +36,9 @@ const allowed: { readonly [K in keyof Settings]: { accepts(value: unknown): bool
 }
 
 /** Environment variables, and what their text means. */
-const variables: Readonly<Record<string, { readonly name: keyof Settings; readonly read?: (text: string) => unknown }>> = {
+const variables: Readonly<
+  Record<string, { readonly name: keyof Settings; readonly read?: (text: string) => unknown }>
+> = {
   GRYPH_HYBRIDIZE: { name: 'hybridize' },
   GRYPH_RELAXED_SIMD: { name: 'relaxedSimd' },
   GRYPH_THREADS: { name: 'threads', read: (text) => (Number.isFinite(Number(text)) ? Number(text) : text) },

@@ -7,7 +7,18 @@ import { noAttrs } from '../ops/table.ts'
 import { Storage } from '../runtime/storage.ts'
 import { backward } from './backward.ts'
 import { context } from './context.ts'
-import { assignMismatch, backwardFromNonScalar, comparedAsNumber, dtypeNotDifferentiable, escapedFromTrace, gradientMismatch, itemOfMany, notATensor, notAVariable, staleView } from './errors.ts'
+import {
+  assignMismatch,
+  backwardFromNonScalar,
+  comparedAsNumber,
+  dtypeNotDifferentiable,
+  escapedFromTrace,
+  gradientMismatch,
+  itemOfMany,
+  notATensor,
+  notAVariable,
+  staleView,
+} from './errors.ts'
 import { formatTensor } from './format.ts'
 import { toNested, type NestedArray } from './nested.ts'
 import { TensorMethods } from './tensor-methods.ts'
@@ -115,7 +126,8 @@ export class Tensor extends TensorMethods {
 
   /** @internal The values move to the arena when they are first replaced or a compiled program binds them. */
   becomeVariable(requiresGrad: boolean): this {
-    if (requiresGrad && this.type.dtype !== 'float32' && this.type.dtype !== 'float64') throw dtypeNotDifferentiable('requiresGrad', this.type.dtype)
+    if (requiresGrad && this.type.dtype !== 'float32' && this.type.dtype !== 'float64')
+      throw dtypeNotDifferentiable('requiresGrad', this.type.dtype)
     context.recorder?.makeVariable(this, () => new Tensor(this.type, new Storage(this.type.dtype, this.copyElements())))
     this.shownVersion = -1
     this.#isLeaf = requiresGrad

@@ -43,7 +43,11 @@ export const isNode = (value: GraphValue): value is GraphNode => value.op !== 'i
 export const isConstant = (value: GraphValue): value is GraphConstant => value.op === 'constant'
 
 /** All that must be computed: results, the values of state writes, and what can fail. */
-export const outputsOf = (graph: Graph): readonly GraphValue[] => [...graph.results, ...graph.writes.map((write) => write.value), ...(graph.checks ?? [])]
+export const outputsOf = (graph: Graph): readonly GraphValue[] => [
+  ...graph.results,
+  ...graph.writes.map((write) => write.value),
+  ...(graph.checks ?? []),
+]
 
 /** The graph with every output replaced. */
 export const mapOutputs = (graph: Graph, of: (value: GraphValue) => GraphValue): Graph => ({

@@ -34,4 +34,5 @@ function locateView(value: GraphValue, known: Map<GraphValue, Location>): Locati
 }
 
 /** Whether the elements of `value` lie row-major in its base. */
-export const liesContiguous = (value: GraphValue, known: Map<GraphValue, Location>): boolean => isContiguous(locate(value, known).layout, value.type.shape)
+export const liesContiguous = (value: GraphValue, known: Map<GraphValue, Location>): boolean =>
+  isContiguous(locate(value, known).layout, value.type.shape)

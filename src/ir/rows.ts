@@ -36,7 +36,11 @@ export const isKept = ({ shape, isReduced }: Rows, { type }: GraphValue): boolea
 export const noAxis = -1
 
 /** The rows' axis that each axis of a value is: of one of full shape, or at kept shape with the reduced axes left out or as size 1. */
-export function axesInRows({ isReduced }: Rows, { type: { shape } }: GraphValue, isFullShape = false): readonly number[] {
+export function axesInRows(
+  { isReduced }: Rows,
+  { type: { shape } }: GraphValue,
+  isFullShape = false,
+): readonly number[] {
   const axes = isReduced.map((reduced, axis) => (reduced && !isFullShape ? noAxis : axis))
   return shape.length === isReduced.length ? axes : axes.filter((axis) => axis !== noAxis)
 }
@@ -45,7 +49,13 @@ export function axesInRows({ isReduced }: Rows, { type: { shape } }: GraphValue,
  * Whether `node`, for an element of a row, reads the element of `base`, a value at kept shape, that belongs to the same row. `operand` is
  * the base seen through `layout`.
  */
-export function readsOwnRow(rows: Rows, node: GraphNode, operand: GraphValue, base: GraphValue, layout: Layout): boolean {
+export function readsOwnRow(
+  rows: Rows,
+  node: GraphNode,
+  operand: GraphValue,
+  base: GraphValue,
+  layout: Layout,
+): boolean {
   if (layout.offset !== 0) return false
   const read = new Array<number>(rows.shape.length).fill(0)
   const nodeAxes = axesInRows(rows, node, isFull(rows, node))

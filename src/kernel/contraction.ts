@@ -132,7 +132,13 @@ function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
     const factor = buffer ? packedFactor(plan, buffer, region) : columnFactor
     const tiled = { ...plan, columnFactor: factor }
     const tile = (position: TilePosition): Statement[] => microKernel(tiled, region, position, epilogue)
-    return tileLoops({ region, rows, names: lowering.names, parallel: lowering.parallel && plan.coordinates.length === 0, tile })
+    return tileLoops({
+      region,
+      rows,
+      names: lowering.names,
+      parallel: lowering.parallel && plan.coordinates.length === 0,
+      tile,
+    })
   })
   return { packing, packsOnce, tiles }
 }

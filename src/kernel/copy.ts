@@ -25,7 +25,12 @@ export function lowerCopy({ kind, anchor }: FusionGroup, lowering: Lowering): St
 }
 
 /** to[…] = from[…] for every index of `shape`. */
-export function copyElements(shape: Shape, from: Storage, to: Storage, { simd, names, parallel }: Pick<Lowering, 'simd' | 'names' | 'parallel'>): Statement[] {
+export function copyElements(
+  shape: Shape,
+  from: Storage,
+  to: Storage,
+  { simd, names, parallel }: Pick<Lowering, 'simd' | 'names' | 'parallel'>,
+): Statement[] {
   if (elementCount(shape) === 0) return []
   const lanes: Lanes = simd ? fullLanes(registerScalar[from.buffer.dtype]) : 1
   return loopNest({

@@ -24,7 +24,14 @@ export function divideWork(body: readonly Statement[], names: Names): Statement[
   let once: Statement[] = []
   const flush = (): void => {
     if (once.some(({ kind }) => kind !== 'comment'))
-      divided.push({ kind: 'loop', index: { name: names.next('once') }, extent: 1, step: 1, body: once, parallel: true })
+      divided.push({
+        kind: 'loop',
+        index: { name: names.next('once') },
+        extent: 1,
+        step: 1,
+        body: once,
+        parallel: true,
+      })
     else divided.push(...once)
     once = []
   }
@@ -57,7 +64,7 @@ function isForAll(body: readonly Statement[], position: number, shared: Readonly
 /** The variables that every thread must bind; undefined when one of them changes, or comes from a buffer that is stored to. */
 function sharedVariables(body: readonly Statement[]): ReadonlySet<Variable> | undefined {
   const shared = new Set<Variable>()
-  for (let size = -1; size < shared.size; ) {
+  for (let size = -1; size < shared.size;) {
     size = shared.size
     // What stands between two statements for all becomes one loop: what is bound there and read elsewhere is shared.
     const runOf = new Map<Variable, number>()

@@ -54,21 +54,38 @@ export type UnaryOp =
   | 'not' // bool
 /** `pmin(a, b)` is b < a ? b : a and `pmax(a, b)` is a < b ? b : a: a NaN in `a` stays, equal operands give `a`. */
 export type BinaryOp =
-  | 'add' | 'sub' | 'mul' // f32 f64 i32 (i32 wraps)
+  | 'add'
+  | 'sub'
+  | 'mul' // f32 f64 i32 (i32 wraps)
   | 'div' // f32 f64
-  | 'pmin' | 'pmax' // f32 f64 i32
-  | 'and' | 'or' | 'xor' // i32 bool
-  | 'shl' | 'shrS' | 'shrU' // i32 by a constant or scalar i32
-  | 'remU' | 'divS' // i32, lanes 1 only; divisor is never 0
+  | 'pmin'
+  | 'pmax' // f32 f64 i32
+  | 'and'
+  | 'or'
+  | 'xor' // i32 bool
+  | 'shl'
+  | 'shrS'
+  | 'shrU' // i32 by a constant or scalar i32
+  | 'remU'
+  | 'divS' // i32, lanes 1 only; divisor is never 0
 export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'ltU' // f32 f64 i32 → bool; ltU i32 only
 /** Result type is on the node. Conversions from and to f64 exist for one lane and for two. */
 export type ConvertOp =
-  | 'f32ToF64' | 'f64ToF32'
-  | 'i32ToF32' | 'i32ToF64' | 'u32ToF32' | 'u32ToF64'
-  | 'f32ToI32' | 'f64ToI32' // toward zero, saturating, NaN → 0
-  | 'boolToI32' | 'boolToF32' | 'boolToF64' // 0 or 1
-  | 'bitsF32ToI32' | 'bitsI32ToF32'
-  | 'highWordF64' | 'lowWordF64' // f64 → i32, lanes 1
+  | 'f32ToF64'
+  | 'f64ToF32'
+  | 'i32ToF32'
+  | 'i32ToF64'
+  | 'u32ToF32'
+  | 'u32ToF64'
+  | 'f32ToI32'
+  | 'f64ToI32' // toward zero, saturating, NaN → 0
+  | 'boolToI32'
+  | 'boolToF32'
+  | 'boolToF64' // 0 or 1
+  | 'bitsF32ToI32'
+  | 'bitsI32ToF32'
+  | 'highWordF64'
+  | 'lowWordF64' // f64 → i32, lanes 1
 /** Functions of the host's `Math`, f64 scalars only. */
 export type HostFunction = 'exp' | 'log' | 'log1p' | 'expm1' | 'sin' | 'cos' | 'tanh' | 'pow'
 
@@ -81,12 +98,31 @@ export type Expr =
    * `at.dynamic` has lanes. Only the first `valid` lanes matter (default all): the rest may hold anything, but reading them must not trap:
    * a load with laneStride 1 or 2 may read past the end, since every buffer is followed by 16 readable bytes. uint8 loads as i32, bool as bool.
    */
-  | { readonly kind: 'load'; readonly type: RegisterType; readonly buffer: Buffer; readonly at: Address; readonly laneStride: number; readonly valid?: number }
+  | {
+      readonly kind: 'load'
+      readonly type: RegisterType
+      readonly buffer: Buffer
+      readonly at: Address
+      readonly laneStride: number
+      readonly valid?: number
+    }
   | { readonly kind: 'read'; readonly type: RegisterType; readonly variable: Variable }
   | { readonly kind: 'unary'; readonly type: RegisterType; readonly op: UnaryOp; readonly x: Expr }
   | { readonly kind: 'binary'; readonly type: RegisterType; readonly op: BinaryOp; readonly a: Expr; readonly b: Expr }
-  | { readonly kind: 'compare'; readonly type: RegisterType; readonly op: CompareOp; readonly a: Expr; readonly b: Expr }
-  | { readonly kind: 'select'; readonly type: RegisterType; readonly condition: Expr; readonly a: Expr; readonly b: Expr } // condition ? a : b, both evaluated
+  | {
+      readonly kind: 'compare'
+      readonly type: RegisterType
+      readonly op: CompareOp
+      readonly a: Expr
+      readonly b: Expr
+    }
+  | {
+      readonly kind: 'select'
+      readonly type: RegisterType
+      readonly condition: Expr
+      readonly a: Expr
+      readonly b: Expr
+    } // condition ? a : b, both evaluated
   | { readonly kind: 'convert'; readonly type: RegisterType; readonly op: ConvertOp; readonly x: Expr }
   | { readonly kind: 'fma'; readonly type: RegisterType; readonly a: Expr; readonly b: Expr; readonly c: Expr } // a·b + c for contractions: fused or not by the process-wide rule
   | { readonly kind: 'lane'; readonly type: RegisterType; readonly x: Expr; readonly lane: number } // one lane as a scalar
@@ -99,11 +135,25 @@ export type Statement =
    * `extent` > 0 is a multiple of `step`. The passes of a `parallel` loop are independent: threads may take a slice each. It stands at
    * the top of the body, where every thread runs all else.
    */
-  | { readonly kind: 'loop'; readonly index: LoopIndex; readonly extent: number; readonly step: number; readonly body: readonly Statement[]; readonly parallel?: true }
+  | {
+      readonly kind: 'loop'
+      readonly index: LoopIndex
+      readonly extent: number
+      readonly step: number
+      readonly body: readonly Statement[]
+      readonly parallel?: true
+    }
   /** No thread goes on before all are here; at the top of the body only. */
   | { readonly kind: 'barrier' }
   /** Lanes l < `count` (default all) of `value` go to element address + l · laneStride. i32 wraps into uint8; bool writes 0 or 1. */
-  | { readonly kind: 'store'; readonly buffer: Buffer; readonly at: Address; readonly value: Expr; readonly laneStride: number; readonly count?: number }
+  | {
+      readonly kind: 'store'
+      readonly buffer: Buffer
+      readonly at: Address
+      readonly value: Expr
+      readonly laneStride: number
+      readonly count?: number
+    }
   | { readonly kind: 'let'; readonly variable: Variable; readonly value: Expr }
   | { readonly kind: 'assign'; readonly variable: Variable; readonly value: Expr }
   /** Stops the program with `site` when `ok` is false (in any of the first `count` lanes); `value` (i32) is reported. */
@@ -133,4 +183,10 @@ export interface CheckSite {
 }
 
 export const byteSizeOf: { readonly [S in Scalar]: number } = { f32: 4, f64: 8, i32: 4, bool: 4 }
-export const registerScalar: { readonly [D in Dtype]: Scalar } = { float32: 'f32', float64: 'f64', int32: 'i32', uint8: 'i32', bool: 'bool' }
+export const registerScalar: { readonly [D in Dtype]: Scalar } = {
+  float32: 'f32',
+  float64: 'f64',
+  int32: 'i32',
+  uint8: 'i32',
+  bool: 'bool',
+}

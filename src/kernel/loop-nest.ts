@@ -48,7 +48,12 @@ export function loopNest({ dimensions, lanes, names, bindAll, parallel, effectsA
       body.push(...bindEffects(placed.at(-1)!, names, bindAll))
     }
     if (!isLoop) return body
-    return [markParallel({ kind: 'loop', index, extent: piece.extent, step: piece.step, body }, parallel && outer.length === 0)]
+    return [
+      markParallel(
+        { kind: 'loop', index, extent: piece.extent, step: piece.step, body },
+        parallel && outer.length === 0,
+      ),
+    ]
   })
 
   let statements = inFrontOf(innermost.flat(), levels.at(-1)!, names)

@@ -35,7 +35,14 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
     fill: (value) => statements.push(...fillElements(value, anchor, result, lowering)),
     copyInto: (i, starts, steps) => {
       const layout = sliceLayout(result.layout, starts, steps)
-      statements.push(...copyElements(typeOf(i).shape, operand(i), { buffer: result.buffer, layout }, { ...lowering, parallel: false }))
+      statements.push(
+        ...copyElements(
+          typeOf(i).shape,
+          operand(i),
+          { buffer: result.buffer, layout },
+          { ...lowering, parallel: false },
+        ),
+      )
     },
     scatterAdd: (updates, indices, axis, failure) => {
       const parts = {

@@ -70,5 +70,7 @@ export function packStatements(plan: ContractionPlan, buffer: Buffer, region: Re
   const parallel = lowering.parallel && buffer.perWorker === undefined
   const inner = walk.around(body)
   if (!isLoop) return [inner.kind === 'loop' ? markParallel(inner, parallel) : inner]
-  return [markParallel({ kind: 'loop', index: panel, extent: region.extent, step: region.width, body: [inner] }, parallel)]
+  return [
+    markParallel({ kind: 'loop', index: panel, extent: region.extent, step: region.width, body: [inner] }, parallel),
+  ]
 }

@@ -47,20 +47,22 @@ export function overKept(
     innermost.push(markParallel(loop, lowering.parallel && kept.length === 0))
   }
   if (extent > whole) innermost.push(...neighbours(affine(whole), extent - whole))
-  return kept.reduceRight<Statement[]>(
-    (within, d, i) => {
-      const loop: Loop = { kind: 'loop', index: indices[i]!, extent: dimensions[d]!.extent, step: 1, body: within }
-      return [markParallel(loop, lowering.parallel && i === 0)]
-    },
-    innermost,
-  )
+  return kept.reduceRight<Statement[]>((within, d, i) => {
+    const loop: Loop = { kind: 'loop', index: indices[i]!, extent: dimensions[d]!.extent, step: 1, body: within }
+    return [markParallel(loop, lowering.parallel && i === 0)]
+  }, innermost)
 }
 
 /** What happens with the values of one column, one for each part. */
 export type Finish = (coordinates: Coordinates, values: readonly Expr[], valid: number) => Statement[]
 
 /** All reduced values at the kept `coordinates`: one when lanes lie along what is reduced, otherwise one for each place along the lanes' dimension. */
-export function reduceAt(plan: ReductionPlan, tileColumns: number, coordinates: Coordinates, finish: Finish): Statement[] {
+export function reduceAt(
+  plan: ReductionPlan,
+  tileColumns: number,
+  coordinates: Coordinates,
+  finish: Finish,
+): Statement[] {
   const { dimensions, parts } = plan
   return overColumns(plan, tileColumns, (columns) => {
     const { statements, values } = reduceLevel(plan, 0, coordinates, columns)

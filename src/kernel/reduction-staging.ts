@@ -39,7 +39,8 @@ export function stageLeaf(
   /** Where the p-th part is kept: where it is stored anyway, or in working memory; nowhere if it is cheap. */
   const homeOf = (position: Affine, valid: number, value: Expr, p: number, stores: readonly Effect[]) => {
     const own = stores.find(
-      (effect) => effect.kind === 'store' && effect.value === value && registerScalar[effect.buffer.dtype] === value.type.scalar,
+      (effect) =>
+        effect.kind === 'store' && effect.value === value && registerScalar[effect.buffer.dtype] === value.type.scalar,
     )
     if (own?.kind === 'store') return { buffer: own.buffer, at: own.at, laneStride: own.laneStride, isOwn: true }
     if (operationsOf([value]) <= cheapOperations) return undefined
@@ -64,7 +65,8 @@ export function stageLeaf(
     const body = bindEffects(inside!, lowering.names, true)
     statements.push(...inFrontOf([{ kind: 'loop', index, extent: whole, step: lanes, body }], before!, lowering.names))
   }
-  if (count > whole) statements.push(...bindEffects(statementsAt(shifted(start, whole), count - whole), lowering.names, true))
+  if (count > whole)
+    statements.push(...bindEffects(statementsAt(shifted(start, whole), count - whole), lowering.names, true))
   return {
     statements,
     at: (position, valid) => {

@@ -59,14 +59,21 @@ export function lowerPass(
     for (const [value, expr] of values[column]!) given.set(value, walk.isRow ? splat(expr, place.lanes) : expr)
     for (const node of pass.loaded) {
       const { buffer, layout } = storageOf(node)
-      given.set(node, load(buffer, { affine: place.address(layout) }, place.lanes, place.laneStride(layout), place.valid))
+      given.set(
+        node,
+        load(buffer, { affine: place.address(layout) }, place.lanes, place.laneStride(layout), place.valid),
+      )
     }
     const evaluation = evaluateGroup(group, lowering, place, position, rank, given)
     evaluateInOrder(group, evaluation, needed)
     const elements = operands.map((operand) => evaluation.valueOf(operand))
     // Working memory takes whole vectors: a part of one, read back as a whole, would wait for the cache.
     const stores = pass.stored.map((node) =>
-       storeEffect(storageOf(node), evaluation.valueOf(node), walk.isRow && isScratch(node) ? { ...place, valid: place.lanes } : place),
+      storeEffect(
+        storageOf(node),
+        evaluation.valueOf(node),
+        walk.isRow && isScratch(node) ? { ...place, valid: place.lanes } : place,
+      ),
     )
     for (const { site } of evaluation.checks) sites.add(site)
     return { values: elements, effects: [...evaluation.checks.filter(({ site }) => !checked.has(site)), ...stores] }
@@ -140,7 +147,11 @@ function mapColumns(
   })
   return levels.reduceRight<Statement[]>(
     (inner, d, i) =>
-      inFrontOf([{ kind: 'loop', index: indices[i]!, extent: dimensions[d]!.extent, step: 1, body: inner }], depths[i]!, names),
+      inFrontOf(
+        [{ kind: 'loop', index: indices[i]!, extent: dimensions[d]!.extent, step: 1, body: inner }],
+        depths[i]!,
+        names,
+      ),
     body,
   )
 }

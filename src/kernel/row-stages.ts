@@ -63,7 +63,12 @@ export function rowStagesOf(group: FusionGroup): RowStages {
     const stored = at(stage, (node) => full(node) && group.outputs.includes(node))
     if (reductions.length === 0 && stored.length > 0) drafts.push({ stage, reductions, stored, loaded: [] })
     for (let i = 0; i < reductions.length; i += mostReductions) {
-      drafts.push({ stage, reductions: reductions.slice(i, i + mostReductions), stored: i === 0 ? stored : [], loaded: [] })
+      drafts.push({
+        stage,
+        reductions: reductions.slice(i, i + mostReductions),
+        stored: i === 0 ? stored : [],
+        loaded: [],
+      })
     }
   }
   const scratch = storeForLater(group, group.nodes.filter(full), drafts)

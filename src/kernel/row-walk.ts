@@ -51,11 +51,17 @@ export function walkRows(
   })
   const keptProbes = stages.kept.flat().map((node) => {
     const known = new Map([...kept].filter(([value]) => value !== node))
-    return probeGroup(group, surroundings, { position: positionAlong(rank, keptAxes(node)), rank, roots: [node], known })
+    return probeGroup(group, surroundings, {
+      position: positionAlong(rank, keptAxes(node)),
+      rank,
+      roots: [node],
+      known,
+    })
   })
   const isKeptOutput = (node: GraphNode): boolean => !isFull(rows, node)
   const stores: Layout[] = [...new Set(passes.flatMap(({ stored }) => stored))].map((node) => storageOf(node).layout)
-  for (const node of group.outputs.filter(isKeptOutput)) stores.push(overOperand(storageOf(node).layout, keptAxes(node), rank))
+  for (const node of group.outputs.filter(isKeptOutput))
+    stores.push(overOperand(storageOf(node).layout, keptAxes(node), rank))
   const accesses = [...[...probes, ...keptProbes].flatMap((probe) => probe.accesses), ...stores]
   const dimensions = mergeAxes(shape, accesses, (outer, inner) => isReduced[outer] !== isReduced[inner])
   const isReducedAt = (d: number): boolean => isReduced[dimensions[d]!.axes[0]!]!
@@ -63,12 +69,23 @@ export function walkRows(
   const isRow = levels.at(-1) === dimensions.length - 1
 
   const ownLanes = passes.map(({ reductions, stored }, i) =>
-    lanesFor(probes[i]!.expressions, [...reductions, ...stored].map(({ type }) => type.dtype), simd),
+    lanesFor(
+      probes[i]!.expressions,
+      [...reductions, ...stored].map(({ type }) => type.dtype),
+      simd,
+    ),
   )
   const keptLanes = keptProbes.map(({ expressions }) => lanesFor(expressions, [], simd))
   const all = new Set(isRow ? [] : [...ownLanes, ...keptLanes])
   const keptDtypes = [...kept.keys()].map(({ type }) => type.dtype)
-  const common = all.size === 1 ? lanesFor([...probes, ...keptProbes].flatMap(({ expressions }) => expressions), keptDtypes, simd) : 1
+  const common =
+    all.size === 1
+      ? lanesFor(
+          [...probes, ...keptProbes].flatMap(({ expressions }) => expressions),
+          keptDtypes,
+          simd,
+        )
+      : 1
   return {
     dimensions,
     levels,

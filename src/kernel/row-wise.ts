@@ -95,14 +95,22 @@ function tileSteps(kernel: RowKernel, coordinates: Coordinates, columns: readonl
   const computeKept = (until: number): void => {
     for (; next <= until && next < stages.kept.length; next++) {
       for (const c of columns.keys()) {
-        statements.push(...keptStatements(kernel, stages.kept[next]!, places[c]!, values[c]!, (node, value) => define(node, c, value)))
+        statements.push(
+          ...keptStatements(kernel, stages.kept[next]!, places[c]!, values[c]!, (node, value) =>
+            define(node, c, value),
+          ),
+        )
       }
     }
   }
   const checked = new Set<number>()
   for (const pass of stages.passes) {
     computeKept(pass.stage)
-    const { statements: walked, values: reduced, sites } = lowerPass(kernel, pass, coordinates, columns, values, checked)
+    const {
+      statements: walked,
+      values: reduced,
+      sites,
+    } = lowerPass(kernel, pass, coordinates, columns, values, checked)
     statements.push(...walked)
     for (const site of sites) checked.add(site)
     pass.reductions.forEach((node, r) =>
@@ -126,7 +134,11 @@ function tileSteps(kernel: RowKernel, coordinates: Coordinates, columns: readonl
 }
 
 /** Where the values at kept shape of a column are: all lanes along it, or one for the whole row. */
-function keptPlace({ walk: { dimensions, isRow, lanes } }: RowKernel, coordinates: Coordinates, { coordinate, valid }: Column): Place {
+function keptPlace(
+  { walk: { dimensions, isRow, lanes } }: RowKernel,
+  coordinates: Coordinates,
+  { coordinate, valid }: Column,
+): Place {
   if (isRow || !coordinate) return placeAt(dimensions, coordinates)
   const laneDimension = dimensions.length - 1
   return placeAt(dimensions, coordinates.with(laneDimension, coordinate), { lanes, laneDimension, valid })

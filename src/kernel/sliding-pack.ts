@@ -93,14 +93,18 @@ export function packedWindows(plan: SlidingPlan): Statement[] {
     return [gather(plan, gathered, from, isShared ? undefined : rowCount), ...tiles]
   }
 
-  return forEach(names, 'n', n, (example) =>
-    forEach(names, 'g', terms.groups, (part) => {
-      const statements = forEach(names, 'y', blocks, (index) =>
-        block(example, part, addAffine(affine(0), index, rowsInBlock), rowsInBlock),
-      )
-      const done = blocks * rowsInBlock
-      return height > done ? [...statements, ...block(example, part, affine(done), height - done)] : statements
-    }),
+  return forEach(
+    names,
+    'n',
+    n,
+    (example) =>
+      forEach(names, 'g', terms.groups, (part) => {
+        const statements = forEach(names, 'y', blocks, (index) =>
+          block(example, part, addAffine(affine(0), index, rowsInBlock), rowsInBlock),
+        )
+        const done = blocks * rowsInBlock
+        return height > done ? [...statements, ...block(example, part, affine(done), height - done)] : statements
+      }),
     lowering.parallel,
   )
 }

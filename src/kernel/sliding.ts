@@ -97,10 +97,14 @@ function positionColumns(plan: SlidingPlan): Statement[] {
       }),
     )
   }
-  return forEach(names, 'n', n, (example) =>
-    forEach(names, 'g', terms.groups, (part) =>
-      isFlat ? tilesAt(part, [example]) : forEach(names, 'y', height, (y) => tilesAt(part, [example, y])),
-    ),
+  return forEach(
+    names,
+    'n',
+    n,
+    (example) =>
+      forEach(names, 'g', terms.groups, (part) =>
+        isFlat ? tilesAt(part, [example]) : forEach(names, 'y', height, (y) => tilesAt(part, [example, y])),
+      ),
     lowering.parallel,
   )
 }

@@ -31,7 +31,10 @@ export function tileLoops(loops: TileLoops): Statement[] {
       return panels(loops, parallel, (panel) => tileAt(loops, rowAt(affine(from)), to - from, panel))
     }).flat()
   }
-  const tileRows = (tile: (row: Affine, rowCount: number, isLoop: boolean) => Statement[], splits: boolean): Statement[] => {
+  const tileRows = (
+    tile: (row: Affine, rowCount: number, isLoop: boolean) => Statement[],
+    splits: boolean,
+  ): Statement[] => {
     const whole = rows - (rows % region.rows)
     const statements: Statement[] = []
     if (whole === region.rows) statements.push(...tile(rowAt(affine(0)), whole, false))
@@ -68,8 +71,19 @@ function tileAt(loops: TileLoops, row: Affine, rowCount: number, panel: Affine):
 }
 
 /** `body` at 0, 1, …, count − 1; without a loop for one. Threads may split a `parallel` one. */
-export function forEach(names: Names, prefix: string, count: number, body: (at: Affine) => Statement[], parallel = false): Statement[] {
+export function forEach(
+  names: Names,
+  prefix: string,
+  count: number,
+  body: (at: Affine) => Statement[],
+  parallel = false,
+): Statement[] {
   if (count === 1) return body(affine(0))
   const index: LoopIndex = { name: names.next(prefix) }
-  return [markParallel({ kind: 'loop', index, extent: count, step: 1, body: body(affine(0, { index, stride: 1 })) }, parallel)]
+  return [
+    markParallel(
+      { kind: 'loop', index, extent: count, step: 1, body: body(affine(0, { index, stride: 1 })) },
+      parallel,
+    ),
+  ]
 }

@@ -56,7 +56,8 @@ function verifyStatement(statement: Statement, scope: Scope, fail: Fail): void {
       const { index, extent, step, body } = statement
       if (!isPositive(step) || !isPositive(extent) || extent % step !== 0) fail(4, `extent ${extent} with step ${step}`)
       if (scope.extents.has(index)) fail(5, `index ${index.name} already counts an outer loop`)
-      if (scope.isTop !== isParallel(statement)) fail(11, scope.isTop ? 'a loop all threads run' : 'a parallel loop in a loop')
+      if (scope.isTop !== isParallel(statement))
+        fail(11, scope.isTop ? 'a loop all threads run' : 'a parallel loop in a loop')
       const extents = new Map(scope.extents).set(index, extent - step)
       const fixed = scope.isTop ? scope.variables : scope.fixed
       return verifyBody(body, { ...scope, extents, isTop: false, fixed })

@@ -52,7 +52,10 @@ export const axisOutOfRange = (where: string, axis: unknown, shape: Shape): Gryp
   )
 
 export const axisInvalid = (where: string, axis: unknown): GryphError =>
-  new GryphError('AXIS_INVALID', `[${where}] the axis is ${givenText(axis)}. Pass a whole number, or an array of them where several are meant.`)
+  new GryphError(
+    'AXIS_INVALID',
+    `[${where}] the axis is ${givenText(axis)}. Pass a whole number, or an array of them where several are meant.`,
+  )
 
 export const axisRepeated = (where: string, axes: readonly number[]): GryphError =>
   new GryphError('AXIS_REPEATED', `[${where}] axes ${shapeText(axes)} name an axis twice. Name each axis once.`)
@@ -159,10 +162,16 @@ export const convShape = (where: string, x: Shape, weight: Shape, groups: number
   )
 
 export const convBias = (where: string, bias: Shape, outputs: number): GryphError =>
-  new GryphError('CONV_SHAPE', `[${where}] the bias is ${shapeText(bias)}. Pass one number for each of the ${outputs} outputs.`)
+  new GryphError(
+    'CONV_SHAPE',
+    `[${where}] the bias is ${shapeText(bias)}. Pass one number for each of the ${outputs} outputs.`,
+  )
 
 export const poolShape = (where: string, x: Shape, problem: string): GryphError =>
-  new GryphError('POOL_SHAPE', `[${where}] x is ${shapeText(x)}: ${problem}. Pass x as [n, channels, height, width], with windows that fit.`)
+  new GryphError(
+    'POOL_SHAPE',
+    `[${where}] x is ${shapeText(x)}: ${problem}. Pass x as [n, channels, height, width], with windows that fit.`,
+  )
 
 export const windowOption = (where: string, name: string, given: unknown, least: number): GryphError =>
   new GryphError(

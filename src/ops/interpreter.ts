@@ -25,7 +25,10 @@ export interface Interpreter {
 
 /** Whether the result of an op is weak: it is computed from weak values only and still is one float64 number. */
 export const isWeakResult = (operands: readonly Value[], type: TensorType): boolean =>
-  type.dtype === 'float64' && type.shape.length === 0 && operands.length > 0 && operands.every((operand) => operand.weak === true)
+  type.dtype === 'float64' &&
+  type.shape.length === 0 &&
+  operands.length > 0 &&
+  operands.every((operand) => operand.weak === true)
 
 let current: Interpreter | undefined
 

@@ -7,7 +7,13 @@ import type { ElementBuilder, ScalarBuilder, ScalarValue, StepBuilder } from './
  * All that the compiler knows about one primitive; `A` is its attributes. The lowering part is all that a back end ever learns of
  * it. Passes ask for `kind` and the flags, never for the name.
  */
-export type OpRecord<A> = ElementwiseRecord<A> | GeneratorRecord<A> | ViewRecord<A> | ReductionRecord<A> | ContractionRecord<A> | OpaqueRecord<A>
+export type OpRecord<A> =
+  | ElementwiseRecord<A>
+  | GeneratorRecord<A>
+  | ViewRecord<A>
+  | ReductionRecord<A>
+  | ContractionRecord<A>
+  | OpaqueRecord<A>
 export type OpKind = OpRecord<never>['kind']
 
 interface RecordBase<A> {

@@ -10,9 +10,30 @@ export interface IndexValue {
 }
 
 export type ScalarOp =
-  | 'neg' | 'abs' | 'sqrt' | 'floor' | 'not' // one operand
-  | 'add' | 'sub' | 'mul' | 'div' | 'pmin' | 'pmax' | 'and' | 'or' | 'xor' | 'shl' | 'shrS' | 'shrU' // two operands
-  | 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'ltU' // comparisons
+  | 'neg'
+  | 'abs'
+  | 'sqrt'
+  | 'floor'
+  | 'not' // one operand
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'pmin'
+  | 'pmax'
+  | 'and'
+  | 'or'
+  | 'xor'
+  | 'shl'
+  | 'shrS'
+  | 'shrU' // two operands
+  | 'eq'
+  | 'ne'
+  | 'lt'
+  | 'le'
+  | 'gt'
+  | 'ge'
+  | 'ltU' // comparisons
   | 'select' // condition, then, else
 /** Functions with polynomial kernels of our own in f32 and the host's `Math` in f64. */
 export type MathFunction = 'exp' | 'expm1' | 'log' | 'log1p' | 'sin' | 'cos' | 'tanh' | 'sigmoid' | 'erf' | 'pow'
@@ -60,5 +81,8 @@ export interface StepBuilder extends ScalarBuilder {
   /** result[…, indices[j], …] += updates[…, j, …] along `axis`, in row-major order of the updates; a negative index counts from the end. */
   scatterAdd(updates: number, indices: number, axis: number, failure: CheckFailure): void
   /** result = 0 … n−1, then for i = n−1 … 1 swaps i with `pick(i)`, an i32 in 0 … i. */
-  shuffle(size: number, pick: (k: ScalarBuilder, i: ScalarValue, read: (operand: number, position: number) => ScalarValue) => ScalarValue): void
+  shuffle(
+    size: number,
+    pick: (k: ScalarBuilder, i: ScalarValue, read: (operand: number, position: number) => ScalarValue) => ScalarValue,
+  ): void
 }

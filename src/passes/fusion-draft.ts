@@ -102,7 +102,12 @@ export class DraftGroups {
   /** Whether a user is one of `members`, or a view that only they use. */
   #staysIn(user: GraphNode, members: ReadonlySet<GraphValue>): boolean {
     if (members.has(user)) return true
-    return isView(user) && this.#baseOf(user) !== user && !this.#outputs.has(user) && this.#users.get(user)!.every((next) => this.#staysIn(next, members))
+    return (
+      isView(user) &&
+      this.#baseOf(user) !== user &&
+      !this.#outputs.has(user) &&
+      this.#users.get(user)!.every((next) => this.#staysIn(next, members))
+    )
   }
 
   /** The groups with their outputs; nodes in dependency order. */

@@ -40,7 +40,13 @@ export function fuse(graph: Graph, options: FusionOptions): FusionGroup[] {
   return draft.finish()
 }
 
-function place(node: GraphNode, draft: DraftGroups, users: Users, outputs: ReadonlySet<GraphValue>, options: FusionOptions): void {
+function place(
+  node: GraphNode,
+  draft: DraftGroups,
+  users: Users,
+  outputs: ReadonlySet<GraphValue>,
+  options: FusionOptions,
+): void {
   const record = recordOf(node.op)
   switch (record.kind) {
     case 'elementwise':
@@ -87,13 +93,22 @@ const takesPointwise = (group: DraftGroup, operand: GraphValue, shape: Shape): b
   group.kind !== 'copy' && group.kind !== 'opaque' && sameShape(group.shape, shape) && !group.prologue.has(operand)
 
 /** The operand's elementwise kernel becomes the reduction's prologue when all its values end here. */
-function absorbProducer(node: GraphNode, draft: DraftGroups, users: Users, outputs: ReadonlySet<GraphValue>, options: FusionOptions): boolean {
+function absorbProducer(
+  node: GraphNode,
+  draft: DraftGroups,
+  users: Users,
+  outputs: ReadonlySet<GraphValue>,
+  options: FusionOptions,
+): boolean {
   const operand = node.operands[0]!
   const group = isNode(operand) && !isView(operand) ? draft.of(operand) : undefined
   if (!group || group.kind !== 'elementwise' || !sameShape(group.shape, operand.type.shape)) return false
-  const endsHere = [...group.nodes].every((member) => !outputs.has(member) && users.get(member)!.every((user) => user === node || group.nodes.has(user)))
+  const endsHere = [...group.nodes].every(
+    (member) => !outputs.has(member) && users.get(member)!.every((user) => user === node || group.nodes.has(user)),
+  )
   if (!endsHere) return false
-  if (!options.canInline({ kind: 'reduction', nodes: [...group.nodes, node], anchor: node, outputs: [node] })) return false
+  if (!options.canInline({ kind: 'reduction', nodes: [...group.nodes, node], anchor: node, outputs: [node] }))
+    return false
   draft.turnIntoReduction(group, node)
   return true
 }

@@ -13,7 +13,13 @@ export function materializeOutputs(graph: Graph): Graph {
   const known = new Map<GraphValue, Location>()
   const copies = new Map<GraphValue, GraphNode>()
   const copyOf = (value: GraphValue): GraphNode => {
-    const copy: GraphNode = { op: 'copy', operands: [value], attrs: {}, type: value.type, ...(isNode(value) && value.source !== undefined ? { source: value.source } : {}) }
+    const copy: GraphNode = {
+      op: 'copy',
+      operands: [value],
+      attrs: {},
+      type: value.type,
+      ...(isNode(value) && value.source !== undefined ? { source: value.source } : {}),
+    }
     copies.set(value, copy)
     return copy
   }

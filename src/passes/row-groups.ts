@@ -16,7 +16,12 @@ import { largestGroup, type DraftGroup, type DraftGroups } from './fusion-draft.
  * Needs the kernels of fusion's first walk. Never so that a kernel would wait for itself, nor where rows are read out of step. Cost: for
  * every merge tried, a walk over the kernels before it.
  */
-export function joinRows(graph: Graph, draft: DraftGroups, known: Map<GraphValue, Location>, canLower: (group: FusionGroup) => boolean): void {
+export function joinRows(
+  graph: Graph,
+  draft: DraftGroups,
+  known: Map<GraphValue, Location>,
+  canLower: (group: FusionGroup) => boolean,
+): void {
   const joiner = new RowJoiner(graph, draft, known, canLower)
   for (const group of draft.all()) if (draft.has(group) && joiner.rowsOf(group)) joiner.grow(group)
 }
@@ -34,13 +39,19 @@ class RowJoiner {
   /** The nodes that read a value in memory, itself or through views. */
   readonly #readers = new Map<GraphValue, GraphNode[]>()
 
-  constructor(graph: Graph, draft: DraftGroups, known: Map<GraphValue, Location>, canLower: (group: FusionGroup) => boolean) {
+  constructor(
+    graph: Graph,
+    draft: DraftGroups,
+    known: Map<GraphValue, Location>,
+    canLower: (group: FusionGroup) => boolean,
+  ) {
     this.#draft = draft
     this.#known = known
     this.#canLower = canLower
     this.#written = new Set(graph.writes.map(({ value }) => value))
     for (const group of draft.all()) {
-      for (const node of group.nodes) for (const base of this.#basesOf(node)) this.#readers.set(base, [...(this.#readers.get(base) ?? []), node])
+      for (const node of group.nodes)
+        for (const base of this.#basesOf(node)) this.#readers.set(base, [...(this.#readers.get(base) ?? []), node])
     }
   }
 
@@ -50,13 +61,15 @@ class RowJoiner {
     if (!rows) return undefined
     const elements = elementCount(rows.shape)
     const length = rowLength(rows)
-    return elements > 0 && (elements <= fewElements || (length >= shortestRow && elements / length >= fewestRows)) ? rows : undefined
+    return elements > 0 && (elements <= fewElements || (length >= shortestRow && elements / length >= fewestRows))
+      ? rows
+      : undefined
   }
 
   /** Takes in neighbours as long as there are any that fit. */
   grow(group: DraftGroup): void {
     const refused = new Set<DraftGroup>()
-    for (let grew = true; grew; ) {
+    for (let grew = true; grew;) {
       grew = false
       for (const other of this.#neighbours(group)) {
         if (refused.has(other) || !this.#draft.has(other)) continue
@@ -111,7 +124,12 @@ class RowJoiner {
     }
     if (this.#draft.waitFor(outside, group, other)) return false
     const outputs = nodes.filter((node) => this.#draft.isStored(node, members))
-    return this.#canLower({ kind: 'row-wise', nodes: this.#draft.inOrder(new Set(nodes)), anchor: group.anchor!, outputs })
+    return this.#canLower({
+      kind: 'row-wise',
+      nodes: this.#draft.inOrder(new Set(nodes)),
+      anchor: group.anchor!,
+      outputs,
+    })
   }
 
   #standsInRow(node: GraphNode, rows: Rows): boolean {
@@ -126,8 +144,15 @@ class RowJoiner {
 }
 
 /** Whether `node` finds what it reads of `base`, a value of its own kernel, in the row it is at. */
-function readsInStep(rows: Rows, node: GraphNode, operand: GraphValue, base: GraphValue, layout: Location['layout']): boolean {
+function readsInStep(
+  rows: Rows,
+  node: GraphNode,
+  operand: GraphValue,
+  base: GraphValue,
+  layout: Location['layout'],
+): boolean {
   const { kind } = recordOf(node.op)
-  if (isFull(rows, base)) return operand === base && (kind === 'reduction' || (kind === 'elementwise' && isFull(rows, node)))
+  if (isFull(rows, base))
+    return operand === base && (kind === 'reduction' || (kind === 'elementwise' && isFull(rows, node)))
   return kind === 'elementwise' && isNode(base) && readsOwnRow(rows, node, operand, base, layout)
 }

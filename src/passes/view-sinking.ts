@@ -1,6 +1,15 @@
 import { sameType } from '../base/shape.ts'
 import { makeNode } from '../ir/builder.ts'
-import { inDependencyOrder, isNode, mapOutputs, outputsOf, useCounts, type Graph, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import {
+  inDependencyOrder,
+  isNode,
+  mapOutputs,
+  outputsOf,
+  useCounts,
+  type Graph,
+  type GraphNode,
+  type GraphValue,
+} from '../ir/graph.ts'
 import { isView, locate, type Location } from '../ir/materialize.ts'
 import { recordOf } from '../ops/registry.ts'
 import { withOperands } from '../rewrite/map-graph.ts'

@@ -24,7 +24,11 @@ export class BufferTable {
   of(base: GraphValue): Buffer {
     const found = this.#buffers.get(base)
     if (found) return found
-    const buffer: Buffer = { name: this.#unique(nameOf(base)), dtype: base.type.dtype, elementCount: elementCount(base.type.shape) }
+    const buffer: Buffer = {
+      name: this.#unique(nameOf(base)),
+      dtype: base.type.dtype,
+      elementCount: elementCount(base.type.shape),
+    }
     this.#buffers.set(base, buffer)
     return buffer
   }

@@ -17,7 +17,8 @@ export const bufferAlignment = 64
 /** Vector loads may read this far past a buffer's end. */
 const readablePadding = 16
 
-const padded = (byteLength: number): number => Math.ceil((byteLength + readablePadding) / bufferAlignment) * bufferAlignment
+const padded = (byteLength: number): number =>
+  Math.ceil((byteLength + readablePadding) / bufferAlignment) * bufferAlignment
 
 /**
  * Offsets such that no two lifetimes that overlap in time share a byte. Largest first, each at the lowest gap that holds it
@@ -26,7 +27,9 @@ const padded = (byteLength: number): number => Math.ceil((byteLength + readableP
 export function planMemory(lifetimes: readonly Lifetime[]): MemoryPlan {
   const offsets = new Array<number>(lifetimes.length).fill(0)
   const placed: number[] = []
-  const bySize = lifetimes.map((_, i) => i).sort((a, b) => lifetimes[b]!.byteLength - lifetimes[a]!.byteLength || lifetimes[a]!.first - lifetimes[b]!.first)
+  const bySize = lifetimes
+    .map((_, i) => i)
+    .sort((a, b) => lifetimes[b]!.byteLength - lifetimes[a]!.byteLength || lifetimes[a]!.first - lifetimes[b]!.first)
   let byteLength = 0
   for (const i of bySize) {
     const wanted = lifetimes[i]!

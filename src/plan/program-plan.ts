@@ -36,7 +36,13 @@ export interface ProgramPlan {
 export type KernelTarget = Pick<LowerOptions, 'simd' | 'microTile' | 'inlineEpilogues'>
 
 /** `threads` is how many may run the program, or why only one may. */
-export function planProgram(graph: Graph, groups: readonly FusionGroup[], target: KernelTarget, threads: number | string = 1, splitFrom?: number): ProgramPlan {
+export function planProgram(
+  graph: Graph,
+  groups: readonly FusionGroup[],
+  target: KernelTarget,
+  threads: number | string = 1,
+  splitFrom?: number,
+): ProgramPlan {
   const schedule = scheduleKernels(graph, groups)
   const table = new BufferTable()
   const checkSites: CheckSite[] = []
@@ -63,7 +69,8 @@ export function planProgram(graph: Graph, groups: readonly FusionGroup[], target
     if (value.op === 'input') inputs.set(value, buffer)
     if (state) homes.set(buffer, { kind: 'state', state })
     else if (value.op === 'input' && value.role === 'state') homes.set(buffer, { kind: 'state', state: value })
-    else if (isConstant(value) || (value.op === 'input' && value.role === 'capture')) homes.set(buffer, { kind: 'fixed', value })
+    else if (isConstant(value) || (value.op === 'input' && value.role === 'capture'))
+      homes.set(buffer, { kind: 'fixed', value })
     else planned.push({ buffer, isArgument: value.op === 'input' })
   }
   for (const kernel of kernels) for (const buffer of kernel.scratch) planned.push({ buffer, isArgument: false })
@@ -71,19 +78,41 @@ export function planProgram(graph: Graph, groups: readonly FusionGroup[], target
   const live = lifetimesOf(planned, kernels, new Set(results.map(({ buffer }) => buffer)), mostThreads)
   const memory = planMemory(live)
   planned.forEach(({ buffer }, i) => homes.set(buffer, { kind: 'planned', byteOffset: memory.offsets[i]! }))
-  const lifetimes = live.map((lifetime, i) => ({ ...lifetime, buffer: planned[i]!.buffer, byteOffset: memory.offsets[i]! }))
+  const lifetimes = live.map((lifetime, i) => ({
+    ...lifetime,
+    buffer: planned[i]!.buffer,
+    byteOffset: memory.offsets[i]!,
+  }))
   const rangeOf = (buffer: Buffer): ByteRange => {
     const home = homes.get(buffer)
     if (home?.kind !== 'planned') return { region: home?.kind === 'state' ? home.state : buffer, start: 0, end: 1 }
     return { region: 'planned', start: home.byteOffset, end: home.byteOffset + bytesOf(buffer, mostThreads) }
   }
   const isState = (buffer: Buffer): boolean => homes.get(buffer)?.kind === 'state'
-  const threadPlan = typeof threads === 'number' ? planThreads(kernels, threads, { rangeOf, isState }, splitFrom) : oneThread(kernels, threads)
-  return { kernels, groups: schedule.groups, homes, inputs, results, memory, lifetimes, checkSites, threads: threadPlan }
+  const threadPlan =
+    typeof threads === 'number'
+      ? planThreads(kernels, threads, { rangeOf, isState }, splitFrom)
+      : oneThread(kernels, threads)
+  return {
+    kernels,
+    groups: schedule.groups,
+    homes,
+    inputs,
+    results,
+    memory,
+    lifetimes,
+    checkSites,
+    threads: threadPlan,
+  }
 }
 
 /** From the first kernel that writes it (arguments: from before the first) to the last that reads it (results: to the end). */
-function lifetimesOf(planned: readonly { buffer: Buffer; isArgument: boolean }[], kernels: readonly Kernel[], results: ReadonlySet<Buffer>, threads: number): Lifetime[] {
+function lifetimesOf(
+  planned: readonly { buffer: Buffer; isArgument: boolean }[],
+  kernels: readonly Kernel[],
+  results: ReadonlySet<Buffer>,
+  threads: number,
+): Lifetime[] {
   const spans = new Map<Buffer, { first: number; last: number }>()
   kernels.forEach((kernel, step) => {
     for (const buffer of [...kernel.reads, ...kernel.writes, ...kernel.scratch]) {
@@ -108,4 +137,3 @@ function kernelName(group: FusionGroup, step: number): string {
   const shown = ops.length > 4 ? [...ops.slice(0, 3), `${ops.length - 3}_more`] : ops
   return `k${step}_${shown.join('_')}`
 }
-

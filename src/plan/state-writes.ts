@@ -29,9 +29,16 @@ export function scheduleKernels(graph: Graph, groups: readonly FusionGroup[]): S
     const node = write.value as GraphNode // materializeOutputs() made every written value a node of its own
     const group = order.ownerOf(node)!
     const before = [...order.readersOf(write.state), ...checking].filter((other) => other !== group)
-    if (readsOnlySameElement(group, write, known) && !hasChecks(group) && order.tryPrecede(before, group)) inPlace.set(node, write.state)
+    if (readsOnlySameElement(group, write, known) && !hasChecks(group) && order.tryPrecede(before, group))
+      inPlace.set(node, write.state)
     else {
-      const commit: GraphNode = { op: 'copy', operands: [node], attrs: {}, type: node.type, ...(node.source === undefined ? {} : { source: node.source }) }
+      const commit: GraphNode = {
+        op: 'copy',
+        operands: [node],
+        attrs: {},
+        type: node.type,
+        ...(node.source === undefined ? {} : { source: node.source }),
+      }
       const commitGroup: FusionGroup = { kind: 'elementwise', nodes: [commit], outputs: [commit] }
       order.addSink(commitGroup, [group, ...order.readersOf(write.state), ...checking])
       inPlace.set(commit, write.state)
@@ -48,7 +55,10 @@ function readsOnlySameElement(group: FusionGroup, write: StateWrite, known: Map<
   return group.nodes.every((node) =>
     node.operands.every((operand) => {
       const location = locate(operand, known)
-      return location.base !== write.state || (recordOf(node.op).kind === 'elementwise' && isSameElement(node, operand, location))
+      return (
+        location.base !== write.state ||
+        (recordOf(node.op).kind === 'elementwise' && isSameElement(node, operand, location))
+      )
     }),
   )
 }
@@ -58,14 +68,21 @@ type Reads = (node: GraphNode, operand: GraphValue, location: Location) => boole
 function readsInPlace(group: FusionGroup, { state }: StateWrite): Reads {
   const { shape } = state.type
   return (node, operand, { layout }) =>
-    sameShape(node.type.shape, shape) && sameShape(operand.type.shape, shape) && isContiguous(layout, shape) && !isPrologue(group, node)
+    sameShape(node.type.shape, shape) &&
+    sameShape(operand.type.shape, shape) &&
+    isContiguous(layout, shape) &&
+    !isPrologue(group, node)
 }
 
 /** Values at kept shape are stored when their row is done; an element of full shape may be stored before a later pass reads it again. */
 function readsInRow({ anchor }: FusionGroup, { state, value }: StateWrite): Reads {
   const rows = rowsOf(anchor!)!
-  return (node, operand, { base, layout }) => !isFull(rows, value) && sameShape(value.type.shape, state.type.shape) && readsOwnRow(rows, node, operand, base, layout)
+  return (node, operand, { base, layout }) =>
+    !isFull(rows, value) &&
+    sameShape(value.type.shape, state.type.shape) &&
+    readsOwnRow(rows, node, operand, base, layout)
 }
 
 /** A node before a reduction runs for many elements of one result. */
-const isPrologue = (group: FusionGroup, node: GraphNode): boolean => group.kind === 'reduction' && group.nodes.indexOf(node) < group.nodes.indexOf(group.anchor!)
+const isPrologue = (group: FusionGroup, node: GraphNode): boolean =>
+  group.kind === 'reduction' && group.nodes.indexOf(node) < group.nodes.indexOf(group.anchor!)

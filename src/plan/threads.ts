@@ -68,10 +68,17 @@ export const oneThread = (kernels: readonly Kernel[], reason: string | undefined
  * another touched, since the last meeting, unless thread 0 runs both; after kernels with checks; and before the first that writes state, for
  * a thread that never came must be missed before anything has changed.
  */
-export function planThreads(kernels: readonly Kernel[], threads: number, places: Places, splitFrom = worthwhileOperations): ThreadPlan {
+export function planThreads(
+  kernels: readonly Kernel[],
+  threads: number,
+  places: Places,
+  splitFrom = worthwhileOperations,
+): ThreadPlan {
   if (threads === 1) return oneThread(kernels, undefined)
   const costs = kernels.map(({ body }) => operationCount(body))
-  const isSplit = kernels.map(({ body }, i) => costs[i]! >= splitFrom && body.some(isParallel) && keepsOrderOfChecks(body))
+  const isSplit = kernels.map(
+    ({ body }, i) => costs[i]! >= splitFrom && body.some(isParallel) && keepsOrderOfChecks(body),
+  )
   const divided = costs.reduce((sum, cost, i) => (isSplit[i] ? sum + cost : sum), 0)
   if (divided === 0) return oneThread(kernels, 'no kernel is large enough to be split')
   if (divided < wakingFactor * splitFrom) return oneThread(kernels, 'too little work to wake threads for')
@@ -88,7 +95,10 @@ export function planThreads(kernels: readonly Kernel[], threads: number, places:
     if (waitsBefore) open = []
     const checks = hasChecks(kernel.body)
     open = checks ? [] : [...open, { accesses, isSplit: isSplit[i]! }]
-    barriers += Number(waitsBefore) + Number(checks) + (isSplit[i] ? kernel.body.filter(({ kind }) => kind === 'barrier').length : 0)
+    barriers +=
+      Number(waitsBefore) +
+      Number(checks) +
+      (isSplit[i] ? kernel.body.filter(({ kind }) => kind === 'barrier').length : 0)
     return { isSplit: isSplit[i]!, waitsBefore, hasChecks: checks, operations: costs[i]! }
   })
   const waitsAtEnd = open.some((each) => each.isSplit)

@@ -1,4 +1,13 @@
-import { inDependencyOrder, isNode, mapOutputs, outputsOf, type Graph, type GraphConstant, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import {
+  inDependencyOrder,
+  isNode,
+  mapOutputs,
+  outputsOf,
+  type Graph,
+  type GraphConstant,
+  type GraphNode,
+  type GraphValue,
+} from '../ir/graph.ts'
 
 /**
  * The graph with `transform` applied to every node and constant, operands first; a node reaches `transform` with its new operands.

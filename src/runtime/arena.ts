@@ -28,7 +28,9 @@ export class Arena {
   isShared = false
   allocatedBytes = 0
   /** Free runs, sorted by offset; offset 0 stays unused so that 0 is never an address. */
-  readonly #free: { offset: number; size: number }[] = [{ offset: alignment, size: initialPages * pageBytes - alignment }]
+  readonly #free: { offset: number; size: number }[] = [
+    { offset: alignment, size: initialPages * pageBytes - alignment },
+  ]
   readonly #sizes = new Map<number, number>()
 
   /** A block of at least `byteLength` bytes; first fit. @throws MEMORY_EXHAUSTED */

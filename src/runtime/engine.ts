@@ -20,7 +20,8 @@ export function enableRelaxedSimd(): void {
 }
 
 /** Major version of Node, 0 elsewhere. */
-export const nodeMajor = (): number => (typeof process === 'object' && process.versions?.node ? Number(process.versions.node.split('.')[0]) : 0)
+export const nodeMajor = (): number =>
+  typeof process === 'object' && process.versions?.node ? Number(process.versions.node.split('.')[0]) : 0
 
 /** What the engine's register allocator handles best (docs/architecture.md has the measurements). */
 export interface KernelTraits {

@@ -26,7 +26,8 @@ export class Storage {
 
   /** The elements, as they are now. A resident storage's array must not be kept: it goes stale when memory grows. */
   get array(): TypedArray {
-    if (this.byteOffset !== 0 && this.#array.buffer !== deviceArena().memory.buffer) this.#array = this.#residentView(deviceArena())
+    if (this.byteOffset !== 0 && this.#array.buffer !== deviceArena().memory.buffer)
+      this.#array = this.#residentView(deviceArena())
     return this.#array
   }
 

@@ -57,7 +57,8 @@ class WorkerPool {
   run(program: number, { module, run }: ThreadedEntry, threads: number): number {
     if (this.#lostBecause !== undefined) throw this.#restart()
     let present = this.#prepare(program, module, threads)
-    if (this.isPatient && present < threads && this.settle(unansweredMs)) present = Math.min(threads, this.#workers.length + 1)
+    if (this.isPatient && present < threads && this.settle(unansweredMs))
+      present = Math.min(threads, this.#workers.length + 1)
     if (present > 1) this.sharedRuns++
     const words = deviceArena().views.i32
     const block = controlByteOffset() >> 2
@@ -93,7 +94,8 @@ class WorkerPool {
   }
 
   drop(program: number): void {
-    for (const worker of this.#workers) if (worker.programs.delete(program)) this.#post(worker, { kind: 'drop', program })
+    for (const worker of this.#workers)
+      if (worker.programs.delete(program)) this.#post(worker, { kind: 'drop', program })
   }
 
   /** Waits until all workers have done what they were told; false when that takes longer than `timeoutMs`. */
@@ -150,7 +152,13 @@ class WorkerPool {
     }
     this.#workers.push(worker)
     const { memory } = deviceArena()
-    this.#post(worker, { kind: 'start', memory, controlByteOffset: controlByteOffset(), slotByteOffset: words << 2, worker: index })
+    this.#post(worker, {
+      kind: 'start',
+      memory,
+      controlByteOffset: controlByteOffset(),
+      slotByteOffset: words << 2,
+      worker: index,
+    })
   }
 
   /** Only between runs: the worker goes to its event loop and is not woken for a run before it has carried out the message. */
@@ -171,7 +179,9 @@ class WorkerPool {
 
   /** The site of the first thread that failed; its value goes to where a lone thread would have left it. */
   #firstFailure(words: Int32Array, threads: number): number {
-    const failed = Array.from({ length: threads }, (_, i) => slotWords(i)).find((own) => words[own + (slot.site >> 2)] !== 0)
+    const failed = Array.from({ length: threads }, (_, i) => slotWords(i)).find(
+      (own) => words[own + (slot.site >> 2)] !== 0,
+    )
     if (failed === undefined) throw this.#restart()
     words[slotWords(0) + (slot.value >> 2)] = words[failed + (slot.value >> 2)]!
     return words[failed + (slot.site >> 2)]!
@@ -187,10 +197,12 @@ class WorkerPool {
     const block = controlByteOffset() >> 2
     Atomics.store(words, block + (controlBlock.lost >> 2), 1)
     const end = performance.now() + leavingMs
-    const isInside = ({ words: own, isDead }: PoolWorker): boolean => !isDead && Atomics.load(words, own + (slot.isRunning >> 2)) !== 0
+    const isInside = ({ words: own, isDead }: PoolWorker): boolean =>
+      !isDead && Atomics.load(words, own + (slot.isRunning >> 2)) !== 0
     while (this.#workers.some(isInside) && performance.now() < end);
     this.#stopAll()
-    for (const word of ['arrived', 'sleepers', 'pending', 'stop', 'lost'] as const) Atomics.store(words, block + (controlBlock[word] >> 2), 0)
+    for (const word of ['arrived', 'sleepers', 'pending', 'stop', 'lost'] as const)
+      Atomics.store(words, block + (controlBlock[word] >> 2), 0)
     const why = this.#lostBecause ?? 'it failed'
     this.#lostBecause = undefined
     return workerLost(why)

@@ -2,7 +2,13 @@ import { controlBlock, slot } from '../plan/control-block.ts'
 
 /** What the main thread tells a worker, besides waking it. */
 export type WorkerMessage =
-  | { readonly kind: 'start'; readonly memory: WebAssembly.Memory; readonly controlByteOffset: number; readonly slotByteOffset: number; readonly worker: number }
+  | {
+      readonly kind: 'start'
+      readonly memory: WebAssembly.Memory
+      readonly controlByteOffset: number
+      readonly slotByteOffset: number
+      readonly worker: number
+    }
   | { readonly kind: 'load'; readonly program: number; readonly module: WebAssembly.Module }
   | { readonly kind: 'drop'; readonly program: number }
 

@@ -39,7 +39,8 @@ const builtin = <T>(name: string): T => process.getBuiltinModule(name as 'node:o
 
 /** Why threads cannot be had here; undefined when they can. */
 export function whyNoThreads(): string | undefined {
-  if (scope.SharedArrayBuffer === undefined) return 'there is no shared memory here; a page must be cross-origin isolated'
+  if (scope.SharedArrayBuffer === undefined)
+    return 'there is no shared memory here; a page must be cross-origin isolated'
   if (!isNode() && (!scope.Worker || !scope.Blob || !scope.URL)) return 'there are no workers here'
   return undefined
 }
@@ -57,7 +58,11 @@ export const startWorker = (name: string, onLost: (why: string) => void): Worker
 
 function startInNode(name: string, onLost: (why: string) => void): WorkerThread {
   // Flags of the process may not suit a worker's script.
-  const worker = new (builtin<WorkerThreads>('node:worker_threads').Worker)(workerScript, { eval: true, execArgv: [], name })
+  const worker = new (builtin<WorkerThreads>('node:worker_threads').Worker)(workerScript, {
+    eval: true,
+    execArgv: [],
+    name,
+  })
   worker.unref()
   worker.on('error', (error) => onLost(error instanceof Error ? error.message : String(error)))
   worker.on('exit', () => onLost('it ended'))

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { add, assign, full, GryphError, hybridize, nn, ones, optim, tensor, variable, type Tensor } from '../../src/index.ts'
+import {
+  add,
+  assign,
+  full,
+  GryphError,
+  hybridize,
+  nn,
+  ones,
+  optim,
+  tensor,
+  variable,
+  type Tensor,
+} from '../../src/index.ts'
 
 describe('a training step whose argument has a history of its own', () => {
   test('the gradient goes on along the caller’s tape, at every call', () => {
@@ -23,7 +35,14 @@ describe('a training step whose argument has a history of its own', () => {
       const encoder = nn.linear(3, 4)
       const head = nn.linear(4, 1)
       let seed = 0
-      const fill = (p: Tensor) => assign(p, tensor(Array.from({ length: p.size }, () => Math.sin(++seed)), { shape: p.shape }))
+      const fill = (p: Tensor) =>
+        assign(
+          p,
+          tensor(
+            Array.from({ length: p.size }, () => Math.sin(++seed)),
+            { shape: p.shape },
+          ),
+        )
       for (const p of [...encoder.parameters(), ...head.parameters()]) fill(p)
       const optimizer = optim.sgd([...encoder.parameters(), ...head.parameters()], { lr: 0.1 })
       const lossOf = (h: Tensor, y: Tensor): Tensor => {
@@ -36,7 +55,10 @@ describe('a training step whose argument has a history of its own', () => {
     const run = (isCompiled: boolean) => {
       const { encoder, head, optimizer, lossOf } = make()
       const stage = isCompiled ? hybridize(lossOf) : lossOf
-      const x = tensor([[1, 2, 3], [3, 1, 2]])
+      const x = tensor([
+        [1, 2, 3],
+        [3, 1, 2],
+      ])
       const y = tensor([[1], [0]])
       const losses: number[] = []
       for (let i = 0; i < 5; i++) {
@@ -170,7 +192,11 @@ test('constants of equal value do not share a gradient', () => {
 test('leaves made in a synchronous loop need no place in the arena', async () => {
   const { deviceArena } = await import('../../src/runtime/arena.ts')
   const before = deviceArena().allocatedBytes
-  for (let i = 0; i < 50; i++) tensor(ones([1024]), { requiresGrad: true }).square().sum().backward()
+  for (let i = 0; i < 50; i++)
+    tensor(ones([1024]), { requiresGrad: true })
+      .square()
+      .sum()
+      .backward()
   expect(deviceArena().allocatedBytes).toBe(before)
 })
 

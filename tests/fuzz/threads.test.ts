@@ -20,18 +20,22 @@ const modes: readonly Mode[] = [2, 3].flatMap((threads) =>
 /** Finalizers of arena memory only run between tasks. */
 const nextTask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-test('random programs give the same bits on two and three threads as eager', { timeout: 240_000 * Math.max(1, factor) }, async () => {
-  const drawn = fc.record({ seed: fc.nat(), length: fc.integer({ min: 1, max: 28 }) })
-  const property = fc.asyncProperty(fc.noShrink(drawn), async (choice) => {
-    const program = randomProgram(choice.seed, choice.length)
-    const graph = tracedGraph(program)
-    const mode = modes[choice.seed % modes.length]!
-    if (graph) checkCompilation(graph, mode)
-    const found = findDifference(program, [mode])
-    if (found) expect.fail(`${modeText(mode)}: ${found.what}\n${programText(program, mode)}`)
-    await nextTask()
-  })
-  const runsBefore = workerPool.sharedRuns
-  await fc.assert(property, { numRuns: Math.ceil(150 * factor), seed, endOnFailure: true })
-  expect(workerPool.sharedRuns).toBeGreaterThan(runsBefore + 50)
-})
+test(
+  'random programs give the same bits on two and three threads as eager',
+  { timeout: 240_000 * Math.max(1, factor) },
+  async () => {
+    const drawn = fc.record({ seed: fc.nat(), length: fc.integer({ min: 1, max: 28 }) })
+    const property = fc.asyncProperty(fc.noShrink(drawn), async (choice) => {
+      const program = randomProgram(choice.seed, choice.length)
+      const graph = tracedGraph(program)
+      const mode = modes[choice.seed % modes.length]!
+      if (graph) checkCompilation(graph, mode)
+      const found = findDifference(program, [mode])
+      if (found) expect.fail(`${modeText(mode)}: ${found.what}\n${programText(program, mode)}`)
+      await nextTask()
+    })
+    const runsBefore = workerPool.sharedRuns
+    await fc.assert(property, { numRuns: Math.ceil(150 * factor), seed, endOnFailure: true })
+    expect(workerPool.sharedRuns).toBeGreaterThan(runsBefore + 50)
+  },
+)

@@ -55,9 +55,7 @@ export function tracedGraph(program: Program): Graph | undefined {
 
 /** Compiles with every check on: of the graph after each pass, of each kernel, of the memory plan. */
 export function checkCompilation(graph: Graph, mode: Mode): void {
-  const { plan, optimized } = compileGraph(graph, mode, [
-    (pass, _, after) => verifyGraph(after, pass.name),
-  ])
+  const { plan, optimized } = compileGraph(graph, mode, [(pass, _, after) => verifyGraph(after, pass.name)])
   verifyGraph(optimized)
   plan.kernels.forEach(verifyKernel)
   const faults = planFaults(plan, optimized)

@@ -18,7 +18,14 @@ const setScale: Statement = { kind: 'let', variable: scale, value: k.load(a, k.a
 
 /** The divided body as text, verified. */
 function divided(...body: Statement[]): string[] {
-  const kernel = { name: 'test', reads: [a, c], writes: [c], scratch: [], body: divideWork(body, new Names()), sources: [] }
+  const kernel = {
+    name: 'test',
+    reads: [a, c],
+    writes: [c],
+    scratch: [],
+    body: divideWork(body, new Names()),
+    sources: [],
+  }
   verifyKernel(kernel)
   return printKernel(kernel)
     .split('\n')

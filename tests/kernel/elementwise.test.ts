@@ -234,6 +234,8 @@ function hasLaneWiseGather(body: readonly Statement[]): boolean {
   const inExpr = (expr: Expr): boolean =>
     (expr.kind === 'load' && (expr.at.dynamic?.type.lanes ?? 1) > 1) || operandsOf(expr).some(inExpr)
   return body.some((s) =>
-    s.kind === 'loop' ? hasLaneWiseGather(s.body) : s.kind !== 'comment' && s.kind !== 'barrier' && s.kind !== 'check' && inExpr(s.value),
+    s.kind === 'loop'
+      ? hasLaneWiseGather(s.body)
+      : s.kind !== 'comment' && s.kind !== 'barrier' && s.kind !== 'check' && inExpr(s.value),
   )
 }

@@ -10,7 +10,17 @@ import { contiguousLayout } from '../../src/base/layout.ts'
 import { recordOf } from '../../src/ops/registry.ts'
 import { printKernel } from '../../src/kernel/print.ts'
 import { matchesGolden } from '../golden.ts'
-import { bufferLength, elementsOf, emptyArray, type Given, input, node, number, runGroup, scatteredLayout } from './group-fixture.ts'
+import {
+  bufferLength,
+  elementsOf,
+  emptyArray,
+  type Given,
+  input,
+  node,
+  number,
+  runGroup,
+  scatteredLayout,
+} from './group-fixture.ts'
 
 /** A row-wise program over one input of full shape and labels at kept shape. */
 interface Program {
@@ -43,7 +53,18 @@ function normalize(x: GraphValue, axes: readonly number[]): Program {
   const absolute = sum(node('abs', [result]), axes)
   const small = node('less', [result, absolute])
   return {
-    nodes: [mean.operands[0] as GraphNode, mean, centered, square, variance, deviation, result, absolute.operands[0] as GraphNode, absolute, small], // made above
+    nodes: [
+      mean.operands[0] as GraphNode,
+      mean,
+      centered,
+      square,
+      variance,
+      deviation,
+      result,
+      absolute.operands[0] as GraphNode,
+      absolute,
+      small,
+    ], // made above
     outputs: [result, absolute, small, variance],
   }
 }
@@ -69,7 +90,12 @@ function oneByOne(program: Program, given: Given, simd: boolean): Map<GraphValue
   }
   for (const each of program.nodes) {
     const kind = recordOf(each.op).kind === 'reduction' ? 'reduction' : 'elementwise'
-    const group: FusionGroup = { kind, nodes: [each], outputs: [each], ...(kind === 'reduction' ? { anchor: each } : {}) }
+    const group: FusionGroup = {
+      kind,
+      nodes: [each],
+      outputs: [each],
+      ...(kind === 'reduction' ? { anchor: each } : {}),
+    }
     const operands = [...new Set(each.operands)].filter((operand) => operand.op !== 'constant').map(givenFor)
     known.set(each, runGroup(group, operands, { simd }).outputs[0]!)
   }
@@ -85,17 +111,27 @@ const groupOf = ({ nodes, outputs }: Program): FusionGroup => ({
 
 const bits = (data: TypedArray): string[] => Array.from(data, (value) => (Object.is(value, -0) ? '-0' : String(value)))
 
-function expectSame(name: keyof typeof programs, shape: Shape, axes: readonly number[], order?: readonly number[], gap = 0): void {
+function expectSame(
+  name: keyof typeof programs,
+  shape: Shape,
+  axes: readonly number[],
+  order?: readonly number[],
+  gap = 0,
+): void {
   const x = input('float32', shape)
   const layout = order ? scatteredLayout(shape, order, gap) : contiguousLayout(shape)
-  const data = emptyArray('float32', bufferLength(layout, shape)).map((_, i) => Math.sin(i * 12.9898) * (i % 7 === 0 ? 8 : 1))
+  const data = emptyArray('float32', bufferLength(layout, shape)).map(
+    (_, i) => Math.sin(i * 12.9898) * (i % 7 === 0 ? 8 : 1),
+  )
   const program = programs[name](x, axes)
   const group = groupOf(program)
   if (needsContiguousOperand(group, (value) => (value === x ? layout : contiguousLayout(value.type.shape)))) return
   const expected = oneByOne(program, { value: x, data: Float32Array.from(elementsOf(data, layout, shape)) }, false)
   for (const simd of [true, false]) {
     const { outputs } = runGroup(group, [{ value: x, data, layout }], { simd })
-    program.outputs.forEach((output, i) => expect(bits(outputs[i]!), `${name} ${output.op} simd ${simd}`).toEqual(bits(expected.get(output)!)))
+    program.outputs.forEach((output, i) =>
+      expect(bits(outputs[i]!), `${name} ${output.op} simd ${simd}`).toEqual(bits(expected.get(output)!)),
+    )
   }
 }
 
@@ -141,7 +177,9 @@ describe('the kernel text of', () => {
     const x = input('float32', [8, 50])
     const data = emptyArray('float32', 400)
     const program = softmax(x, [1])
-    const { kernel } = runGroup(groupOf({ ...program, outputs: program.outputs.slice(0, 1) }), [{ value: x, data }], { simd: true })
+    const { kernel } = runGroup(groupOf({ ...program, outputs: program.outputs.slice(0, 1) }), [{ value: x, data }], {
+      simd: true,
+    })
     matchesGolden(printKernel(kernel), 'kernel/row-softmax.txt')
   })
 })

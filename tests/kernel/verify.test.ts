@@ -29,7 +29,14 @@ const verify = (...body: Statement[]): void =>
   verifyKernel({ name: 'test', reads: [a], writes: [c], scratch: [], body, sources: [] } satisfies Kernel)
 const variable = (name: string): Variable => ({ name, type: k.register('f32', 1) })
 
-const parallel = (...body: Statement[]): Statement => ({ kind: 'loop', index: i, extent: 8, step: 1, body, parallel: true })
+const parallel = (...body: Statement[]): Statement => ({
+  kind: 'loop',
+  index: i,
+  extent: 8,
+  step: 1,
+  body,
+  parallel: true,
+})
 describe('verifyKernel, where threads divide a body,', () => {
   const sum = variable('sum')
   const bound: Statement = { kind: 'let', variable: sum, value: k.f32(0) }
@@ -45,7 +52,12 @@ describe('verifyKernel, where threads divide a body,', () => {
   })
   it('accepts shared bindings, barriers, and variables that each pass sets for itself', () => {
     const own: Statement[] = [bound, { kind: 'assign', variable: sum, value: k.f32(1) }]
-    verify({ kind: 'let', variable: variable('shared'), value: k.f32(0) }, work, { kind: 'barrier' }, parallel(...own, store(k.read(sum), each)))
+    verify(
+      { kind: 'let', variable: variable('shared'), value: k.f32(0) },
+      work,
+      { kind: 'barrier' },
+      parallel(...own, store(k.read(sum), each)),
+    )
   })
 })
 

@@ -23,7 +23,8 @@ const reductions: Point[] = [
 ]
 
 /** Numbers between −1 and 1 without pattern. */
-const waves = (count: number, seed: number): number[] => Array.from({ length: count }, (_, i) => Math.sin(i * 7.31 + seed))
+const waves = (count: number, seed: number): number[] =>
+  Array.from({ length: count }, (_, i) => Math.sin(i * 7.31 + seed))
 
 /** Points where every differentiable op is smooth. */
 export const points: { readonly [N in OpName]?: readonly Point[] } = {

@@ -17,12 +17,21 @@ function copy(from: Buffer, to: Buffer, size: 'large' | 'small' = 'large', ...mo
   const at = k.at(k.affine(0, { index, stride: 1 }))
   const body: Statement[] = [{ kind: 'store', buffer: to, at, value: k.load(from, at, 1, 0), laneStride: 0 }, ...more]
   const extent = size === 'large' ? 1000 : 10
-  return { name: 'copy', reads: [from], writes: [to], scratch: [], body: [{ kind: 'loop', index, extent, step: 1, body, parallel: true }], sources: [] }
+  return {
+    name: 'copy',
+    reads: [from],
+    writes: [to],
+    scratch: [],
+    body: [{ kind: 'loop', index, extent, step: 1, body, parallel: true }],
+    sources: [],
+  }
 }
 const plan = (...kernels: Kernel[]) => planThreads(kernels, 2, places, 200)
 const shown = (...kernels: Kernel[]): string =>
   plan(...kernels)
-    .steps.map((step) => `${step.waitsBefore ? '| ' : ''}${step.isSplit ? 'split' : 'one'}${step.hasChecks ? ' |' : ''}`)
+    .steps.map(
+      (step) => `${step.waitsBefore ? '| ' : ''}${step.isSplit ? 'split' : 'one'}${step.hasChecks ? ' |' : ''}`,
+    )
     .join(' ')
 
 describe('planThreads', () => {
@@ -54,8 +63,15 @@ describe('planThreads', () => {
   })
 
   it('says why one thread runs a small program', () => {
-    expect(plan(copy(x, y, 'small'))).toMatchObject({ threads: 1, barriers: 0, reason: 'no kernel is large enough to be split' })
-    expect(planThreads([copy(x, y)], 2, places, 3000)).toMatchObject({ threads: 1, reason: 'too little work to wake threads for' })
+    expect(plan(copy(x, y, 'small'))).toMatchObject({
+      threads: 1,
+      barriers: 0,
+      reason: 'no kernel is large enough to be split',
+    })
+    expect(planThreads([copy(x, y)], 2, places, 3000)).toMatchObject({
+      threads: 1,
+      reason: 'too little work to wake threads for',
+    })
   })
 
   it('is plain data', () => {

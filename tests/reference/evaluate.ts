@@ -133,7 +133,11 @@ export function evaluateNode(node: GraphNode, operands: readonly TypedArray[]): 
       })
     }
     case 'conv2d': {
-      const { strides, dilations, groups } = attrs as { strides: readonly number[]; dilations: readonly number[]; groups: number }
+      const { strides, dilations, groups } = attrs as {
+        strides: readonly number[]
+        dilations: readonly number[]
+        groups: number
+      }
       const multiply = type.dtype === 'int32' ? Math.imul : (a: number, b: number): number => a * b
       const [outputs, channels, height, width] = shapes[1]!
       return set(([n, o, y, x]) => {

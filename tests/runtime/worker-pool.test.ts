@@ -32,7 +32,14 @@ beforeAll(async () => {
   process.on('worker', onWorker)
   folder = mkdtempSync(join(tmpdir(), 'gryph-threads-'))
   const entry = fileURLToPath(new URL('children/threaded-training.ts', import.meta.url))
-  await build({ entryPoints: [entry], bundle: true, platform: 'node', format: 'esm', outfile: join(folder, 'training.mjs'), logLevel: 'error' })
+  await build({
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile: join(folder, 'training.mjs'),
+    logLevel: 'error',
+  })
 })
 afterAll(() => {
   workerPool.isPatient = false
@@ -42,26 +49,40 @@ afterAll(() => {
 
 /** What a process of its own printed. */
 function train(threads: number, ...args: string[]): Child {
-  const text = execFileSync(process.execPath, [join(folder, 'training.mjs'), String(threads), ...args], { encoding: 'utf8', timeout: 60_000 })
+  const text = execFileSync(process.execPath, [join(folder, 'training.mjs'), String(threads), ...args], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
   return JSON.parse(text) as Child // the script prints one
 }
 
-test('one thread starts no worker, and programs on more end by themselves with the same losses', { timeout: 120_000 }, () => {
-  const alone = train(1)
-  expect(alone).toMatchObject({ threads: 1, workers: 0, sharedRuns: 0 })
-  for (const threads of [2, 3]) {
-    expect(train(threads)).toEqual({ losses: alone.losses, threads, workers: threads - 1, sharedRuns: 11 })
-  }
-})
+test(
+  'one thread starts no worker, and programs on more end by themselves with the same losses',
+  { timeout: 120_000 },
+  () => {
+    const alone = train(1)
+    expect(alone).toMatchObject({ threads: 1, workers: 0, sharedRuns: 0 })
+    for (const threads of [2, 3]) {
+      expect(train(threads)).toEqual({ losses: alone.losses, threads, workers: threads - 1, sharedRuns: 11 })
+    }
+  },
+)
 
 test('the rule for multiply-adds holds in workers too', { timeout: 120_000 }, () => {
   expect(train(2, 'relaxed').losses).toEqual(train(1, 'relaxed').losses)
 })
 
 /** A step that changes a large state, and may fail: its index must be below 8. */
-function pickStep(threads: number): { step: (x: Tensor, index: Tensor) => Tensor; state: Tensor; reason: () => string | undefined } {
+function pickStep(threads: number): {
+  step: (x: Tensor, index: Tensor) => Tensor
+  state: Tensor
+  reason: () => string | undefined
+} {
   const state = variable(new Float32Array(65_536).fill(1), { shape: [256, 256] })
-  const rows = tensor(Float32Array.from({ length: 8 * 256 }, (_, i) => i / 7), { shape: [8, 256] })
+  const rows = tensor(
+    Float32Array.from({ length: 8 * 256 }, (_, i) => i / 7),
+    { shape: [8, 256] },
+  )
   const fn = hybridize(
     (x: Tensor, index: Tensor) => {
       const picked = rows.gather(index)
@@ -81,63 +102,78 @@ const outcome = (run: () => unknown): unknown => {
   }
 }
 
-test('a check that fails on any thread stops all of them, is reported once, and leaves state as it was', { timeout: 60_000 }, () => {
-  const x = randn([256, 256])
-  const good = tensor(Int32Array.from({ length: 256 }, (_, i) => i % 8))
-  for (const threads of [1, 2, 3]) {
-    const { step, state } = pickStep(threads)
-    step(x, good)
-    step(x, good)
-    // The last, the first and several threads' slices.
-    for (const wrong of [[255], [0], [3, 131, 250]]) {
-      const before = state.data()
-      const indices = Int32Array.from({ length: 256 }, (_, i) => (wrong.includes(i) ? 100 + i : i % 8))
-      const error = outcome(() => step(x, tensor(indices)))
-      expect(error, `${threads} threads, ${wrong.join()}`).toMatchObject({ code: 'INDEX_OUT_OF_RANGE' })
-      expect(String(error)).toContain(String(100 + wrong[0]!))
-      expect(state.data()).toEqual(before)
+test(
+  'a check that fails on any thread stops all of them, is reported once, and leaves state as it was',
+  { timeout: 60_000 },
+  () => {
+    const x = randn([256, 256])
+    const good = tensor(Int32Array.from({ length: 256 }, (_, i) => i % 8))
+    for (const threads of [1, 2, 3]) {
+      const { step, state } = pickStep(threads)
+      step(x, good)
+      step(x, good)
+      // The last, the first and several threads' slices.
+      for (const wrong of [[255], [0], [3, 131, 250]]) {
+        const before = state.data()
+        const indices = Int32Array.from({ length: 256 }, (_, i) => (wrong.includes(i) ? 100 + i : i % 8))
+        const error = outcome(() => step(x, tensor(indices)))
+        expect(error, `${threads} threads, ${wrong.join()}`).toMatchObject({ code: 'INDEX_OUT_OF_RANGE' })
+        expect(String(error)).toContain(String(100 + wrong[0]!))
+        expect(state.data()).toEqual(before)
+      }
+      step(x, good)
     }
-    step(x, good)
-  }
-})
+  },
+)
 
 test('a program below the break-even runs on one thread and says so', () => {
   const fn = hybridize((x: Tensor) => x.add(1).sum(), { threads: 2 })
   fn(zeros([10]))
   fn(zeros([10]))
-  expect(fn.explain().specialisations[0]).toMatchObject({ threads: 1, barriers: 0, threadsReason: 'no kernel is large enough to be split' })
+  expect(fn.explain().specialisations[0]).toMatchObject({
+    threads: 1,
+    barriers: 0,
+    threadsReason: 'no kernel is large enough to be split',
+  })
   expect(String(fn.explain())).toContain('one thread: no kernel is large enough to be split')
 })
 
 test('a JavaScript program runs on one thread and says so', () => {
   const fn = hybridize((x: Tensor) => x.matmul(x), { threads: 2, target: 'js' })
   fn(zeros([128, 128]))
-  expect(fn.explain().specialisations[0]).toMatchObject({ threads: 1, threadsReason: 'JavaScript programs run on one thread' })
+  expect(fn.explain().specialisations[0]).toMatchObject({
+    threads: 1,
+    threadsReason: 'JavaScript programs run on one thread',
+  })
 })
 
-test('a worker that is killed makes the next call throw WORKER_LOST with state untouched, and the one after starts new ones', { timeout: 60_000 }, async () => {
-  const x = randn([256, 256])
-  const index = tensor(Int32Array.from({ length: 256 }, (_, i) => i % 8))
-  const expected = pickStep(1)
-  const { step, state } = pickStep(2)
-  const advance = (): void => {
-    expected.step(x, index)
-    step(x, index)
-    expect(state.data()).toEqual(expected.state.data())
-  }
-  advance()
-  advance()
-  for (const kill of [(worker: Worker) => worker.terminate(), (worker: Worker) => void worker.terminate()]) {
-    const before = state.data()
-    await kill(await latestWorker())
-    expect(outcome(() => step(x, index))).toMatchObject({ code: 'WORKER_LOST' })
-    expect(state.data()).toEqual(before)
-    const runsBefore = workerPool.sharedRuns
+test(
+  'a worker that is killed makes the next call throw WORKER_LOST with state untouched, and the one after starts new ones',
+  { timeout: 60_000 },
+  async () => {
+    const x = randn([256, 256])
+    const index = tensor(Int32Array.from({ length: 256 }, (_, i) => i % 8))
+    const expected = pickStep(1)
+    const { step, state } = pickStep(2)
+    const advance = (): void => {
+      expected.step(x, index)
+      step(x, index)
+      expect(state.data()).toEqual(expected.state.data())
+    }
     advance()
     advance()
-    expect(workerPool.sharedRuns).toBe(runsBefore + 2)
-  }
-})
+    for (const kill of [(worker: Worker) => worker.terminate(), (worker: Worker) => void worker.terminate()]) {
+      const before = state.data()
+      await kill(await latestWorker())
+      expect(outcome(() => step(x, index))).toMatchObject({ code: 'WORKER_LOST' })
+      expect(state.data()).toEqual(before)
+      const runsBefore = workerPool.sharedRuns
+      advance()
+      advance()
+      expect(workerPool.sharedRuns).toBe(runsBefore + 2)
+    }
+  },
+)
 
 test('calls run alone while workers start, with the same results', { timeout: 60_000 }, async () => {
   workerPool.isPatient = false
@@ -201,7 +237,13 @@ test('reductions and softmax have the same bits on one, two and three threads', 
     (x) => x.sub(x.mean(1, true)).exp(),
     (x) => x.transpose().mul(2).max(0),
   ]
-  for (const shape of [[1, 1], [3, 5], [64, 10], [37, 129], [300, 70]]) {
+  for (const shape of [
+    [1, 1],
+    [3, 5],
+    [64, 10],
+    [37, 129],
+    [300, 70],
+  ]) {
     const x = randn(shape)
     for (const [i, fn] of functions.entries()) {
       const [one, two, three] = [1, 2, 3].map((threads) => onThreads(fn, [x], threads))
@@ -213,10 +255,19 @@ test('reductions and softmax have the same bits on one, two and three threads', 
 
 test('a network with convolutions trains to the same bits on one, two and three threads', { timeout: 120_000 }, () => {
   const trained = [1, 2, 3].map((threads) => {
-    const weights = [0, 1, 2].map((i) => Float32Array.from({ length: [8 * 9, 16 * 72, 16 * 49 * 10][i]! }, (_, j) => Math.sin(j * (i + 1)) / 8))
-    const [first, second, last] = [[8, 1, 3, 3], [16, 8, 3, 3], [784, 10]].map((shape, i) => variable(weights[i]!, { shape, requiresGrad: true })) as [Tensor, Tensor, Tensor] // three shapes
+    const weights = [0, 1, 2].map((i) =>
+      Float32Array.from({ length: [8 * 9, 16 * 72, 16 * 49 * 10][i]! }, (_, j) => Math.sin(j * (i + 1)) / 8),
+    )
+    const [first, second, last] = [
+      [8, 1, 3, 3],
+      [16, 8, 3, 3],
+      [784, 10],
+    ].map((shape, i) => variable(weights[i]!, { shape, requiresGrad: true })) as [Tensor, Tensor, Tensor] // three shapes
     const optimizer = optim.sgd([first, second, last], { lr: 0.05 })
-    const x = tensor(Float32Array.from({ length: 5 * 196 }, (_, i) => Math.cos(i)), { shape: [5, 1, 14, 14] })
+    const x = tensor(
+      Float32Array.from({ length: 5 * 196 }, (_, i) => Math.cos(i)),
+      { shape: [5, 1, 14, 14] },
+    )
     const step = hybridize(
       () => {
         const pooled = maxPool2d(conv2d(x, first, null, { padding: 1 }).relu(), 2)
@@ -235,26 +286,32 @@ test('a network with convolutions trains to the same bits on one, two and three 
   expect(trained[2]).toEqual(trained[0])
 })
 
-test('where workers cannot be started, calls run on one thread, and explain says why', { timeout: 60_000 }, async () => {
-  const x = randn([256, 256])
-  const index = tensor(Int32Array.from({ length: 256 }, (_, i) => i % 8))
-  const [expected, lost, alone] = [pickStep(1), pickStep(2), pickStep(2)]
-  lost.step(x, index)
-  await (await latestWorker()).terminate()
-  expect(outcome(() => lost.step(x, index))).toMatchObject({ code: 'WORKER_LOST' })
-  const spy = vi.spyOn(process.getBuiltinModule('node:worker_threads'), 'Worker').mockImplementation(function refuse() {
-    throw new Error('threads are not allowed here')
-  })
-  try {
-    for (let i = 0; i < 3; i++) {
-      expected.step(x, index)
-      alone.step(x, index)
+test(
+  'where workers cannot be started, calls run on one thread, and explain says why',
+  { timeout: 60_000 },
+  async () => {
+    const x = randn([256, 256])
+    const index = tensor(Int32Array.from({ length: 256 }, (_, i) => i % 8))
+    const [expected, lost, alone] = [pickStep(1), pickStep(2), pickStep(2)]
+    lost.step(x, index)
+    await (await latestWorker()).terminate()
+    expect(outcome(() => lost.step(x, index))).toMatchObject({ code: 'WORKER_LOST' })
+    const spy = vi
+      .spyOn(process.getBuiltinModule('node:worker_threads'), 'Worker')
+      .mockImplementation(function refuse() {
+        throw new Error('threads are not allowed here')
+      })
+    try {
+      for (let i = 0; i < 3; i++) {
+        expected.step(x, index)
+        alone.step(x, index)
+      }
+      expect(alone.state.data()).toEqual(expected.state.data())
+      expect(workerPool.unavailableBecause).toBe('threads are not allowed here')
+      expect(alone.reason()).toBe('threads are not allowed here')
+    } finally {
+      spy.mockRestore()
+      workerPool.unavailableBecause = undefined
     }
-    expect(alone.state.data()).toEqual(expected.state.data())
-    expect(workerPool.unavailableBecause).toBe('threads are not allowed here')
-    expect(alone.reason()).toBe('threads are not allowed here')
-  } finally {
-    spy.mockRestore()
-    workerPool.unavailableBecause = undefined
-  }
-})
+  },
+)

@@ -64,7 +64,10 @@ export function buildWasmModule(spec: WasmProgramSpec): WasmModule {
   })
   const parts = { name: runName, parameters: program.parameters, kernels, firstKernel }
   const drivers = threads
-    ? [emitBarrier(names.unique('barrier'), threads.controlByteOffset, firstKernel - 1), emitThreadedRun(parts, threads, barrierIndex)]
+    ? [
+        emitBarrier(names.unique('barrier'), threads.controlByteOffset, firstKernel - 1),
+        emitThreadedRun(parts, threads, barrierIndex),
+      ]
     : [emitRun(parts)]
   return {
     memory: { module: 'gryph', name: 'memory', ...importedMemory },

@@ -23,7 +23,12 @@ export interface ProgramContext {
  * The function of one kernel; it returns an i32, 0 or the site of the check that failed, only if it has checks. With the index of a
  * `barrier` it is a split kernel: it takes the thread's number and how many there are, and returns −1 when a thread is gone.
  */
-export function emitKernel(program: ProgramContext, kernel: Kernel, name: string, barrier?: number): FunctionDefinition {
+export function emitKernel(
+  program: ProgramContext,
+  kernel: Kernel,
+  name: string,
+  barrier?: number,
+): FunctionDefinition {
   const isSplit = barrier !== undefined
   const builder = new FunctionBuilder(name, isSplit ? [...program.parameters, ...threadParameters] : program.parameters)
   const threads = isSplit ? new SplitKernel(builder, program.parameters.length, barrier) : undefined

@@ -22,8 +22,7 @@ export function emitLoad(context: KernelContext, load: Load): void {
   if (load.type.lanes === 1) pushElement(context, load, scalarLoad[load.buffer.dtype])
   else if (isUniformAccess(load)) emitUniformLoad(context, load)
   // No instruction spreads two bytes over two lanes.
-  else if (isContiguousAccess(load) && !(isByte(load) && load.type.lanes === 2))
-    emitContiguousLoad(context, load)
+  else if (isContiguousAccess(load) && !(isByte(load) && load.type.lanes === 2)) emitContiguousLoad(context, load)
   else if (isEverySecond(load)) emitEverySecond(context, load)
   else emitGather(context, load)
 }

@@ -88,8 +88,15 @@ export class SplitKernel implements KernelThreads {
     const [worker, threads] = [this.#worker, this.#threads]
     const get = (local: number) => ({ op: 'local.get', immediates: [local] }) as const
     const constant = (value: number) => ({ op: 'i32.const', immediates: [value] }) as const
-    const plain = (op: 'i32.add' | 'i32.sub' | 'i32.mul' | 'i32.div_u' | 'i32.rem_u' | 'i32.ge_s' | 'select') => ({ op, immediates: [] }) as const
-    const longest = builder.entryLocal('longest', [get(threads), constant(passes), get(threads), plain('i32.rem_u'), plain('i32.sub')])
+    const plain = (op: 'i32.add' | 'i32.sub' | 'i32.mul' | 'i32.div_u' | 'i32.rem_u' | 'i32.ge_s' | 'select') =>
+      ({ op, immediates: [] }) as const
+    const longest = builder.entryLocal('longest', [
+      get(threads),
+      constant(passes),
+      get(threads),
+      plain('i32.rem_u'),
+      plain('i32.sub'),
+    ])
     const least = builder.entryLocal('least', [constant(passes), get(threads), plain('i32.div_u')])
     const isLonger = [get(worker), get(longest), plain('i32.ge_s')]
     const first = builder.entryLocal('first', [

@@ -60,5 +60,9 @@ export function writeLeaf({ type, byteOffset }: Place, leaf: Tensor | number): v
 /** A tensor of its own with a result's elements. */
 export function readResult({ type, byteOffset }: Place, weak = false): Tensor {
   const first = byteOffset / dtypeInfo[type.dtype].byteSize
-  return new Tensor(type, new Storage(type.dtype, elementsOf(deviceArena(), type.dtype).slice(first, first + elementCount(type.shape))), { weak })
+  return new Tensor(
+    type,
+    new Storage(type.dtype, elementsOf(deviceArena(), type.dtype).slice(first, first + elementCount(type.shape))),
+    { weak },
+  )
 }

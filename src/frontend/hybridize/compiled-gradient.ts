@@ -51,7 +51,8 @@ export class CompiledGradient {
       if (!this.#trains) replaced.set(variable, variable.copyElements())
     }
     const grads = new Map<Tensor, Tensor>()
-    for (const source of sources.values()) if (source.kind === 'grad') grads.set(source.variable, source.variable.peekGrad()!)
+    for (const source of sources.values())
+      if (source.kind === 'grad') grads.set(source.variable, source.variable.peekGrad()!)
     const versions = this.#states.map((state) => variableOf(sources, state).storage.version)
     return { leaves: leaves.values.slice(0, leaves.length), versions, grads, replaced }
   }
@@ -79,7 +80,11 @@ export class CompiledGradient {
     return graph.inputs.filter((input) => {
       const source = sources.get(input)!
       if (source.kind === 'state') return source.variable.requiresGrad
-      return source.kind === 'argument' && source.isTensor && (input.type.dtype === 'float32' || input.type.dtype === 'float64')
+      return (
+        source.kind === 'argument' &&
+        source.isTensor &&
+        (input.type.dtype === 'float32' || input.type.dtype === 'float64')
+      )
     })
   }
 
@@ -87,7 +92,8 @@ export class CompiledGradient {
     const { sources } = this.#recording
     this.#states.forEach((state, i) => {
       const variable = variableOf(sources, state)
-      if (!call.replaced.has(variable) && variable.storage.version !== call.versions[i]) throw changedBeforeBackward(this.#functionName)
+      if (!call.replaced.has(variable) && variable.storage.version !== call.versions[i])
+        throw changedBeforeBackward(this.#functionName)
     })
     const { gradient, program } = this.#programFor(position)
     for (const [input, place] of program.inputs) {
@@ -106,7 +112,10 @@ export class CompiledGradient {
     if (known) return known
     const { graph, sources, untracked } = this.#recording
     const gradient = differentiate(graph, position, this.#differentiableInputs(), untracked)
-    const made = { gradient, program: new CompiledProgram(compileGraph(gradient.graph, this.#options), bindingsOf(sources), this.#options) }
+    const made = {
+      gradient,
+      program: new CompiledProgram(compileGraph(gradient.graph, this.#options), bindingsOf(sources), this.#options),
+    }
     this.#programs.set(position, made)
     return made
   }

@@ -71,11 +71,23 @@ function reportOf({ template, recording, program, compileMs, calls }: Specialisa
   const items = template.kind === 'array' ? template.items.slice(1) : [template]
   return {
     signature: `(${items.map(describeTemplate).join(', ')})`,
-    guards: [...recording.guards.map((guard) => guard.description), ...[...recording.gradsAtEntry.values()].map((isPresent) => `a leaf's gradient is ${isPresent ? 'there' : 'null'} at entry`)],
+    guards: [
+      ...recording.guards.map((guard) => guard.description),
+      ...[...recording.gradsAtEntry.values()].map(
+        (isPresent) => `a leaf's gradient is ${isPresent ? 'there' : 'null'} at entry`,
+      ),
+    ],
     tracedNodes: count(traced),
     optimizedNodes: count(optimized),
-    kernels: plan.kernels.map((kernel, i) => ({ name: kernel.name, ops: plan.groups[i]!.nodes.map((node) => node.op), isSplit: plan.threads.steps[i]!.isSplit, sources: kernel.sources })),
-    frozen: optimized.inputs.filter((input) => input.role === 'capture').map((input) => `${input.name}: ${input.type.dtype}[${input.type.shape.join(', ')}]`),
+    kernels: plan.kernels.map((kernel, i) => ({
+      name: kernel.name,
+      ops: plan.groups[i]!.nodes.map((node) => node.op),
+      isSplit: plan.threads.steps[i]!.isSplit,
+      sources: kernel.sources,
+    })),
+    frozen: optimized.inputs
+      .filter((input) => input.role === 'capture')
+      .map((input) => `${input.name}: ${input.type.dtype}[${input.type.shape.join(', ')}]`),
     states: optimized.inputs.filter((input) => input.role === 'state').length,
     stateWrites: optimized.writes.length,
     arenaBytes: program.arenaBytes,
@@ -90,17 +102,30 @@ function reportOf({ template, recording, program, compileMs, calls }: Specialisa
 }
 
 function textOf({ functionName, target, threads, hostRead, specialisations }: Omit<Explanation, 'toString'>): string {
-  const lines = [`${functionName}: ${specialisations.length} specialisation${specialisations.length === 1 ? '' : 's'}, target ${target}, ${threads === 1 ? 'one thread' : `up to ${threads} threads`}`]
-  if (hostRead) lines.push(`  runs eagerly: values are read with ${hostRead.what}${hostRead.source ? ` at ${hostRead.source}` : ''}`)
+  const lines = [
+    `${functionName}: ${specialisations.length} specialisation${specialisations.length === 1 ? '' : 's'}, target ${target}, ${threads === 1 ? 'one thread' : `up to ${threads} threads`}`,
+  ]
+  if (hostRead)
+    lines.push(
+      `  runs eagerly: values are read with ${hostRead.what}${hostRead.source ? ` at ${hostRead.source}` : ''}`,
+    )
   for (const report of specialisations) {
     lines.push(`  ${report.signature}`)
     for (const guard of new Set(report.guards)) lines.push(`    guard: ${guard}`)
-    lines.push(`    ${report.tracedNodes} ops traced, ${report.optimizedNodes} after optimization, ${report.kernels.length} kernels; ${report.states} states read, ${report.stateWrites} written`)
-    lines.push(`    ${report.arenaBytes} bytes of arena (${report.peakLiveBytes} alive at once), ${report.moduleBytes} bytes of code, compiled in ${report.compileMs.toFixed(1)} ms, ${report.calls} calls`)
-    if (report.threads > 1) lines.push(`    ${report.threads} threads, ${report.kernels.filter(({ isSplit }) => isSplit).length} kernels split, ${report.barriers} barriers`)
+    lines.push(
+      `    ${report.tracedNodes} ops traced, ${report.optimizedNodes} after optimization, ${report.kernels.length} kernels; ${report.states} states read, ${report.stateWrites} written`,
+    )
+    lines.push(
+      `    ${report.arenaBytes} bytes of arena (${report.peakLiveBytes} alive at once), ${report.moduleBytes} bytes of code, compiled in ${report.compileMs.toFixed(1)} ms, ${report.calls} calls`,
+    )
+    if (report.threads > 1)
+      lines.push(
+        `    ${report.threads} threads, ${report.kernels.filter(({ isSplit }) => isSplit).length} kernels split, ${report.barriers} barriers`,
+      )
     if (report.threadsReason) lines.push(`    one thread: ${report.threadsReason}`)
     for (const frozen of report.frozen) lines.push(`    frozen: ${frozen}`)
-    for (const kernel of report.kernels) lines.push(`    ${kernel.name}: ${kernel.ops.join(', ')}${kernel.sources[0] ? `  (${kernel.sources[0]})` : ''}`)
+    for (const kernel of report.kernels)
+      lines.push(`    ${kernel.name}: ${kernel.ops.join(', ')}${kernel.sources[0] ? `  (${kernel.sources[0]})` : ''}`)
   }
   return lines.join('\n')
 }

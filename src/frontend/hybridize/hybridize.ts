@@ -64,14 +64,28 @@ export interface HybridState {
  * @throws FUNCTION_EXPECTED, OPTION_INVALID; calls throw HOST_READ with `fullGraph`, RESULT_NOT_REPLAYABLE, …
  * @example const fast = hybridize((x: Tensor) => x.mul(2).sum()); fast(tensor([1, 2])).item() // 6
  */
-export function hybridize<F extends (...args: never[]) => unknown>(fn: F, options: HybridizeOptions = {}): Hybridized<F> {
+export function hybridize<F extends (...args: never[]) => unknown>(
+  fn: F,
+  options: HybridizeOptions = {},
+): Hybridized<F> {
   if (typeof fn !== 'function') throw functionExpected('hybridize', fn)
   checkOptions(options)
-  const { staticArgs = [], fullGraph = false, target = 'wasm', withoutPasses = [], threads = currentSettings().threads } = options
+  const {
+    staticArgs = [],
+    fullGraph = false,
+    target = 'wasm',
+    withoutPasses = [],
+    threads = currentSettings().threads,
+  } = options
   const original = fn as unknown as (this: unknown, ...args: unknown[]) => unknown // F says which arguments are right; here they only pass through
   const state: HybridState = {
     functionName: fn.name || 'anonymous function',
-    options: { target, withoutPasses, threads: threads === 'auto' ? coreCount() : threads, ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }) },
+    options: {
+      target,
+      withoutPasses,
+      threads: threads === 'auto' ? coreCount() : threads,
+      ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }),
+    },
     specialisations: [],
     stats: { traces: 0, calls: 0, compiledCalls: 0, compileMs: 0, firstCallMs: 0 },
     hostRead: undefined,
@@ -84,7 +98,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(fn: F, option
     const { stats } = state
     stats.calls++
     // Inside another recording, or where derivatives of derivatives are taken, the ops themselves are wanted.
-    if (context.recorder || context.gradDepth > 0 || state.hostRead || currentSettings().hybridize === 'off') return original.apply(this, args)
+    if (context.recorder || context.gradDepth > 0 || state.hostRead || currentSettings().hybridize === 'off')
+      return original.apply(this, args)
     // A getter among the arguments may call the function again.
     const { leaves, signature } = isMatching ? { leaves: new Leaves(), signature: [] } : buffers
     signature[0] = this
@@ -106,22 +121,46 @@ export function hybridize<F extends (...args: never[]) => unknown>(fn: F, option
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
 }
 
-function find(specialisations: readonly Specialisation[], signature: readonly unknown[], leaves: Leaves): Specialisation | undefined {
-  for (const specialisation of specialisations) if (specialisation.accepts(signature, context.gradEnabled, leaves)) return specialisation
+function find(
+  specialisations: readonly Specialisation[],
+  signature: readonly unknown[],
+  leaves: Leaves,
+): Specialisation | undefined {
+  for (const specialisation of specialisations)
+    if (specialisation.accepts(signature, context.gradEnabled, leaves)) return specialisation
   return undefined
 }
 
-function templateOfCall({ functionName }: HybridState, self: unknown, args: readonly unknown[], staticArgs: readonly number[]): Template & { kind: 'array' } {
+function templateOfCall(
+  { functionName }: HybridState,
+  self: unknown,
+  args: readonly unknown[],
+  staticArgs: readonly number[],
+): Template & { kind: 'array' } {
   const items = args.map((arg, i) => templateOf(arg, staticArgs.includes(i), functionName))
   return { kind: 'array', items: [{ kind: 'static', value: self }, ...items] }
 }
 
-function traceCall(state: HybridState, original: (this: unknown, ...args: unknown[]) => unknown, self: unknown, args: readonly unknown[], template: Template & { kind: 'array' }, fullGraph: boolean): unknown {
+function traceCall(
+  state: HybridState,
+  original: (this: unknown, ...args: unknown[]) => unknown,
+  self: unknown,
+  args: readonly unknown[],
+  template: Template & { kind: 'array' },
+  fullGraph: boolean,
+): unknown {
   const start = performance.now()
   const { stats, functionName } = state
   const argumentTemplate: Template = { kind: 'array', items: template.items.slice(1) }
   const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
-  const recorded = recordCall((...standIns) => original.apply(self, standIns), functionName, args, argumentTemplate, fullGraph, hasLocals)
+  const recorded = recordCall(
+    (...standIns) => original.apply(self, standIns),
+    functionName,
+    args,
+    argumentTemplate,
+    fullGraph,
+    hasLocals,
+  )
   if ('hostRead' in recorded) {
     state.hostRead = recorded.hostRead
     warnOfHostRead(functionName, recorded.hostRead)
@@ -143,7 +182,11 @@ function traceCall(state: HybridState, original: (this: unknown, ...args: unknow
 }
 
 /** A program that cannot be made leaves no trace of the call that was to be recorded. */
-function compile({ functionName, options }: HybridState, template: Template, { recording, rollBack }: Recorded): Specialisation {
+function compile(
+  { functionName, options }: HybridState,
+  template: Template,
+  { recording, rollBack }: Recorded,
+): Specialisation {
   try {
     return new Specialisation(template, recording, functionName, context.gradEnabled, options)
   } catch (error) {
@@ -154,10 +197,16 @@ function compile({ functionName, options }: HybridState, template: Template, { r
 
 function checkOptions(options: HybridizeOptions): void {
   const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses', 'threads', 'splitFrom']
-  for (const [name, value] of Object.entries(options)) if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
+  for (const [name, value] of Object.entries(options))
+    if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
   const { target = 'wasm', staticArgs = [] } = options
   if (target !== 'wasm' && target !== 'js') throw optionInvalid('hybridize', 'target', target, "'wasm' or 'js'")
   const { threads = 1 } = options
-  if (!isThreadCount(threads)) throw optionInvalid('hybridize', 'threads', threads, `'auto' or a whole number from 1 to ${mostThreads}`)
-  if (!Array.isArray(staticArgs) || !staticArgs.every((position) => Number.isInteger(position) && Number(position) >= 0)) throw optionInvalid('hybridize', 'staticArgs', staticArgs, 'positions of arguments, for instance [1]')
+  if (!isThreadCount(threads))
+    throw optionInvalid('hybridize', 'threads', threads, `'auto' or a whole number from 1 to ${mostThreads}`)
+  if (
+    !Array.isArray(staticArgs) ||
+    !staticArgs.every((position) => Number.isInteger(position) && Number(position) >= 0)
+  )
+    throw optionInvalid('hybridize', 'staticArgs', staticArgs, 'positions of arguments, for instance [1]')
 }

@@ -38,18 +38,21 @@ interface Ended {
 }
 
 /** What the caller of the first call gets, and the recording or the reason why there is none. */
-export type RecordedCall = Ended & (
-  | Recorded
-  | { readonly hostRead: HostRead }
-  | { readonly madeVariables: true }
-)
+export type RecordedCall = Ended & (Recorded | { readonly hostRead: HostRead } | { readonly madeVariables: true })
 
 /**
  * Runs `fn` eagerly on `args` and records it. A throw leaves variables and gradients as they were.
  *
  * @param hasLocals whether variables made during the call belong to it alone; otherwise they may be state that a first call sets up
  */
-export function recordCall(fn: (...args: unknown[]) => unknown, functionName: string, args: readonly unknown[], template: Template, fullGraph: boolean, hasLocals = true): RecordedCall {
+export function recordCall(
+  fn: (...args: unknown[]) => unknown,
+  functionName: string,
+  args: readonly unknown[],
+  template: Template,
+  fullGraph: boolean,
+  hasLocals = true,
+): RecordedCall {
   const recorder = new Recorder(functionName, fullGraph)
   const positions = new Map<unknown, number>()
   const originals: (Tensor | number)[] = []
@@ -100,16 +103,25 @@ function standInFor(leaf: Tensor | number): Tensor {
   if (typeof leaf === 'number') return scalarTensor(leaf, 'float64', true)
   if (leaf.isVariable) return leaf
   leaf.ensureUsable()
-  const derivation = leaf.requiresGrad && context.gradEnabled ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] } : undefined // the tape only holds tensors
+  const derivation =
+    leaf.requiresGrad && context.gradEnabled
+      ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] }
+      : undefined // the tape only holds tensors
   return leaf.standIn(derivation)
 }
 
-function withOriginals(returned: unknown, positions: ReadonlyMap<unknown, number>, originals: readonly unknown[]): unknown {
+function withOriginals(
+  returned: unknown,
+  positions: ReadonlyMap<unknown, number>,
+  originals: readonly unknown[],
+): unknown {
   const position = positions.get(returned)
   if (position !== undefined) return originals[position]
   if (Array.isArray(returned)) return returned.map((part) => withOriginals(part, positions, originals))
   if (isPlainObject(returned)) {
-    return Object.fromEntries(Object.entries(returned).map(([key, part]) => [key, withOriginals(part, positions, originals)]))
+    return Object.fromEntries(
+      Object.entries(returned).map(([key, part]) => [key, withOriginals(part, positions, originals)]),
+    )
   }
   return returned
 }

@@ -17,7 +17,11 @@ interface ResultContext {
 }
 
 /** What the first call returned, as a template and the tensors a program has to compute. */
-export function templateOfResult(value: unknown, argumentPosition: ReadonlyMap<unknown, number>, call: ResultContext): { template: ResultTemplate; tensors: Tensor[] } {
+export function templateOfResult(
+  value: unknown,
+  argumentPosition: ReadonlyMap<unknown, number>,
+  call: ResultContext,
+): { template: ResultTemplate; tensors: Tensor[] } {
   const tensors: Tensor[] = []
   const visit = (part: unknown): ResultTemplate => {
     const position = argumentPosition.get(part)
@@ -36,7 +40,8 @@ export function templateOfResult(value: unknown, argumentPosition: ReadonlyMap<u
       const keys = Object.keys(part)
       return { kind: 'object', keys, items: keys.map((key) => visit(part[key])) }
     }
-    if (typeof part === 'object' && part !== null) throw resultNotReplayable(call.functionName, part.constructor?.name ?? 'a class without name')
+    if (typeof part === 'object' && part !== null)
+      throw resultNotReplayable(call.functionName, part.constructor?.name ?? 'a class without name')
     return { kind: 'same', value: part }
   }
   return { template: visit(value), tensors }

@@ -10,16 +10,22 @@ export type SourceKind = 'ir' | 'kernels' | 'js' | 'wat'
 
 /** The latest specialisation's optimized graph, kernels, or generated code for either target. */
 export function programSource(state: HybridState, kind: SourceKind): string {
-  if (!['ir', 'kernels', 'js', 'wat'].includes(kind)) throw optionInvalid('source', 'kind', kind, "'ir', 'kernels', 'js' or 'wat'")
+  if (!['ir', 'kernels', 'js', 'wat'].includes(kind))
+    throw optionInvalid('source', 'kind', kind, "'ir', 'kernels', 'js' or 'wat'")
   const [specialisation] = state.specialisations
-  if (!specialisation) throw notCompiled(state.functionName, state.hostRead ? 'it reads values on the host' : 'it has not been called')
+  if (!specialisation)
+    throw notCompiled(state.functionName, state.hostRead ? 'it reads values on the host' : 'it has not been called')
   const { compiled } = specialisation.program
   if (kind === 'ir') return printGraph(compiled.optimized)
   if (kind === 'kernels') return compiled.plan.kernels.map(printKernel).join('\n')
   const target = kind === 'js' ? 'js' : 'wasm'
   if (state.options.target === target) return specialisation.program.text()
   const options = { ...state.options, target } as const
-  const other = new CompiledProgram(compileGraph(compiled.traced, options), bindingsOf(specialisation.recording.sources), options)
+  const other = new CompiledProgram(
+    compileGraph(compiled.traced, options),
+    bindingsOf(specialisation.recording.sources),
+    options,
+  )
   const text = other.text()
   other.dispose()
   return text

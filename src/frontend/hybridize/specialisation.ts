@@ -23,7 +23,13 @@ export class Specialisation {
   readonly #captures: readonly Tensor[]
   readonly #gradient: CompiledGradient | undefined
 
-  constructor(template: Template, recording: Recording, functionName: string, gradEnabled: boolean, options: CompileOptions) {
+  constructor(
+    template: Template,
+    recording: Recording,
+    functionName: string,
+    gradEnabled: boolean,
+    options: CompileOptions,
+  ) {
     const start = performance.now()
     this.template = template
     this.recording = recording
@@ -34,7 +40,9 @@ export class Specialisation {
     this.#inputs = [...this.program.inputs].flatMap(([input, place]) => bindInput(sources.get(input)!, place))
     this.#written = graph.writes.map(({ state }) => variableOf(sources, state))
     this.#captures = [...sources.values()].flatMap((source) => (source.kind === 'capture' ? [source.tensor] : []))
-    this.#gradient = recording.trackedResults.includes(true) ? new CompiledGradient(recording, functionName, options) : undefined
+    this.#gradient = recording.trackedResults.includes(true)
+      ? new CompiledGradient(recording, functionName, options)
+      : undefined
     this.compileMs = performance.now() - start
   }
 
@@ -58,7 +66,8 @@ export class Specialisation {
     this.calls++
     for (const variable of this.#written) variable.storage.version++
     const { resultTemplate, weakResults, gradWrites, argumentGradients } = this.recording
-    if (resultTemplate.kind === 'same' && this.program.results.length === 0 && gradWrites.length === 0) return resultTemplate.value
+    if (resultTemplate.kind === 'same' && this.program.results.length === 0 && gradWrites.length === 0)
+      return resultTemplate.value
     const results = this.program.results.map((place, i) => readResult(place, weakResults[i]))
     if (keep) this.#gradient!.track(results, keep)
     let next = weakResults.length

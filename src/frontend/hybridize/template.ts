@@ -23,7 +23,9 @@ export function templateOf(value: unknown, isStatic: boolean, functionName = 'th
   if (depth > deepest) throw argumentTooDeep(functionName)
   const inside = (part: unknown): Template => templateOf(part, isStatic, functionName, depth + 1)
   if (value instanceof Tensor) {
-    return value.isVariable ? { kind: 'variable', variable: value } : { kind: 'tensor', type: value.type, weak: value.weak, requiresGrad: value.requiresGrad }
+    return value.isVariable
+      ? { kind: 'variable', variable: value }
+      : { kind: 'tensor', type: value.type, weak: value.weak, requiresGrad: value.requiresGrad }
   }
   if (typeof value === 'number' && !isStatic) return { kind: 'number' }
   if (Array.isArray(value)) return { kind: 'array', items: value.map(inside) }
@@ -39,11 +41,13 @@ export function templateOf(value: unknown, isStatic: boolean, functionName = 'th
 /** Whether an instance has tensors that can change under a program compiled for it. Variables cannot: programs read them where they are. */
 function holdsTensors(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  const parts: readonly unknown[] = value instanceof Map || value instanceof Set ? [...value.values()] : Object.values(value)
+  const parts: readonly unknown[] =
+    value instanceof Map || value instanceof Set ? [...value.values()] : Object.values(value)
   return parts.some((part) => part instanceof Tensor && !part.isVariable)
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
 
 function hasBytes(value: unknown, { name, bytes }: Template & { kind: 'bytes' }): boolean {
   if (!ArrayBuffer.isView(value) || value.constructor.name !== name || value.byteLength !== bytes.length) return false
@@ -70,7 +74,14 @@ export class Leaves {
 export function matches(template: Template, value: unknown, leaves: Leaves): boolean {
   switch (template.kind) {
     case 'tensor':
-      if (!(value instanceof Tensor) || value.isVariable || !sameType(template.type, value.type) || value.weak !== template.weak || value.requiresGrad !== template.requiresGrad) return false
+      if (
+        !(value instanceof Tensor) ||
+        value.isVariable ||
+        !sameType(template.type, value.type) ||
+        value.weak !== template.weak ||
+        value.requiresGrad !== template.requiresGrad
+      )
+        return false
       leaves.push(value)
       return true
     case 'variable':
@@ -86,7 +97,9 @@ export function matches(template: Template, value: unknown, leaves: Leaves): boo
     case 'bytes':
       return hasBytes(value, template)
     case 'array':
-      return Array.isArray(value) && value.length === template.items.length && matchesItems(template.items, value, leaves)
+      return (
+        Array.isArray(value) && value.length === template.items.length && matchesItems(template.items, value, leaves)
+      )
     case 'object':
       return isPlainObject(value) && matchesKeys(template, value, leaves)
   }
@@ -97,7 +110,11 @@ function matchesItems(items: readonly Template[], values: readonly unknown[], le
   return true
 }
 
-function matchesKeys({ keys, items }: Template & { kind: 'object' }, value: Record<string, unknown>, leaves: Leaves): boolean {
+function matchesKeys(
+  { keys, items }: Template & { kind: 'object' },
+  value: Record<string, unknown>,
+  leaves: Leaves,
+): boolean {
   let count = 0
   for (const key in value) if (Object.hasOwn(value, key)) count++
   if (count !== keys.length) return false
@@ -108,7 +125,11 @@ function matchesKeys({ keys, items }: Template & { kind: 'object' }, value: Reco
 }
 
 /** `value` with every leaf replaced, by position; arrays and plain objects are rebuilt. */
-export function mapLeaves(value: unknown, template: Template, replace: (leaf: Tensor | number, position: number) => unknown): unknown {
+export function mapLeaves(
+  value: unknown,
+  template: Template,
+  replace: (leaf: Tensor | number, position: number) => unknown,
+): unknown {
   let position = 0
   const visit = (part: unknown, form: Template): unknown => {
     switch (form.kind) {
@@ -145,9 +166,17 @@ export function isUntouched(value: unknown, template: Template, leaves: readonly
       case 'bytes':
         return hasBytes(part, form)
       case 'array':
-        return Array.isArray(part) && part.length === form.items.length && form.items.every((item, i) => visit(part[i], item))
+        return (
+          Array.isArray(part) &&
+          part.length === form.items.length &&
+          form.items.every((item, i) => visit(part[i], item))
+        )
       case 'object':
-        return isPlainObject(part) && Object.keys(part).length === form.keys.length && form.keys.every((key, i) => Object.hasOwn(part, key) && visit(part[key], form.items[i]!))
+        return (
+          isPlainObject(part) &&
+          Object.keys(part).length === form.keys.length &&
+          form.keys.every((key, i) => Object.hasOwn(part, key) && visit(part[key], form.items[i]!))
+        )
     }
   }
   return visit(value, template)
@@ -163,7 +192,11 @@ export function describeTemplate(template: Template): string {
     case 'number':
       return 'number'
     case 'static':
-      return typeof template.value === 'function' ? `function ${template.value.name}` : typeof template.value === 'object' && template.value !== null ? template.value.constructor.name : String(template.value)
+      return typeof template.value === 'function'
+        ? `function ${template.value.name}`
+        : typeof template.value === 'object' && template.value !== null
+          ? template.value.constructor.name
+          : String(template.value)
     case 'bytes':
       return `${template.name} of ${template.bytes.length} bytes`
     case 'array':

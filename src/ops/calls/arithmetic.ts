@@ -37,7 +37,9 @@ export const relu = (x: Operand): Value => applyUnary('relu', x, 'arithmetic')
  * @example clamp(tensor([-2, 0.5, 2]), -1, 1) // [-1, 0.5, 1]
  */
 export function clamp(x: Operand, lower?: Operand | null, upper?: Operand | null): Value {
-  const crossed = askNumbers('are in order', [lower, upper], (low, high) => (low > high ? ([low, high] as const) : true))
+  const crossed = askNumbers('are in order', [lower, upper], (low, high) =>
+    low > high ? ([low, high] as const) : true,
+  )
   if (crossed !== undefined && crossed !== true) throw boundsCrossed('clamp', ...crossed)
   const raised = lower === undefined || lower === null ? x : maximum(x, lower)
   return upper === undefined || upper === null ? valueOf('clamp', raised) : minimum(raised, upper)

@@ -1,6 +1,14 @@
 import { isFloat, promote, type Dtype } from '../../base/dtype.ts'
 import { sameShape, type Shape } from '../../base/shape.ts'
-import { nothingToJoin, numberDoesNotFit, operandInvalid, padWidths, rangeInvalid, sizesDiffer, tensorsExpected } from '../errors.ts'
+import {
+  nothingToJoin,
+  numberDoesNotFit,
+  operandInvalid,
+  padWidths,
+  rangeInvalid,
+  sizesDiffer,
+  tensorsExpected,
+} from '../errors.ts'
 import { currentInterpreter, type Value } from '../interpreter.ts'
 import { normalizeAxis } from './axes.ts'
 import { cast } from './cast.ts'

@@ -65,7 +65,12 @@ function commonDtype(where: string, operands: readonly Operand[]): Dtype {
   if (strong === undefined) return 'float64'
   // Only integers care what kind of number they meet, so only they ask: an answer may tie a recording to it.
   if (numbers === 0 || isFloat(strong)) return strong
-  return promoteNumber(strong, operands.every((operand) => !isWeak(operand) || askNumbers('is a whole number', [operand], Number.isInteger) === true))
+  return promoteNumber(
+    strong,
+    operands.every(
+      (operand) => !isWeak(operand) || askNumbers('is a whole number', [operand], Number.isInteger) === true,
+    ),
+  )
 }
 
 function toValue(where: string, operand: Operand, dtype: Dtype, weak: boolean): Value {
@@ -85,9 +90,14 @@ function toValue(where: string, operand: Operand, dtype: Dtype, weak: boolean): 
 }
 
 /** The answer to a question about numbers, plain ones or weak values; undefined where one of them is not known. */
-export function askNumbers<R>(subject: string, operands: readonly (Operand | null | undefined)[], question: (...numbers: number[]) => R): R | undefined {
+export function askNumbers<R>(
+  subject: string,
+  operands: readonly (Operand | null | undefined)[],
+  question: (...numbers: number[]) => R,
+): R | undefined {
   const weak = operands.filter((operand) => isValue(operand) && operand.weak === true) as Value[] // filtered
-  if (!operands.every((operand) => typeof operand === 'number' || (isValue(operand) && operand.weak === true))) return undefined
+  if (!operands.every((operand) => typeof operand === 'number' || (isValue(operand) && operand.weak === true)))
+    return undefined
   const plain = (...numbers: number[]): R => {
     let next = 0
     return question(...operands.map((operand) => (typeof operand === 'number' ? operand : numbers[next++]!)))

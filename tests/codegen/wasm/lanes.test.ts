@@ -57,10 +57,13 @@ function trees(buffers: Buffers, scalar: 'f32' | 'f64') {
         : map(fc.tuple(fc.constantFrom('i32ToF64', 'u32ToF64'), tie('int')), (lanes, op, x) => k.convert(op, x(lanes))),
       ...(scalar === 'f64'
         ? [
-            map(fc.tuple(fc.constantFrom('add', 'mul', 'pmax'), tie('float'), tie('int'), tie('bool')), (lanes, op, x, i, p) => {
-              const narrow = k.select(p(lanes), k.convert('f64ToF32', x(lanes)), k.convert('i32ToF32', i(lanes)))
-              return k.convert('f32ToF64', k.binary(op, narrow, k.convert('boolToF32', p(lanes))))
-            }),
+            map(
+              fc.tuple(fc.constantFrom('add', 'mul', 'pmax'), tie('float'), tie('int'), tie('bool')),
+              (lanes, op, x, i, p) => {
+                const narrow = k.select(p(lanes), k.convert('f64ToF32', x(lanes)), k.convert('i32ToF32', i(lanes)))
+                return k.convert('f32ToF64', k.binary(op, narrow, k.convert('boolToF32', p(lanes))))
+              },
+            ),
           ]
         : []),
     ),

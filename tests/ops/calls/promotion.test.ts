@@ -84,7 +84,10 @@ describe('the dtype of a call', () => {
 
   test('is int32 for an integer tensor and a weak number that the interpreter knows to be whole', () => {
     byReference(() => {
-      const interpreter = { ...currentInterpreter(), ask: <R>(_: string, __: readonly Value[], question: (...numbers: number[]) => R): R => question(3) }
+      const interpreter = {
+        ...currentInterpreter(),
+        ask: <R>(_: string, __: readonly Value[], question: (...numbers: number[]) => R): R => question(3),
+      }
       expect(withInterpreter(interpreter, () => mul(ints, weak)).type.dtype).toBe('int32')
     })
   })

@@ -1,4 +1,14 @@
-import { configure, crossEntropy, hybridize, nn, optim, manualSeed, randint, randn, type Tensor } from '../../../src/index.ts'
+import {
+  configure,
+  crossEntropy,
+  hybridize,
+  nn,
+  optim,
+  manualSeed,
+  randint,
+  randn,
+  type Tensor,
+} from '../../../src/index.ts'
 import { workerPool } from '../../../src/runtime/worker-pool.ts'
 
 // Relaxed SIMD is switched on for the process, and has to hold in its workers.
@@ -18,5 +28,12 @@ const step = hybridize((x: Tensor, y: Tensor) => {
 const [x, y] = [randn([128, 196]), randint(0, 10, [128])]
 const losses = Array.from({ length: 12 }, () => step(x, y).item())
 const [report] = step.explain().specialisations
-console.log(JSON.stringify({ losses, threads: report!.threads, workers: workerPool.workerCount, sharedRuns: workerPool.sharedRuns }))
+console.log(
+  JSON.stringify({
+    losses,
+    threads: report!.threads,
+    workers: workerPool.workerCount,
+    sharedRuns: workerPool.sharedRuns,
+  }),
+)
 // Nothing ends the process but its being done.
