@@ -57,7 +57,7 @@ function parse(given: readonly string[]): ReturnType<typeof parseArgs<{ options:
   try {
     return parseArgs({ args: [...given], options }).values
   } catch (error) {
-    const [reason] = error instanceof Error ? error.message.split(/\. |\n/, 1) : []
+    const [reason] = error instanceof Error ? error.message.split(/\.? *\n|\. /, 1) : []
     throw new UsageError(`${reason ?? 'the flags are not understood'}. Use --help to see the flags.`)
   }
 }

@@ -1,5 +1,6 @@
 import { elementCount, type Shape } from '../base/shape.ts'
 import * as calls from '../ops/calls/index.ts'
+import { checkOptions } from '../ops/calls/options.ts'
 import type { Value } from '../ops/interpreter.ts'
 import { withContext } from './context.ts'
 import { assign, tensor, variable, type CreateOptions } from './create.ts'
@@ -42,19 +43,25 @@ export interface RandomOptions extends Pick<CreateOptions, 'requiresGrad'> {
 const finish = (drawn: Tensor, options: RandomOptions | undefined): Tensor =>
   options?.requiresGrad ? tensor(drawn, { requiresGrad: true }) : drawn
 
+const optionNames: readonly (keyof RandomOptions)[] = ['dtype', 'requiresGrad']
+
 /** Uniform in [0, 1). */
-export const rand = (shape: Shape, options?: RandomOptions): Tensor =>
-  finish(
+export function rand(shape: Shape, options?: RandomOptions): Tensor {
+  checkOptions('rand', options, optionNames)
+  return finish(
     draw(elementCount(shape), (generator) => calls.randomUniform(generator, shape, options?.dtype)),
     options,
   )
+}
 
 /** Normal with mean 0 and standard deviation 1. */
-export const randn = (shape: Shape, options?: RandomOptions): Tensor =>
-  finish(
+export function randn(shape: Shape, options?: RandomOptions): Tensor {
+  checkOptions('randn', options, optionNames)
+  return finish(
     draw(elementCount(shape), (generator) => calls.randomNormal(generator, shape, options?.dtype)),
     options,
   )
+}
 
 /** Integers from `low` up to but without `high`, as int32. @throws RANDOM_RANGE_INVALID */
 export function randint(low: number, high: number, shape: Shape): Tensor {

@@ -90,3 +90,9 @@ test('random leaves require gradients when asked', () => {
   w.sum().backward()
   expect(w.grad!.toArray()).toEqual([1, 1])
 })
+
+test('an option that does not exist is an error', () => {
+  const misspelt = { dtpye: 'float64' } as never // to check what happens at run time
+  expect(() => rand([2], misspelt)).toThrow('dtpye')
+  expect(() => randn([2], misspelt)).toThrow('dtpye')
+})
