@@ -1,6 +1,7 @@
 import { graphInterpreter } from '../ir/builder.ts'
 import { isNode, type Graph, type GraphInput, type GraphValue } from '../ir/graph.ts'
 import { withInterpreter } from '../ops/interpreter.ts'
+import { leadsTo } from './leads-to.ts'
 import { deriveBy, pullBack, type Derivation } from './pull-back.ts'
 
 /** A graph that computes cotangents of some inputs of another one, given that of one of its results. */
@@ -24,7 +25,9 @@ export function differentiate(
 ): GradientGraph {
   const root = graph.results[position]!
   const cotangent: GraphInput = { op: 'input', role: 'argument', name: 'cotangent', type: root.type }
-  const wanted = dependents(root, new Set<GraphValue>(wrt), untracked)
+  const wanted = leadsTo<GraphValue>(root, new Set(wrt), (value) =>
+    isNode(value) && !untracked.has(value) ? value.operands : [],
+  )
   const leaves = withInterpreter(graphInterpreter, () =>
     pullBack<GraphValue>([{ value: root, cotangent }], { derivationOf, needs: (value) => wanted.has(value) }),
   )
@@ -40,26 +43,3 @@ export function differentiate(
 
 const derivationOf = (value: GraphValue): Derivation<GraphValue> | undefined =>
   isNode(value) ? deriveBy(value.op, value.operands, value, value.attrs) : undefined
-
-/** Every value on a way from `root` to one of `targets`. */
-function dependents(
-  root: GraphValue,
-  targets: ReadonlySet<GraphValue>,
-  untracked: ReadonlySet<GraphValue>,
-): Set<GraphValue> {
-  const wanted = new Set<GraphValue>()
-  const seen = new Set<GraphValue>([root])
-  const stack: { value: GraphValue; next: number }[] = [{ value: root, next: 0 }]
-  for (let top = stack.at(-1); top; top = stack.at(-1)) {
-    const operands = isNode(top.value) && !untracked.has(top.value) ? top.value.operands : []
-    const operand = operands[top.next++]
-    if (operand === undefined) {
-      if (targets.has(top.value) || operands.some((source) => wanted.has(source))) wanted.add(top.value)
-      stack.pop()
-    } else if (!seen.has(operand)) {
-      seen.add(operand)
-      stack.push({ value: operand, next: 0 })
-    }
-  }
-  return wanted
-}

@@ -1,3 +1,4 @@
+import { leadsTo } from '../autograd/leads-to.ts'
 import { pullBack } from '../autograd/pull-back.ts'
 import { add, broadcastTo } from '../ops/calls/index.ts'
 import { currentInterpreter, type Value } from '../ops/interpreter.ts'
@@ -40,7 +41,7 @@ const asTensor = (value: Value): Tensor => value as Tensor // the eager interpre
 /** Gradients of `root` with respect to `wrt`, differentiable again inside an enclosing `grad`. */
 export function gradientsOf(root: Tensor, wrt: readonly Tensor[], isDifferentiable: boolean): (Tensor | undefined)[] {
   const targets = new Set(wrt)
-  const wanted = leadsTo(root, targets)
+  const wanted = leadsTo(root, targets, (tensor) => tensor.derivation?.operands ?? [])
   return withContext({ gradEnabled: isDifferentiable, isPullingBack: true }, () => {
     const leaves = pullBack([{ value: root, cotangent: onesLike(root) }], {
       derivationOf: (tensor) => (targets.has(tensor) ? undefined : tensor.derivation),
@@ -48,24 +49,4 @@ export function gradientsOf(root: Tensor, wrt: readonly Tensor[], isDifferentiab
     })
     return wrt.map((tensor) => leaves.get(tensor) as Tensor | undefined) // the eager interpreter only makes tensors
   })
-}
-
-/** Every tensor on a way from `root` to one of `targets`. */
-function leadsTo(root: Tensor, targets: ReadonlySet<Tensor>): Set<Tensor> {
-  const wanted = new Set<Tensor>()
-  const seen = new Set<Tensor>()
-  const stack: { tensor: Tensor; next: number }[] = [{ tensor: root, next: 0 }]
-  for (let top = stack[stack.length - 1]; top; top = stack[stack.length - 1]) {
-    const { tensor } = top
-    const operand = targets.has(tensor) ? undefined : tensor.derivation?.operands[top.next++]
-    if (operand === undefined) {
-      const leads = targets.has(tensor) || (tensor.derivation?.operands.some((source) => wanted.has(source)) ?? false)
-      if (leads) wanted.add(tensor)
-      stack.pop()
-    } else if (!seen.has(operand)) {
-      seen.add(operand)
-      stack.push({ tensor: operand, next: 0 })
-    }
-  }
-  return wanted
 }

@@ -5,21 +5,23 @@ import { checkOptions } from '../ops/calls/options.ts'
 import { poolOptionNames } from '../ops/calls/pool.ts'
 import { Module } from './module.ts'
 
-/** The largest element of each window. */
-export class MaxPool2d extends Module {
+/** What the pooling layers share: a window, and what becomes of its elements. */
+abstract class Pool2d extends Module {
+  readonly #pool: typeof largest
   readonly #kernel: Pairable
   readonly #options: PoolOptions | undefined
 
-  constructor(kernel: Pairable, options?: PoolOptions) {
+  constructor(where: string, pool: typeof largest, kernel: Pairable, options: PoolOptions | undefined) {
     super()
-    checkOptions('maxPool2d', options, poolOptionNames)
+    checkOptions(where, options, poolOptionNames)
+    this.#pool = pool
     this.#kernel = kernel
     this.#options = options
   }
 
   /** @param x shape [n, channels, height, width] @throws POOL_SHAPE, WINDOW_OPTION */
   forward(x: Tensor): Tensor {
-    return largest(x, this.#kernel, this.#options)
+    return this.#pool(x, this.#kernel, this.#options)
   }
 
   protected override describe(): string {
@@ -27,25 +29,17 @@ export class MaxPool2d extends Module {
   }
 }
 
-/** The mean of each window. */
-export class AvgPool2d extends Module {
-  readonly #kernel: Pairable
-  readonly #options: PoolOptions | undefined
-
+/** The largest element of each window. */
+export class MaxPool2d extends Pool2d {
   constructor(kernel: Pairable, options?: PoolOptions) {
-    super()
-    checkOptions('avgPool2d', options, poolOptionNames)
-    this.#kernel = kernel
-    this.#options = options
+    super('maxPool2d', largest, kernel, options)
   }
+}
 
-  /** @param x shape [n, channels, height, width] @throws POOL_SHAPE, WINDOW_OPTION */
-  forward(x: Tensor): Tensor {
-    return average(x, this.#kernel, this.#options)
-  }
-
-  protected override describe(): string {
-    return `kernel=${String(this.#kernel)}`
+/** The mean of each window. */
+export class AvgPool2d extends Pool2d {
+  constructor(kernel: Pairable, options?: PoolOptions) {
+    super('avgPool2d', average, kernel, options)
   }
 }
 
