@@ -1,3 +1,4 @@
+import type { Deferral } from './deferral.ts'
 import type { Recorder } from './recorder.ts'
 
 /** What the eager interpreter does besides computing. One per thread of JavaScript; calls restore it on every way out. */
@@ -8,11 +9,13 @@ export interface ExecutionContext {
   gradDepth: number
   /** Collects the ops of a hybridized function's first call. */
   recorder: Recorder | undefined
+  /** What that call has put off. */
+  deferral: Deferral | undefined
   /** Inside a vjp, which may use tensors of a finished trace. */
   isPullingBack: boolean
 }
 
-export const context: ExecutionContext = { gradEnabled: true, gradDepth: 0, recorder: undefined, isPullingBack: false }
+export const context: ExecutionContext = { gradEnabled: true, gradDepth: 0, recorder: undefined, deferral: undefined, isPullingBack: false }
 
 /** Runs `body` without remembering how results were made, so they cost no memory and cannot be differentiated. */
 export function noGrad<R>(body: () => R): R {

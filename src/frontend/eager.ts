@@ -27,6 +27,8 @@ export function applyOp(op: OpName, operands: readonly Value[], attrs: Attrs = n
 }
 
 function compute(op: OpName, tensors: readonly Tensor[], attrs: Attrs): Tensor {
+  const later = context.deferral?.putOff(op, tensors, attrs)
+  if (later) return later
   const kernel = eagerKernel(op, tensors, attrs)
   const storage = new Storage(kernel.resultType.dtype, kernel.run(tensors))
   return new Tensor(kernel.resultType, storage, isWeakResult(tensors, kernel.resultType) ? weakOption : undefined)

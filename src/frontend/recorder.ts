@@ -131,12 +131,17 @@ export class Recorder {
     if (tensor.origin) this.#madeHere(alias, tensor.origin.source, tensor.origin.isArgument)
   }
 
-  /** Called before the variable's elements change. */
+  /** The variable's elements are to be replaced. */
   write(variable: Tensor, value: Tensor): void {
     const graphValue = this.valueOf(value)
     if (!this.isLocal(variable)) this.#stateInput(variable)
-    if (!this.#undo.has(variable)) this.#undo.set(variable, variable.storage.array.slice())
+    if (!context.deferral?.isOpen) this.keep(variable)
     this.#stateValues.set(variable.storage, graphValue)
+  }
+
+  /** Called before the variable's elements change. */
+  keep(variable: Tensor): void {
+    if (!this.#undo.has(variable)) this.#undo.set(variable, variable.storage.array.slice())
   }
 
   /** What the function sees as the gradient of a leaf: at entry a stand-in, since two leaves may hold one tensor. */

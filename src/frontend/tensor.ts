@@ -128,6 +128,7 @@ export class Tensor extends TensorMethods {
   becomeVariable(requiresGrad: boolean): this {
     if (requiresGrad && this.type.dtype !== 'float32' && this.type.dtype !== 'float64')
       throw dtypeNotDifferentiable('requiresGrad', this.type.dtype)
+    context.deferral?.flush()
     context.recorder?.makeVariable(this, () => new Tensor(this.type, new Storage(this.type.dtype, this.copyElements())))
     this.shownVersion = -1
     this.#isLeaf = requiresGrad
@@ -170,10 +171,15 @@ export class Tensor extends TensorMethods {
     value.ensureUsable()
     if (!sameType(value.type, this.type)) throw assignMismatch(value.type, this.type)
     context.recorder?.write(this, value)
-    this.storage.makeResident()
-    this.storage.array.set(value.layout ? value.copyElements() : value.storage.array)
+    if (!context.deferral?.putOffAssignment(this, value)) this.replaceElements(value)
     this.storage.version++
     return this
+  }
+
+  /** @internal */
+  replaceElements(value: Tensor): void {
+    this.storage.makeResident()
+    this.storage.array.set(value.layout ? value.copyElements() : value.storage.array)
   }
 
   /** The only element, as a number (bool: 0 or 1). @throws ITEM_NOT_SCALAR */
@@ -223,7 +229,8 @@ export class Tensor extends TensorMethods {
 
   /** @internal The elements in row-major order, as a copy, without telling the recorder. */
   copyElements(): TypedArray {
-    return this.layout ? eagerKernel('copy', [this], noAttrs).run([this]) : this.storage.array.slice()
+    const { array } = this.storage // computed now if it was put off, before a kernel begins
+    return this.layout ? eagerKernel('copy', [this], noAttrs).run([this]) : array.slice()
   }
 
   #read(what: string): TypedArray {

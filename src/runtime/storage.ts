@@ -13,10 +13,33 @@ export class Storage {
   /** How often the contents were replaced; views made before are stale. */
   version = 0
   #array: TypedArray
+  #provide: (() => void) | undefined
 
-  constructor(dtype: Dtype, array: TypedArray) {
+  constructor(dtype: Dtype, array: TypedArray, length = array.length) {
     this.dtype = dtype
-    this.length = array.length
+    this.length = length
+    this.#array = array
+  }
+
+  /** Elements that nobody has computed yet. */
+  static putOff(dtype: Dtype, length: number, provide: () => void): Storage {
+    const storage = new Storage(dtype, new dtypeInfo[dtype].array(0), length)
+    storage.putOff(provide)
+    return storage
+  }
+
+  get isPutOff(): boolean {
+    return this.#provide !== undefined
+  }
+
+  /** Whoever reads the elements calls `provide` first, which has to settle them. */
+  putOff(provide: () => void): void {
+    this.#provide = provide
+  }
+
+  /** Ends a delay: the elements are these, or what they were before it. */
+  settle(array: TypedArray = this.#array): void {
+    this.#provide = undefined
     this.#array = array
   }
 
@@ -26,6 +49,7 @@ export class Storage {
 
   /** The elements, as they are now. A resident storage's array must not be kept: it goes stale when memory grows. */
   get array(): TypedArray {
+    if (this.#provide) this.#provide()
     if (this.byteOffset !== 0 && this.#array.buffer !== deviceArena().memory.buffer)
       this.#array = this.#residentView(deviceArena())
     return this.#array
@@ -35,7 +59,7 @@ export class Storage {
   makeResident(): number {
     if (this.byteOffset !== 0) return this.byteOffset
     const arena = deviceArena()
-    const elements = this.#array
+    const elements = this.array
     this.byteOffset = arena.allocate(elements.byteLength)
     this.#array = this.#residentView(arena)
     this.#array.set(elements)

@@ -29,7 +29,7 @@ export interface HybridizeStats {
   compiledCalls: number
   /** Time spent compiling, all specialisations together. */
   compileMs: number
-  /** Time of the first call: eager run, recording, and compilation. */
+  /** Time of the first call: recording, compilation, and the run. */
   firstCallMs: number
 }
 
@@ -110,6 +110,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isMatching = false
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
+    found.calls++
     return found.call(leaves)
   }
 
@@ -152,6 +153,8 @@ function traceCall(
   const start = performance.now()
   const { stats, functionName } = state
   const argumentTemplate: Template = { kind: 'array', items: template.items.slice(1) }
+  const leaves = new Leaves()
+  matches(template, [self, ...args], leaves) // before the function may change what it was given
   const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
   const recorded = recordCall(
     (...standIns) => original.apply(self, standIns),
@@ -176,9 +179,11 @@ function traceCall(
   state.specialisations.unshift(specialisation)
   stats.traces++
   stats.compileMs += specialisation.compileMs
+  // A call that was put off until there was a program is now made by it.
+  const result = recorded.isPutOff ? specialisation.call(leaves) : recorded.result
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
-  recorded.flowOn()
-  return recorded.result
+  if (!recorded.isPutOff) recorded.flowOn() // a compiled call does it itself
+  return result
 }
 
 /** A program that cannot be made leaves no trace of the call that was to be recorded. */

@@ -1,6 +1,7 @@
 import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
+import { Deferral } from '../deferral.ts'
 import { argumentMutated } from '../errors.ts'
 import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
 import type { Tensor } from '../tensor.ts'
@@ -27,6 +28,8 @@ export interface Recording {
 
 export interface Recorded {
   readonly recording: Recording
+  /** Nothing of the call has been computed, and variables and gradients are as before: the compiled program has to make the call. */
+  readonly isPutOff: boolean
   /** Puts variables and gradients back as they were before the call. */
   readonly rollBack: () => void
 }
@@ -41,7 +44,8 @@ interface Ended {
 export type RecordedCall = Ended & (Recorded | { readonly hostRead: HostRead } | { readonly madeVariables: true })
 
 /**
- * Runs `fn` eagerly on `args` and records it. A throw leaves variables and gradients as they were.
+ * Runs `fn` on `args` and records it; what it computes is put off until something reads an element. A throw leaves variables and
+ * gradients as they were.
  *
  * @param hasLocals whether variables made during the call belong to it alone; otherwise they may be state that a first call sets up
  */
@@ -54,6 +58,7 @@ export function recordCall(
   hasLocals = true,
 ): RecordedCall {
   const recorder = new Recorder(functionName, fullGraph)
+  const deferral = new Deferral(functionName)
   const positions = new Map<unknown, number>()
   const originals: (Tensor | number)[] = []
   const given: unknown[] = []
@@ -67,15 +72,17 @@ export function recordCall(
   }
   const standIns = mapLeaves(args, template, stand) as unknown[] // the arguments are an array
   try {
-    const returned = withContext({ recorder }, () => fn(...standIns))
+    const returned = withContext({ recorder, deferral }, () => fn(...standIns))
     if (!isUntouched(standIns, template, given)) throw argumentMutated(functionName)
     const result = withOriginals(returned, positions, originals)
     const flowOn = (): void => recorder.flowOn(originals)
+    if (recorder.firstHostRead || (recorder.madeVariables && !hasLocals)) deferral.flush()
     if (recorder.firstHostRead) return { result, flowOn, hostRead: recorder.firstHostRead }
     if (recorder.madeVariables && !hasLocals) return { result, flowOn, madeVariables: true }
     const { template: resultTemplate, tensors } = templateOfResult(returned, positions, recorder)
     const { graph, gradWrites, argumentGradients, leftBehind } = recorder.finish(tensors)
-    recorder.close([...tensors, ...leftBehind])
+    const isPutOff = deferral.isOpen
+    recorder.close(isPutOff ? [] : [...tensors, ...leftBehind])
     const recording: Recording = {
       graph,
       sources: recorder.sources,
@@ -88,8 +95,14 @@ export function recordCall(
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
     }
-    return { result, flowOn, recording, rollBack: () => recorder.rollBack() }
+    const rollBack = (): void => recorder.rollBack()
+    if (isPutOff) {
+      deferral.drop()
+      rollBack()
+    }
+    return { result, flowOn, recording, isPutOff, rollBack }
   } catch (error) {
+    deferral.drop()
     recorder.rollBack()
     throw error
   }

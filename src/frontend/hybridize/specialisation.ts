@@ -15,6 +15,7 @@ export class Specialisation {
   readonly program: CompiledProgram
   readonly recording: Recording
   readonly compileMs: number
+  /** Compiled calls after the recorded one. */
   calls = 0
   readonly #functionName: string
   readonly #gradEnabled: boolean
@@ -63,7 +64,6 @@ export class Specialisation {
     const keep = this.#gradient?.beforeRun(leaves)
     const site = this.program.run()
     if (site !== 0) throw checkFailed(this.program.compiled.plan.checkSites, site, this.#functionName)
-    this.calls++
     for (const variable of this.#written) variable.storage.version++
     const { resultTemplate, weakResults, gradWrites, argumentGradients } = this.recording
     if (resultTemplate.kind === 'same' && this.program.results.length === 0 && gradWrites.length === 0)

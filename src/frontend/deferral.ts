@@ -1,0 +1,96 @@
+import { elementCount } from '../base/shape.ts'
+import { eagerKernel } from '../compile/eager-kernel.ts'
+import { isWeakResult } from '../ops/interpreter.ts'
+import { inferType, recordOf } from '../ops/registry.ts'
+import type { Attrs, OpName } from '../ops/table.ts'
+import { Storage } from '../runtime/storage.ts'
+import { context } from './context.ts'
+import { escapedFromTrace } from './errors.ts'
+import { Tensor } from './tensor.ts'
+
+/**
+ * The work of a call that is being recorded. Its ops and assignments are put off: if nothing reads an element before the call ends, the
+ * compiled program does it all, and no op needs a kernel of its own. The first read runs everything so far, in order, and the rest of
+ * the call is eager.
+ */
+export class Deferral {
+  readonly #functionName: string
+  #isOpen = true
+  #isDropped = false
+  #work: (() => void)[] = []
+  readonly #assigned = new Set<Storage>()
+
+  constructor(functionName: string) {
+    this.#functionName = functionName
+  }
+
+  /** Whether all of the call has been put off so far. */
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** The result of an op that will be computed later. Undefined if it has to be now: what can fail does so on the user's line. */
+  putOff(op: OpName, tensors: readonly Tensor[], attrs: Attrs): Tensor | undefined {
+    if (!this.#isOpen) return undefined
+    if (!context.recorder || recordOf(op).checks) {
+      if (tensors.some(({ storage }) => storage.isPutOff)) this.flush()
+      return undefined
+    }
+    const types = tensors.map((tensor) => tensor.type)
+    const type = inferType(op, types, attrs)
+    const storage = Storage.putOff(type.dtype, elementCount(type.shape), this.#provide)
+    this.#work.push(() => storage.settle(eagerKernel(op, tensors, attrs).run(tensors)))
+    return new Tensor(type, storage, isWeakResult(tensors, type) ? weakOption : undefined)
+  }
+
+  /** Whether an assignment will be made later. */
+  putOffAssignment(variable: Tensor, value: Tensor): boolean {
+    const { recorder } = context
+    if (!this.#isOpen) return false
+    if (!recorder) {
+      this.flush()
+      return false
+    }
+    variable.storage.putOff(this.#provide)
+    this.#assigned.add(variable.storage)
+    this.#work.push(() => {
+      recorder.keep(variable)
+      variable.replaceElements(value)
+    })
+    return true
+  }
+
+  /** Does what has been put off, and puts off nothing more. */
+  flush(): void {
+    if (!this.#isOpen) return
+    const work = this.#close()
+    for (const step of work) step()
+  }
+
+  /** Forgets what has been put off. Variables are as they were before the call; nobody can read its other tensors any more. */
+  drop(): void {
+    this.#isDropped = true
+    this.#close()
+  }
+
+  #close(): readonly (() => void)[] {
+    const work = this.#work
+    this.#isOpen = false
+    this.#work = []
+    for (const storage of this.#assigned) storage.settle()
+    return work
+  }
+
+  readonly #provide = (): void => {
+    if (this.#isDropped)
+      throw escapedFromTrace({
+        functionName: this.#functionName,
+        isArgument: false,
+        source: undefined,
+        isClosed: true,
+      })
+    this.flush()
+  }
+}
+
+const weakOption = { weak: true }
