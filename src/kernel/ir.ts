@@ -170,6 +170,14 @@ export interface Kernel {
   readonly body: readonly Statement[]
   /** `file:line` of the ops it carries out, for reports. */
   readonly sources: readonly string[]
+  /** Set where an earlier kernel of the program differs in its buffers alone. It has no checks. */
+  readonly copyOf?: KernelCopy
+}
+
+export interface KernelCopy {
+  readonly original: Kernel
+  /** For every buffer of the original the one in its place. */
+  readonly buffers: ReadonlyMap<Buffer, Buffer>
 }
 
 /** A check that can fail, by its site number. */

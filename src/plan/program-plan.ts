@@ -1,8 +1,9 @@
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import { isConstant, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import type { Buffer, CheckSite, Kernel } from '../kernel/ir.ts'
-import { lowerGroup, type LowerOptions } from '../kernel/lower.ts'
+import type { LowerOptions } from '../kernel/lower.ts'
 import { BufferTable } from './buffers.ts'
+import { GroupLowering } from './lower-groups.ts'
 import { planMemory, type Lifetime, type MemoryPlan } from './memory.ts'
 import { scheduleKernels } from './state-writes.ts'
 import { type ByteRange, bytesOf, oneThread, planThreads, type ThreadPlan } from './threads.ts'
@@ -46,17 +47,13 @@ export function planProgram(
   const schedule = scheduleKernels(graph, groups)
   const table = new BufferTable()
   const checkSites: CheckSite[] = []
-  const kernels = schedule.groups.map((group, step) =>
-    lowerGroup(group, kernelName(group, step), {
-      ...target,
-      parallel: typeof threads === 'number' && threads > 1,
-      bufferOf: (value) => table.locate(value),
-      nextSite: (failure) => {
-        checkSites.push({ site: checkSites.length + 1, ...failure })
-        return checkSites.length
-      },
-    }),
-  )
+  const options = {
+    ...target,
+    parallel: typeof threads === 'number' && threads > 1,
+    nextSite: (failure: Omit<CheckSite, 'site'>) => checkSites.push({ site: checkSites.length + 1, ...failure }),
+  }
+  const lowering = new GroupLowering(options, table)
+  const kernels = schedule.groups.map((group, step) => lowering.lower(group, kernelName(group, step)))
   const results = graph.results.map((value) => {
     const { buffer, layout } = table.locate(value)
     return { buffer, elementOffset: layout.offset }

@@ -3,9 +3,9 @@ import type { Buffer, HostFunction, Kernel } from '../../kernel/ir.ts'
 import type { ThreadPlan } from '../../plan/threads.ts'
 import type { ProgramContext } from './emit-kernel.ts'
 import { emitBarrier } from './emit-barrier.ts'
-import { emitKernel } from './emit-kernel.ts'
 import { emitRun, emitThreadedRun } from './emit-run.ts'
 import type { Placement } from './kernel-context.ts'
+import { emitKernelFunction, kernelFunctions } from './kernel-functions.ts'
 import type { ImportedFunction, Local, WasmModule } from './module.ts'
 import { UniqueNames } from './unique-names.ts'
 import { visitKernel } from './visit-kernel.ts'
@@ -54,15 +54,16 @@ export function buildWasmModule(spec: WasmProgramSpec): WasmModule {
   const importedFunctions = hostFunctions.map(importedHostFunction)
   if (threads) importedFunctions.push(isLost)
   const firstKernel = importedFunctions.length
-  const barrierIndex = firstKernel + spec.kernels.length
+  const { functions, calls } = kernelFunctions(program, spec.kernels)
+  const barrierIndex = firstKernel + functions.length
   const names = new UniqueNames()
   for (const { name } of importedFunctions) names.unique(name)
   const runName = names.unique('run')
-  const kernels = spec.kernels.map((kernel, position) => {
-    const barrier = threads?.steps[position]!.isSplit ? barrierIndex : undefined
-    return emitKernel(program, kernel, names.unique(kernel.name), barrier)
+  const kernels = functions.map((each) => {
+    const barrier = threads?.steps[each.step]!.isSplit ? barrierIndex : undefined
+    return emitKernelFunction(program, each, names.unique(each.kernel.name), barrier)
   })
-  const parts = { name: runName, parameters: program.parameters, kernels, firstKernel }
+  const parts = { name: runName, parameters: program.parameters, kernels, calls, firstKernel }
   const drivers = threads
     ? [
         emitBarrier(names.unique('barrier'), threads.controlByteOffset, firstKernel - 1),

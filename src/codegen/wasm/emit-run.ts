@@ -1,23 +1,27 @@
 import { controlBlock, slot, slotBytes } from '../../plan/control-block.ts'
 import { FunctionBuilder } from './function-builder.ts'
+import type { KernelCall } from './kernel-functions.ts'
 import type { FunctionDefinition, Local } from './module.ts'
 import type { ThreadedSpec } from './build-module.ts'
 
-/** Index of each kernel's function is `firstKernel` + its position. */
+/** Index of a kernel function is `firstKernel` + its position. */
 export interface RunParts {
   readonly name: string
   readonly parameters: readonly Local[]
   readonly kernels: readonly FunctionDefinition[]
+  /** In the order the kernels run. */
+  readonly calls: readonly KernelCall[]
   readonly firstKernel: number
 }
 
 /** Calls the kernels in order; returns 0, or the site of the first check that failed. */
-export function emitRun({ name, parameters, kernels, firstKernel }: RunParts): FunctionDefinition {
+export function emitRun(parts: RunParts): FunctionDefinition {
+  const { name, parameters, kernels, calls } = parts
   const builder = new FunctionBuilder(name, parameters)
-  kernels.forEach((kernel, position) => {
-    parameters.forEach((_, parameter) => builder.emit('local.get', parameter))
-    builder.emit('call', firstKernel + position)
-    if (kernel.results.length === 0) return
+  calls.forEach((call) => {
+    pushArguments(builder, parts, call)
+    emitCall(builder, parts, call)
+    if (kernels[call.position]!.results.length === 0) return
     const site = builder.borrow('i32')
     builder.emit('local.tee', site)
     builder.open('if')
@@ -36,7 +40,7 @@ export function emitRun({ name, parameters, kernels, firstKernel }: RunParts): F
  * does; the caller finds the site in the slots.
  */
 export function emitThreadedRun(parts: RunParts, spec: ThreadedSpec, barrier: number): FunctionDefinition {
-  const { name, parameters, kernels, firstKernel } = parts
+  const { name, parameters, kernels, calls } = parts
   const [worker, threads] = [parameters.length, parameters.length + 1]
   const builder = new FunctionBuilder(name, [
     ...parameters,
@@ -70,20 +74,21 @@ export function emitThreadedRun(parts: RunParts, spec: ThreadedSpec, barrier: nu
     builder.emitNoted('pending', 'i32.atomic.store', spec.controlByteOffset + controlBlock.pending)
     builder.emit('end')
   }
-  spec.steps.forEach(({ isSplit, waitsBefore, hasChecks }, position) => {
-    const hasResult = kernels[position]!.results.length > 0
+  spec.steps.forEach(({ isSplit, waitsBefore, hasChecks }, step) => {
+    const call = calls[step]!
+    const hasResult = kernels[call.position]!.results.length > 0
     if (waitsBefore) meet()
     if (!isSplit) {
       builder.emit('local.get', worker)
       builder.emit('i32.eqz')
       builder.open('if')
     }
-    parameters.forEach((_, parameter) => builder.emit('local.get', parameter))
+    pushArguments(builder, parts, call)
     if (isSplit) {
       builder.emit('local.get', worker)
       builder.emit('local.get', threads)
     }
-    builder.emit('call', firstKernel + position)
+    emitCall(builder, parts, call)
     if (hasResult && hasChecks) keepSite()
     else if (hasResult) returnIfSet()
     if (!isSplit) builder.emit('end')
@@ -92,4 +97,14 @@ export function emitThreadedRun(parts: RunParts, spec: ThreadedSpec, barrier: nu
   if (spec.waitsAtEnd) meet()
   builder.emit('i32.const', 0)
   return builder.build(['i32'])
+}
+
+function pushArguments(builder: FunctionBuilder, { parameters }: RunParts, { addresses }: KernelCall): void {
+  parameters.forEach((_, parameter) => builder.emit('local.get', parameter))
+  for (const address of addresses) builder.emit('i32.const', address)
+}
+
+function emitCall(builder: FunctionBuilder, { firstKernel }: RunParts, { position, comment }: KernelCall): void {
+  if (comment === undefined) builder.emit('call', firstKernel + position)
+  else builder.emitNoted(comment, 'call', firstKernel + position)
 }

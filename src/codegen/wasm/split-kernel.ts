@@ -21,23 +21,24 @@ export class SplitKernel implements KernelThreads {
     this.#barrier = barrier
   }
 
-  /** A local with the thread's number times `factor`, plus `offset`. */
-  entryProduct(name: string, factor: number, offset = 0): number {
+  /** A local with the thread's number times `factor`, plus where `base` is. */
+  entryProduct(name: string, factor: number, base: Placement = { kind: 'static', byteOffset: 0 }): number {
     return this.#builder.entryLocal(name, [
       { op: 'local.get', immediates: [this.#worker] },
       { op: 'i32.const', immediates: [factor] },
       { op: 'i32.mul', immediates: [] },
-      { op: 'i32.const', immediates: [offset] },
+      base.kind === 'static'
+        ? { op: 'i32.const', immediates: [base.byteOffset] }
+        : { op: 'local.get', immediates: [base.position] },
       { op: 'i32.add', immediates: [] },
     ])
   }
 
   /** The thread's own copy of a buffer: its address is in a local. */
   ownPlacement(buffer: Buffer, shared: Placement): Placement {
-    if (shared.kind === 'parameter') return shared // one-op kernels are not split
     const known = this.#own.get(buffer)
     if (known) return known
-    const position = this.entryProduct(`own_${buffer.name}`, bytesPerWorker(buffer), shared.byteOffset)
+    const position = this.entryProduct(`own_${buffer.name}`, bytesPerWorker(buffer), shared)
     const own: Placement = { kind: 'parameter', position }
     this.#own.set(buffer, own)
     return own

@@ -1,0 +1,89 @@
+import type { Buffer, Kernel } from '../../kernel/ir.ts'
+import { emitKernel, type ProgramContext } from './emit-kernel.ts'
+import type { Placement } from './kernel-context.ts'
+import type { FunctionDefinition, Local } from './module.ts'
+
+/** A function to be emitted: the kernel whose body it has, and the buffers whose addresses are its first parameters. */
+export interface KernelFunction {
+  readonly kernel: Kernel
+  /** Where the kernel runs first. */
+  readonly step: number
+  readonly moving: readonly Buffer[]
+}
+
+/** How `run` carries out one kernel. */
+export interface KernelCall {
+  /** Position of its function among those of the kernels. */
+  readonly position: number
+  /** What the function takes as its first parameters. */
+  readonly addresses: readonly number[]
+  /** The kernel, where its function is named for another one. */
+  readonly comment: string | undefined
+}
+
+/**
+ * So many kernels that differ in their buffers alone are one function: then code and the time to compile it count more than the registers
+ * that addresses in parameters take. Below that each has its addresses in its instructions.
+ */
+const sharedFrom = 4
+
+/** Which functions carry out the kernels. */
+export function kernelFunctions(
+  program: ProgramContext,
+  kernels: readonly Kernel[],
+): { functions: KernelFunction[]; calls: KernelCall[] } {
+  const uses = new Map<Kernel, Kernel[]>()
+  for (const kernel of kernels) {
+    const original = originalOf(kernel)
+    uses.set(original, [...(uses.get(original) ?? []), kernel])
+  }
+  const functions: KernelFunction[] = []
+  const shared = new Map<Kernel, number>()
+  const calls = kernels.map((kernel, step): KernelCall => {
+    const original = originalOf(kernel)
+    const known = shared.get(original)
+    if (known !== undefined) {
+      const addresses = addressesFor(program, kernel, functions[known]!.moving)
+      return { position: known, addresses, comment: kernel.name }
+    }
+    const all = uses.get(original)!
+    const isShared = all.length >= sharedFrom && program.parameters.length === 0
+    const moving = isShared ? movingBuffers(program, original, all) : []
+    const position = functions.push({ kernel, step, moving }) - 1
+    if (isShared) shared.set(original, position)
+    return { position, addresses: addressesFor(program, kernel, moving), comment: undefined }
+  })
+  return { functions, calls }
+}
+
+export function emitKernelFunction(
+  program: ProgramContext,
+  { kernel, moving }: KernelFunction,
+  name: string,
+  barrier: number | undefined,
+): FunctionDefinition {
+  if (moving.length === 0) return emitKernel(program, kernel, name, barrier)
+  const parameters = moving.map((buffer): Local => ({ name: buffer.name, type: 'i32' }))
+  const placementOf = (buffer: Buffer): Placement => {
+    const position = moving.indexOf(buffer)
+    return position < 0 ? program.placementOf(buffer) : { kind: 'parameter', position }
+  }
+  return emitKernel({ ...program, parameters, placementOf }, kernel, name, barrier)
+}
+
+const originalOf = (kernel: Kernel): Kernel => kernel.copyOf?.original ?? kernel
+
+/** The original kernel's buffers that do not lie at one address in all its copies. */
+function movingBuffers(program: ProgramContext, original: Kernel, all: readonly Kernel[]): readonly Buffer[] {
+  const buffers = [...new Set([...original.reads, ...original.writes, ...original.scratch])]
+  return buffers.filter((buffer) => new Set(all.map((kernel) => addressIn(program, kernel, buffer))).size > 1)
+}
+
+const addressesFor = (program: ProgramContext, kernel: Kernel, moving: readonly Buffer[]): number[] =>
+  moving.map((buffer) => addressIn(program, kernel, buffer))
+
+/** Where the kernel has what the original has in `buffer`. Programs without parameters have all buffers at fixed places. */
+function addressIn(program: ProgramContext, { copyOf }: Kernel, buffer: Buffer): number {
+  const placement = program.placementOf(copyOf?.buffers.get(buffer) ?? buffer)
+  return placement.kind === 'static' ? placement.byteOffset : 0
+}
