@@ -2,6 +2,7 @@ import type { Buffer, Kernel } from '../../kernel/ir.ts'
 import { emitKernel, type ProgramContext } from './emit-kernel.ts'
 import type { Placement } from './kernel-context.ts'
 import type { FunctionDefinition, Local } from './module.ts'
+import { visitKernel } from './visit-kernel.ts'
 
 /** A function to be emitted: the kernel whose body it has, and the buffers whose addresses are its first parameters. */
 export interface KernelFunction {
@@ -22,10 +23,12 @@ export interface KernelCall {
 }
 
 /**
- * So many kernels that differ in their buffers alone are one function: then code and the time to compile it count more than the registers
- * that addresses in parameters take. Below that each has its addresses in its instructions.
+ * So many kernels that differ in their buffers alone are one function, if they are of some size: then code and the time to compile it
+ * count more than the registers that addresses in parameters take. The others have addresses in their instructions, which makes
+ * short loops faster.
  */
 const sharedFrom = 4
+const sharedExpressions = 100
 
 /** Which functions carry out the kernels. */
 export function kernelFunctions(
@@ -47,7 +50,7 @@ export function kernelFunctions(
       return { position: known, addresses, comment: kernel.name }
     }
     const all = uses.get(original)!
-    const isShared = all.length >= sharedFrom && program.parameters.length === 0
+    const isShared = all.length >= sharedFrom && program.parameters.length === 0 && isLarge(original)
     const moving = isShared ? movingBuffers(program, original, all) : []
     const position = functions.push({ kernel, step, moving }) - 1
     if (isShared) shared.set(original, position)
@@ -86,4 +89,10 @@ const addressesFor = (program: ProgramContext, kernel: Kernel, moving: readonly 
 function addressIn(program: ProgramContext, { copyOf }: Kernel, buffer: Buffer): number {
   const placement = program.placementOf(copyOf?.buffers.get(buffer) ?? buffer)
   return placement.kind === 'static' ? placement.byteOffset : 0
+}
+
+function isLarge({ body }: Kernel): boolean {
+  let count = 0
+  visitKernel(body, () => count++)
+  return count >= sharedExpressions
 }
