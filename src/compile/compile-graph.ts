@@ -22,6 +22,8 @@ export interface CompiledGraph {
   readonly traced: Graph
   readonly optimized: Graph
   readonly plan: ProgramPlan
+  /** The compilation that was taken over from an equal graph; the cache finds it as long as somebody has it. */
+  readonly madeFor?: CompiledGraph
 }
 
 /** Optimizes, fuses, lowers and plans a graph. `observers` see every graph pass. */

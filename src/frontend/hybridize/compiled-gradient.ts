@@ -1,6 +1,6 @@
 import { checkFailed } from '../../compile/check-failed.ts'
-import { compileGraph } from '../../compile/compile-graph.ts'
 import { CompiledProgram } from '../../compile/compiled-program.ts'
+import { compileGraphOnce } from '../../compile/graph-cache.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import type { TypedArray } from '../../base/dtype.ts'
 import { differentiate, type GradientGraph } from '../../autograd/gradient-graph.ts'
@@ -114,7 +114,11 @@ export class CompiledGradient {
     const gradient = differentiate(graph, position, this.#differentiableInputs(), untracked)
     const made = {
       gradient,
-      program: new CompiledProgram(compileGraph(gradient.graph, this.#options), bindingsOf(sources), this.#options),
+      program: new CompiledProgram(
+        compileGraphOnce(gradient.graph, this.#options).compiled,
+        bindingsOf(sources),
+        this.#options,
+      ),
     }
     this.#programs.set(position, made)
     return made

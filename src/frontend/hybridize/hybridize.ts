@@ -27,6 +27,8 @@ export interface HybridizeStats {
   traces: number
   calls: number
   compiledCalls: number
+  /** How many recordings took over what an equal graph was compiled to, in this function or another. */
+  cacheHits: number
   /** Time spent compiling, all specialisations together. */
   compileMs: number
   /** Time of the first call: recording, compilation, and the run. */
@@ -87,7 +89,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
       ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }),
     },
     specialisations: [],
-    stats: { traces: 0, calls: 0, compiledCalls: 0, compileMs: 0, firstCallMs: 0 },
+    stats: { traces: 0, calls: 0, compiledCalls: 0, cacheHits: 0, compileMs: 0, firstCallMs: 0 },
     hostRead: undefined,
     makesVariables: [],
   }
@@ -178,6 +180,7 @@ function traceCall(
   const specialisation = compile(state, template, recorded)
   state.specialisations.unshift(specialisation)
   stats.traces++
+  if (specialisation.isCacheHit) stats.cacheHits++
   stats.compileMs += specialisation.compileMs
   // A call that was put off until there was a program is now made by it.
   const result = recorded.isPutOff ? specialisation.call(leaves) : recorded.result

@@ -1,6 +1,6 @@
 import { checkFailed } from '../../compile/check-failed.ts'
-import { compileGraph } from '../../compile/compile-graph.ts'
 import { CompiledProgram } from '../../compile/compiled-program.ts'
+import { compileGraphOnce } from '../../compile/graph-cache.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import type { Tensor } from '../tensor.ts'
 import { bindingsOf, bindInput, readResult, variableOf, type InputBinding } from './bindings.ts'
@@ -15,6 +15,8 @@ export class Specialisation {
   readonly program: CompiledProgram
   readonly recording: Recording
   readonly compileMs: number
+  /** Whether the graph had been compiled for an equal function or form. */
+  readonly isCacheHit: boolean
   /** Compiled calls after the recorded one. */
   calls = 0
   readonly #functionName: string
@@ -37,7 +39,9 @@ export class Specialisation {
     this.#functionName = functionName
     this.#gradEnabled = gradEnabled
     const { graph, sources } = recording
-    this.program = new CompiledProgram(compileGraph(graph, options), bindingsOf(sources), options)
+    const { compiled, isHit } = compileGraphOnce(graph, options)
+    this.isCacheHit = isHit
+    this.program = new CompiledProgram(compiled, bindingsOf(sources), options)
     this.#inputs = [...this.program.inputs].flatMap(([input, place]) => bindInput(sources.get(input)!, place))
     this.#written = graph.writes.map(({ state }) => variableOf(sources, state))
     this.#captures = [...sources.values()].flatMap((source) => (source.kind === 'capture' ? [source.tensor] : []))

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { assign, gather, hybridize, tensor, variable, type Tensor } from '../../src/index.ts'
+
+const x = tensor([1, 2, 3])
+
+test('an element read in the middle of a recorded call is what eager gives, and the rest of the call goes on from it', () => {
+  const w = variable([1, 1, 1])
+  const seen: unknown[] = []
+  const fn = (input: Tensor): Tensor => {
+    const doubled = input.mul(2).add(w)
+    assign(w, doubled)
+    seen.push(w.toArray(), doubled.sum().item())
+    assign(w, w.mul(10))
+    return w.add(1)
+  }
+  const fast = hybridize(fn)
+  expect(fast(x).toArray()).toEqual([31, 51, 71])
+  expect(seen).toEqual([[3, 5, 7], 15])
+  expect(w.toArray()).toEqual([30, 50, 70])
+})
+
+test('a view made before an assignment keeps what it showed, or says that it is stale', () => {
+  const w = variable([1, 2, 3])
+  const fast = hybridize(() => {
+    const before = w.slice([[0, 2]]).mul(1)
+    assign(w, w.mul(2))
+    return before.sum().add(w.sum())
+  })
+  expect(fast().item()).toBe(3 + 12)
+  expect(fast().item()).toBe(6 + 24)
+  const stale = hybridize(() => {
+    const view = w.slice([[0, 2]])
+    assign(w, w.mul(2))
+    return view.sum()
+  })
+  expect(() => stale()).toThrow(/stale|changed|replaced/)
+  expect(w.toArray()).toEqual([4, 8, 12])
+})
+
+test('a recorded call that throws has changed nothing', () => {
+  const w = variable([1, 2, 3], { requiresGrad: true })
+  const fast = hybridize((input: Tensor) => {
+    w.mul(input).sum().backward()
+    assign(w, w.mul(5))
+    throw new Error('too late')
+  })
+  expect(() => fast(x)).toThrow('too late')
+  expect(w.toArray()).toEqual([1, 2, 3])
+  expect(w.grad).toBeNull()
+})
+
+test('an index out of range is found where it is used, in the first call too', () => {
+  const table = variable([
+    [1, 2],
+    [3, 4],
+  ])
+  let isReached = false
+  const fast = hybridize((indices: Tensor) => {
+    const rows = gather(table.mul(2), indices)
+    isReached = true
+    return rows
+  })
+  expect(() => fast(tensor([0, 2], { dtype: 'int32' }))).toThrow('index')
+  expect(isReached).toBe(false)
+  expect(fast(tensor([1, 0], { dtype: 'int32' })).toArray()).toEqual([
+    [6, 8],
+    [2, 4],
+  ])
+})
+
+test('a result that the function also keeps for itself is no tensor of the caller', () => {
+  let kept: Tensor | undefined
+  const fast = hybridize((input: Tensor) => (kept ??= input.mul(2)))
+  expect(fast(x).toArray()).toEqual([2, 4, 6])
+  expect(() => kept!.toArray()).toThrow('is used after that call')
+})
+
+test('gradients that a recorded call leaves and accumulates are those of eager calls', () => {
+  const make = () => {
+    const w = variable([1, 2, 3], { requiresGrad: true })
+    const fn = (input: Tensor): Tensor => {
+      const loss = w.mul(input).square().sum()
+      loss.backward()
+      return loss
+    }
+    return { w, fn }
+  }
+  const [eager, compiled] = [make(), make()]
+  const fast = hybridize(compiled.fn)
+  for (let i = 0; i < 3; i++) {
+    expect(fast(x).item()).toBe(eager.fn(x).item())
+    expect(compiled.w.grad!.toArray()).toEqual(eager.w.grad!.toArray())
+  }
+})
