@@ -1,5 +1,7 @@
 import type { Expr } from './ir.ts'
 
+const none: readonly Expr[] = []
+
 /** The expressions an expression reads, in order of evaluation. */
 export function operandsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
@@ -7,9 +9,9 @@ export function operandsOf(expr: Expr): readonly Expr[] {
     case 'indexValue':
     case 'laneMask':
     case 'read':
-      return []
+      return none
     case 'load':
-      return expr.at.dynamic ? [expr.at.dynamic] : []
+      return expr.at.dynamic ? [expr.at.dynamic] : none
     case 'unary':
     case 'convert':
     case 'lane':

@@ -91,6 +91,7 @@ function checkedPlacement(spec: WasmProgramSpec, buffer: Buffer): Placement {
 function hostFunctionsOf(kernels: readonly Kernel[]): HostFunction[] {
   const used = new Set<HostFunction>()
   for (const kernel of kernels) {
+    if (kernel.copyOf) continue // its original has the same ones
     visitKernel(kernel.body, (expression) => {
       if (expression.kind === 'host') used.add(expression.fn)
     })

@@ -53,7 +53,7 @@ export function encodeModule(module: WasmModule): Uint8Array<ArrayBuffer> {
     })
     out.sized(names)
   })
-  return Uint8Array.from(writer.bytes)
+  return writer.bytes
 }
 
 /** Function types by number; equal types share one. */

@@ -9,7 +9,7 @@ export function visitKernel(
 ): void {
   const visit = (expression: Expr): void => {
     onExpression(expression)
-    operandsOf(expression).forEach(visit)
+    for (const operand of operandsOf(expression)) visit(operand)
   }
   for (const statement of statements) {
     onStatement(statement)

@@ -43,7 +43,7 @@ test('signed numbers end with their sign', () => {
   const encoded = (value: number): number[] => {
     const writer = new ByteWriter()
     writer.signed(value)
-    return writer.bytes
+    return [...writer.bytes]
   }
   expect(encoded(63)).toEqual([0x3f])
   expect(encoded(64)).toEqual([0xc0, 0x00])
