@@ -44,8 +44,8 @@ export async function compareWorkload(workload, names, effort, python) {
 async function started(name, workload, python) {
   const process = new Peer(name, workload, python)
   try {
-    const { missing, values, firstCallMs } = await process.checkIn()
-    return missing ? { name, missing } : { name, process, values, firstCalls: [firstCallMs] }
+    const { missing, values, firstCallMs, compileMs } = await process.checkIn()
+    return missing ? { name, missing } : { name, process, values, firstCalls: [firstCallMs], compilations: [compileMs] }
   } catch (error) {
     return { name, missing: error.message }
   }
@@ -55,9 +55,11 @@ async function started(name, workload, python) {
 async function addFirstCalls(workload, peers, count, python) {
   if (workload.firstCallMs === undefined) return
   for (let i = 0; i < count; i++) {
-    for (const { name, firstCalls } of peers) {
+    for (const { name, firstCalls, compilations } of peers) {
       const process = new Peer(name, workload, python)
-      firstCalls.push((await process.checkIn()).firstCallMs)
+      const { firstCallMs, compileMs } = await process.checkIn()
+      firstCalls.push(firstCallMs)
+      compilations.push(compileMs)
       process.end()
     }
   }
@@ -76,7 +78,7 @@ function disagreement(values, reference) {
   return undefined
 }
 
-function resultOf({ name, missing, disagreement: found, firstCalls, maxRssMb }, samples) {
+function resultOf({ name, missing, disagreement: found, firstCalls, compilations, maxRssMb }, samples) {
   if (samples.length === 0) return { name, missing, disagreement: found }
   return {
     name,
@@ -84,6 +86,7 @@ function resultOf({ name, missing, disagreement: found, firstCalls, maxRssMb }, 
     bestMs: Math.min(...samples),
     maxRssMb,
     firstCallMs: median(firstCalls),
+    ...(compilations[0] === undefined ? {} : { compileMs: median(compilations) }),
     samples,
   }
 }

@@ -34,7 +34,7 @@ export interface HostRead {
   readonly source: string | undefined
 }
 
-/** Collects what a hybridized function does during its first, eager call. */
+/** Collects what a hybridized function does during its first call. */
 export class Recorder {
   readonly functionName: string
   readonly inputs: GraphInput[] = []

@@ -59,8 +59,8 @@ export interface HybridState {
 }
 
 /**
- * Makes `fn` compile itself: the first call with a new signature runs eagerly and is recorded; later ones run as one compiled program
- * with the same bits, `backward()` and optimizer steps included. A signature is the structure of the arguments, shapes, dtypes, static
+ * Makes `fn` compile itself: the first call with a new signature is recorded; it and later ones run as one compiled program with the
+ * bits of eager calls, `backward()` and optimizer steps included. A signature is the structure of the arguments, shapes, dtypes, static
  * arguments, what requires gradients, and training mode; numbers are inputs.
  *
  * @throws FUNCTION_EXPECTED, OPTION_INVALID; calls throw HOST_READ with `fullGraph`, RESULT_NOT_REPLAYABLE, …

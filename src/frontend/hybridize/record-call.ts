@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor.ts'
 import { templateOfResult, type ResultTemplate } from './results.ts'
 import { isPlainObject, isUntouched, mapLeaves, type Template } from './template.ts'
 
-/** What one eager call did, without the tensors it made. */
+/** What one call did, without the tensors it made. */
 export interface Recording {
   readonly graph: Graph
   readonly sources: ReadonlyMap<GraphInput, InputSource>
