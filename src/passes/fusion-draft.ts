@@ -22,6 +22,8 @@ export interface DraftGroup {
 export class DraftGroups {
   readonly #groups = new Set<DraftGroup>()
   readonly #groupOf = new Map<GraphValue, DraftGroup>()
+  /** The nodes that each group reads, itself or through views, once each: the walks over kernels are many. */
+  readonly #reads = new Map<DraftGroup, Set<GraphValue>>()
   readonly #baseOf: (value: GraphValue) => GraphValue
 
   readonly #users: ReadonlyMap<GraphValue, readonly GraphNode[]>
@@ -59,6 +61,12 @@ export class DraftGroups {
   add(node: GraphNode, group: DraftGroup): void {
     group.nodes.add(node)
     this.#groupOf.set(node, group)
+    let reads = this.#reads.get(group)
+    if (!reads) this.#reads.set(group, (reads = new Set()))
+    for (const operand of node.operands) {
+      const base = this.#baseOf(operand)
+      if (isNode(base)) reads.add(base)
+    }
   }
 
   turnIntoReduction(group: DraftGroup, anchor: GraphNode): void {
@@ -158,7 +166,7 @@ export class DraftGroups {
       if (!owner || seen.has(owner)) continue
       if (groups.includes(owner)) return true
       seen.add(owner)
-      for (const node of owner.nodes) for (const operand of node.operands) stack.push(this.#baseOf(operand))
+      for (const base of this.#reads.get(owner)!) if (this.of(base) !== owner) stack.push(base)
     }
     return false
   }
