@@ -15,7 +15,13 @@ export interface ExecutionContext {
   isPullingBack: boolean
 }
 
-export const context: ExecutionContext = { gradEnabled: true, gradDepth: 0, recorder: undefined, deferral: undefined, isPullingBack: false }
+export const context: ExecutionContext = {
+  gradEnabled: true,
+  gradDepth: 0,
+  recorder: undefined,
+  deferral: undefined,
+  isPullingBack: false,
+}
 
 /** Runs `body` without remembering how results were made, so they cost no memory and cannot be differentiated. */
 export function noGrad<R>(body: () => R): R {

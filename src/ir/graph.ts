@@ -57,8 +57,19 @@ export const mapOutputs = (graph: Graph, of: (value: GraphValue) => GraphValue):
   ...(graph.checks ? { checks: graph.checks.map(of) } : {}),
 })
 
+/** Graphs never change, and several passes ask for the same one. */
+const orders = new WeakMap<Graph, readonly (GraphNode | GraphConstant)[]>()
+
 /** Every value the outputs need but the inputs, each after its operands. */
-export function inDependencyOrder(graph: Graph): (GraphNode | GraphConstant)[] {
+export function inDependencyOrder(graph: Graph): readonly (GraphNode | GraphConstant)[] {
+  const known = orders.get(graph)
+  if (known) return known
+  const order = orderOf(graph)
+  orders.set(graph, order)
+  return order
+}
+
+function orderOf(graph: Graph): (GraphNode | GraphConstant)[] {
   const order: (GraphNode | GraphConstant)[] = []
   const seen = new Set<GraphValue>()
   // An explicit stack: recorded programs can be deeper than the call stack.

@@ -99,11 +99,9 @@ function numberExpressions(values: readonly Expr[]): {
 
 /** Everything that tells two expressions with the same operands apart. */
 function keyOf(expr: Expr, identity: (object: object) => number): string {
+  const termKey = ({ index, stride }: Affine['terms'][number]): string => `+${identity(index)}*${stride}`
   const affineKey = ({ offset, terms }: Affine): string =>
-    `${offset}${terms
-      .map(({ index, stride }) => `+${identity(index)}*${stride}`)
-      .sort()
-      .join('')}`
+    terms.length === 1 ? `${offset}${termKey(terms[0]!)}` : `${offset}${terms.map(termKey).sort().join('')}`
   const kind = `${expr.kind} ${expr.type.scalar}${expr.type.lanes}`
   switch (expr.kind) {
     case 'constant':

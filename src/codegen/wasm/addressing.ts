@@ -200,8 +200,11 @@ export class Addressing {
 
 const reach = ({ loop, stride }: Term): number => (stride < 0 ? -stride * (loop.extent - loop.step) : 0)
 
-const keyOf = (base: number | undefined, terms: readonly Term[]): string =>
-  [base ?? '', ...terms.map(({ loop, stride }) => `${loop.id}*${stride}`)].join('+')
+function keyOf(base: number | undefined, terms: readonly Term[]): string {
+  let key = `${base ?? ''}`
+  for (const { loop, stride } of terms) key += `+${loop.id}*${stride}`
+  return key
+}
 
 const nameOf = (base: number | undefined, terms: readonly Term[]): string =>
   [
