@@ -49,8 +49,7 @@ export class Meeting {
         add(-to * loop.step, 0, passes(loop))
       }
     }
-    for (const loop of load.loops.slice(shared))
-      add((load.strides.get(loop.index) ?? 0) * loop.step, 0, passes(loop))
+    for (const loop of load.loops.slice(shared)) add((load.strides.get(loop.index) ?? 0) * loop.step, 0, passes(loop))
     for (const loop of store.loops.slice(shared))
       add(-(store.strides.get(loop.index) ?? 0) * loop.step, 0, passes(loop))
     add(load.lanes.stride, 0, load.lanes.count - 1)

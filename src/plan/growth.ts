@@ -28,7 +28,11 @@ export class Growth {
     for (const [value, of] of readers) {
       const others = new Set([...of].filter((group) => !group.nodes.includes(value as GraphNode))) // only compared
       this.#readersLeft.set(value, others)
-      for (const group of others) this.#readBy.set(group, [...(this.#readBy.get(group) ?? []), value])
+      for (const group of others) {
+        const read = this.#readBy.get(group) ?? []
+        this.#readBy.set(group, read)
+        read.push(value)
+      }
       if (others.size === 1) this.#countAsFreed(value)
     }
   }

@@ -1,7 +1,7 @@
 import { dtypeInfo } from '../base/dtype.ts'
 import { InPlaceTest } from '../kernel/in-place.ts'
 import type { Buffer, Kernel } from '../kernel/ir.ts'
-import { type Lifetime, type MemoryPlan, planMemory } from './memory.ts'
+import { type Lifetime, type MemoryPlan, peakOf, planMemory } from './memory.ts'
 import { bytesOf } from './threads.ts'
 
 export interface BufferLifetime extends Lifetime {
@@ -23,7 +23,7 @@ export function planBuffers(
   kernels: readonly Kernel[],
   results: ReadonlySet<Buffer>,
   threads: number,
-): { memory: MemoryPlan; lifetimes: BufferLifetime[] } {
+): { memory: MemoryPlan; lifetimes: BufferLifetime[]; peakTensorBytes: number } {
   const lifetimes = lifetimesOf(planned, kernels, results, threads)
   const replaced = replacedBuffers(lifetimes, kernels)
   // Buffers that take each other's place are one to the planner.
@@ -36,8 +36,10 @@ export function planBuffers(
     placeOf.set(buffer, place)
   }
   const memory = planMemory(places)
+  const working = new Set(kernels.flatMap(({ scratch }) => scratch.map((buffer) => placeOf.get(buffer)!)))
   return {
     memory,
+    peakTensorBytes: peakOf(places.filter((_, place) => !working.has(place))),
     lifetimes: lifetimes.map((lifetime) => {
       const { buffer } = lifetime
       const replaces = replaced.get(buffer)

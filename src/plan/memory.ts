@@ -8,15 +8,15 @@ export interface MemoryPlan {
   /** Byte offset of each lifetime, in the order given. */
   readonly offsets: readonly number[]
   readonly byteLength: number
-  /** Largest sum of bytes alive at one step: no plan can need less. */
+  /** Bytes alive at the fullest step: no plan can need less. */
   readonly peakLiveBytes: number
 }
 
 /** Buffers start on cache lines. */
 export const bufferAlignment = 64
-/** Small ones start on vectors, and stand close. */
-const smallAlignment = 16
-const smallBytes = 1024
+/** Small ones stand close: as many bytes as the largest element has. */
+const smallAlignment = 8
+const smallBytes = 256
 /** Vector loads may read this far past a buffer's end: bytes of other buffers, of which they use nothing. */
 const readablePadding = 16
 
@@ -51,7 +51,7 @@ export function planMemory(lifetimes: readonly Lifetime[]): MemoryPlan {
     const other = pack(lifetimes, order)
     if (other.byteLength < best.byteLength) best = other
   }
-  const byteLength = lifetimes.length === 0 ? 0 : alignUp(best.byteLength + readablePadding, bufferAlignment)
+  const byteLength = lifetimes.length === 0 ? 0 : alignUp(best.byteLength + readablePadding, smallAlignment)
   return { offsets: best.offsets, byteLength, peakLiveBytes }
 }
 
@@ -89,7 +89,8 @@ function firstAbove(placed: readonly number[], offsets: readonly number[], offse
   return low
 }
 
-function peakOf(lifetimes: readonly Lifetime[]): number {
+/** Largest sum of bytes alive at one step. */
+export function peakOf(lifetimes: readonly Lifetime[]): number {
   const starts = lifetimes.toSorted((a, b) => a.first - b.first)
   const ends = lifetimes.toSorted((a, b) => a.last - b.last)
   let [peak, alive, ended] = [0, 0, 0]

@@ -24,6 +24,8 @@ export interface ProgramPlan {
   /** Buffer and first element of each result. */
   readonly results: readonly { readonly buffer: Buffer; readonly elementOffset: number }[]
   readonly memory: MemoryPlan
+  /** Bytes of planned tensors at the fullest kernel: those read later, results, and what it writes; working memory is left out. */
+  readonly peakTensorBytes: number
   readonly lifetimes: readonly BufferLifetime[]
   readonly checkSites: readonly CheckSite[]
   readonly threads: ThreadPlan
@@ -71,7 +73,8 @@ export function planProgram(
   }
   for (const kernel of kernels) for (const buffer of kernel.scratch) planned.push({ buffer, isArgument: false })
   const mostThreads = typeof threads === 'number' ? threads : 1
-  const { memory, lifetimes } = planBuffers(planned, kernels, new Set(results.map(({ buffer }) => buffer)), mostThreads)
+  const kept = new Set(results.map(({ buffer }) => buffer))
+  const { memory, lifetimes, peakTensorBytes } = planBuffers(planned, kernels, kept, mostThreads)
   for (const { buffer, byteOffset } of lifetimes) homes.set(buffer, { kind: 'planned', byteOffset })
   const rangeOf = (buffer: Buffer): ByteRange => {
     const home = homes.get(buffer)
@@ -90,6 +93,7 @@ export function planProgram(
     inputs,
     results,
     memory,
+    peakTensorBytes,
     lifetimes,
     checkSites,
     threads: threadPlan,

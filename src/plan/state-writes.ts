@@ -2,7 +2,14 @@ import { dtypeInfo } from '../base/dtype.ts'
 import { isContiguous } from '../base/layout.ts'
 import { elementCount, sameShape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
-import { type Graph, type GraphInput, type GraphNode, type GraphValue, isConstant, type StateWrite } from '../ir/graph.ts'
+import {
+  type Graph,
+  type GraphInput,
+  type GraphNode,
+  type GraphValue,
+  isConstant,
+  type StateWrite,
+} from '../ir/graph.ts'
 import { locate, type Location } from '../ir/materialize.ts'
 import { isFull, readsOwnRow, rowsOf } from '../ir/rows.ts'
 import { recordOf } from '../ops/registry.ts'

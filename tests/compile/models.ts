@@ -31,9 +31,9 @@ function trainingStep(
   return graphOf(step, args)
 }
 
-function regression(): Graph {
-  const net = linear(1, 1)
-  return trainingStep(net, sgd, (x, y) => mse(net.forward(x!), y!), zeros([64, 1]), zeros([64, 1]))
+function regression(makeOptimizer: typeof sgd | typeof adam): Graph {
+  const net = linear(5, 1)
+  return trainingStep(net, makeOptimizer, (x, y) => mse(net.forward(x!), y!), zeros([10, 5]), zeros([10, 1]))
 }
 
 function classifier(batch: number, makeOptimizer: typeof sgd | typeof adam): Graph {
@@ -104,7 +104,12 @@ function lstm(time: number, batch: number, size: number): Graph {
 function transformerBlock(batch: number, time: number, model: number, heads: number, hidden: number): Graph {
   const layer = (from: number, to: number) => ({ weight: zeroParameter([from, to]), bias: zeroParameter([to]) })
   const apply = ({ weight, bias }: ReturnType<typeof layer>, x: Tensor): Tensor => x.matmul(weight).add(bias)
-  const [qkv, out, up, down] = [layer(model, 3 * model), layer(model, model), layer(model, hidden), layer(hidden, model)]
+  const [qkv, out, up, down] = [
+    layer(model, 3 * model),
+    layer(model, model),
+    layer(model, hidden),
+    layer(hidden, model),
+  ]
   const [norm1, norm2] = [1, 2].map(() => ({ scale: zeroParameter([model]), shift: zeroParameter([model]) }))
   const size = model / heads
   const loss = (...[x, target]: Tensor[]): Tensor => {
@@ -129,7 +134,8 @@ function layerNormGradients(rows: number, columns: number): Graph {
 
 /** Programs whose counts are pinned. */
 export const models: { readonly [name: string]: () => Graph } = {
-  'linear regression, SGD': regression,
+  'linear regression 10 x 5, SGD': () => regression(sgd),
+  'linear regression 10 x 5, Adam': () => regression(adam),
   'MLP 784-256-128-10, batch 32, SGD': () => classifier(32, sgd),
   'MLP 784-256-128-10, batch 256, SGD': () => classifier(256, sgd),
   'MLP 784-256-128-10, batch 32, Adam': () => classifier(32, adam),

@@ -19,7 +19,7 @@ export function memoryFaults(
   const faults: string[] = []
   lifetimes.forEach((a, i) => {
     const start = plan.offsets[i]!
-    const alignment = a.byteLength < 1024 ? 16 : bufferAlignment
+    const alignment = a.byteLength < 256 ? 8 : bufferAlignment
     if (start % alignment !== 0) faults.push(`buffer ${i} is at ${start}, not a multiple of ${alignment}`)
     if (start < 0 || start + a.byteLength + readablePadding > plan.byteLength)
       faults.push(`buffer ${i} and its padding end past the plan`)
@@ -97,7 +97,8 @@ function replacementFaults({ kernels, lifetimes }: ProgramPlan, lifetime: Buffer
   const kernel = kernels[first]!
   const name = `${buffer.name} in the place of ${replaces.name}`
   if (before?.last !== first || before.byteOffset !== byteOffset) return [`${name} is not where that ends`]
-  if (!kernel.writes.includes(buffer) || !kernel.reads.includes(replaces)) return [`${kernel.name} does not put ${name}`]
+  if (!kernel.writes.includes(buffer) || !kernel.reads.includes(replaces))
+    return [`${kernel.name} does not put ${name}`]
   const fault = operationCount(kernel.body) > mostWalked ? undefined : overwriteFault(kernel, replaces, buffer)
   return fault === undefined ? [] : [`${kernel.name}, ${name}: ${fault}`]
 }
