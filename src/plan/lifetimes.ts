@@ -88,7 +88,9 @@ function replacedBuffers(lifetimes: readonly Unplaced[], kernels: readonly Kerne
       if (wanted?.first !== step || inputs.size === 0) continue
       const input = [...inputs].find((candidate) => {
         const given = known.get(candidate)!
+        // The next call may find an argument where this one left it, and need no copy.
         const fits =
+          given.first >= 0 &&
           given.first < step &&
           given.byteLength === wanted.byteLength &&
           dtypeInfo[candidate.dtype].byteSize === dtypeInfo[output.dtype].byteSize

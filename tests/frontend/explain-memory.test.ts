@@ -31,7 +31,7 @@ test('the planned memory is data', () => {
   })
   expect(memory.buffers[0]).toMatchObject({ name: 'arg0', kind: 'argument', first: -1 })
   expect(memory.buffers.at(-1)).toMatchObject({ kind: 'result', last: memory.kernels.length })
-  expect(memory.buffers.map(({ replaces }) => replaces)).toContain('arg0')
+  expect(memory.buffers.map(({ replaces }) => replaces)).toContain('exp')
 })
 
 test('buffers share bytes with each other, or with none', () => {

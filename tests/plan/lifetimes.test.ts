@@ -15,67 +15,86 @@ function replacements(text: string): string[] {
   return alone!
 }
 
-describe('an output takes the place of an input that nobody reads afterwards', () => {
+describe('an output takes the place of a value that nobody reads afterwards', () => {
   test('element by element', () => {
     expect(
-      replacements(`graph(%x: f32[50, 7], %b: f32[7]) {
-  %0 = add(%x, %b) : f32[50, 7]
-  return %0
+      replacements(`graph(%x: f32[25, 7], %b: f32[7]) {
+  %0 = concat(%x, %x) {axis: 0} : f32[50, 7]
+  %1 = add(%0, %b) : f32[50, 7]
+  return %1
 }`),
-    ).toEqual(['add in x'])
+    ).toEqual(['add in concat'])
   })
 
-  test('one input for each of several outputs', () => {
+  test('one for each of several outputs', () => {
     expect(
-      replacements(`graph(%x: f32[33], %y: f32[33]) {
-  %0 = add(%x, %y) : f32[33]
-  %1 = mul(%0, %y) : f32[33]
-  return %0, %1
-}`).map((each) => each.replace(/ in .*/, '')),
-    ).toEqual(['add', 'mul'])
+      replacements(`graph(%x: f32[11], %y: f32[22]) {
+  %0 = concat(%x, %y) {axis: 0} : f32[33]
+  %1 = concat(%y, %x) {axis: 0} : f32[33]
+  %2 = add(%0, %1) : f32[33]
+  %3 = mul(%2, %1) : f32[33]
+  return %2, %3
+}`),
+    ).toEqual(['add in concat_1', 'mul in concat'])
   })
 
   test('in a row that is read as a whole before it is written', () => {
     expect(
-      replacements(`graph(%x: f32[20, 33]) {
-  %0 = max(%x) {axes: [1], keepDims: true} : f32[20, 1]
-  %1 = sub(%x, %0) : f32[20, 33]
-  return %1
+      replacements(`graph(%x: f32[10, 33]) {
+  %0 = concat(%x, %x) {axis: 0} : f32[20, 33]
+  %1 = max(%0) {axes: [1], keepDims: true} : f32[20, 1]
+  %2 = sub(%0, %1) : f32[20, 33]
+  return %2
 }`),
-    ).toEqual(['sub in x'])
+    ).toEqual(['sub in concat'])
   })
 
   test('where a product adds it to its result', () => {
     expect(
-      replacements(`graph(%x: f32[30, 20], %w: f32[20, 30], %residual: f32[30, 30]) {
-  %0 = matmul(%x, %w) : f32[30, 30]
-  %1 = add(%0, %residual) : f32[30, 30]
-  return %1
+      replacements(`graph(%x: f32[30, 20], %w: f32[20, 30], %part: f32[15, 30]) {
+  %0 = concat(%part, %part) {axis: 0} : f32[30, 30]
+  %1 = matmul(%x, %w) : f32[30, 30]
+  %2 = add(%1, %0) : f32[30, 30]
+  return %2
 }`),
-    ).toEqual(['add in residual'])
+    ).toEqual(['add in concat'])
   })
 
   test('of another dtype, if its elements have as many bytes', () => {
-    expect(
-      replacements(`graph(%x: i32[40], %y: u8[40]) {
-  %0 = cast(%x) {dtype: "float32"} : f32[40]
-  %1 = cast(%y) {dtype: "float64"} : f64[40]
-  return %0, %1
-}`),
-    ).toEqual(['cast in x'])
+    const castOf = (from: string, to: string, name: string): string[] =>
+      replacements(`graph(%x: ${from}[20]) {
+  %0 = concat(%x, %x) {axis: 0} : ${from}[40]
+  %1 = cast(%0) {dtype: "${name}"} : ${to}[40]
+  return %1
+}`)
+    expect(castOf('i32', 'f32', 'float32')).toEqual(['cast in concat'])
+    expect(castOf('bool', 'u8', 'uint8')).toEqual(['cast in concat'])
+    expect(castOf('i32', 'f64', 'float64')).toEqual([])
+    expect(castOf('f64', 'f32', 'float32')).toEqual([])
   })
 })
 
 describe('an output has a place of its own', () => {
-  test('where its input is read again', () => {
+  test('where its input is an argument, which the next call may find there', () => {
     expect(
       replacements(`graph(%x: f32[40]) {
   %0 = exp(%x) : f32[40]
-  %1 = sum(%0) {axes: [0], keepDims: false} : f32[]
-  %2 = mul(%x, %1) : f32[40]
-  return %0, %2
+  return %0
 }`),
-    ).toEqual(['mul in x'])
+    ).toEqual([])
+  })
+
+  test('where its input is read again', () => {
+    expect(
+      replacements(`graph(%x: f32[20]) {
+  %0 = concat(%x, %x) {axis: 0} : f32[40]
+  %1 = exp(%0) : f32[40]
+  %2 = concat(%1, %1) {axis: 0} : f32[80]
+  %3 = sum(%2) {axes: [0], keepDims: false} : f32[]
+  %4 = mul(%0, %3) : f32[40]
+  return %2, %4
+}`),
+    ).toEqual(['mul in concat'])
   })
 
   test('where a result would be overwritten', () => {
@@ -85,35 +104,38 @@ describe('an output has a place of its own', () => {
   %1 = sum(%0) {axes: [0], keepDims: true} : f32[1, 6]
   %2 = div(%0, %1) : f32[4, 6]
   return %0, %2
-}`).filter((each) => each.endsWith(' in exp')),
+}`),
     ).toEqual([])
   })
 
   test('where it is transposed, reversed or a product of its input', () => {
     expect(
-      replacements(`graph(%x: f32[8, 8]) {
-  %0 = permute(%x) {axes: [1, 0]} : f32[8, 8]
-  %1 = exp(%0) : f32[8, 8]
-  return %1
+      replacements(`graph(%x: f32[4, 8]) {
+  %0 = concat(%x, %x) {axis: 0} : f32[8, 8]
+  %1 = permute(%0) {axes: [1, 0]} : f32[8, 8]
+  %2 = exp(%1) : f32[8, 8]
+  return %2
 }`),
     ).toEqual([])
     expect(
-      replacements(`graph(%x: f32[8]) {
-  %0 = slice(%x) {starts: [7], sizes: [8], steps: [-1]} : f32[8]
-  %1 = exp(%0) : f32[8]
-  return %1
+      replacements(`graph(%x: f32[4]) {
+  %0 = concat(%x, %x) {axis: 0} : f32[8]
+  %1 = slice(%0) {starts: [7], sizes: [8], steps: [-1]} : f32[8]
+  %2 = exp(%1) : f32[8]
+  return %2
 }`),
     ).toEqual([])
     expect(
-      replacements(`graph(%x: f32[16, 16], %y: f32[16, 16]) {
-  %0 = matmul(%x, %y) : f32[16, 16]
-  return %0
+      replacements(`graph(%x: f32[8, 16], %y: f32[16, 16]) {
+  %0 = concat(%x, %x) {axis: 0} : f32[16, 16]
+  %1 = matmul(%0, %y) : f32[16, 16]
+  return %1
 }`),
     ).toEqual([])
   })
 })
 
-test('buffers that take each other’s place one after the other are one place', () => {
+test('a buffer that takes another’s place needs none beside it', () => {
   const { plan } = compileGraph(
     parseGraph(`graph(%x: f32[300, 300]) {
   %0 = exp(%x) : f32[300, 300]
@@ -125,5 +147,6 @@ test('buffers that take each other’s place one after the other are one place',
 }`),
     { target: 'wasm' },
   )
-  expect(plan.memory.byteLength).toBeLessThan(1.1 * 360_000)
+  expect(plan.lifetimes.filter(({ replaces }) => replaces)).toHaveLength(1)
+  expect(plan.memory.byteLength).toBeLessThan(2.1 * 360_000)
 })
