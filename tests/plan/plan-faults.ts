@@ -87,7 +87,7 @@ export function planFaults(plan: ProgramPlan, graph: Graph): string[] {
 }
 
 /** Operations up to which a kernel is walked pass by pass. */
-const mostWalked = 300_000
+const mostWalked = 50_000
 
 /** What is wrong with the place of a buffer that takes over another's. */
 function replacementFaults({ kernels, lifetimes }: ProgramPlan, lifetime: BufferLifetime): string[] {
