@@ -2,6 +2,7 @@ import { canonicalize } from '../passes/canonicalize.ts'
 import { commonSubexpressions } from '../passes/common-subexpressions.ts'
 import { constantFolding } from '../passes/constant-folding.ts'
 import { deadCode } from '../passes/dead-code.ts'
+import { joinParts } from '../passes/join-parts.ts'
 import type { Pass } from '../passes/pass.ts'
 import { simplify } from '../passes/simplify.ts'
 import { viewSinking } from '../passes/view-sinking.ts'
@@ -12,6 +13,7 @@ export const graphPasses: readonly Pass[] = [
   simplify, // exact algebra; exposes constants
   constantFolding, // by the kernels that would run
   canonicalize, // what folding made: one number for equal elements
+  joinParts, // sums of slices' gradients, before views hide what is added
   viewSinking, // views end at loads, where they become index maps
   simplify, // views that met may cancel
   commonSubexpressions, // last of the rewriting ones: what became equal is computed once

@@ -30,9 +30,13 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
   const result = lowering.storageOf(anchor)
   const operand = (i: number): Storage => lowering.storageOf(anchor.operands[i]!)
   const typeOf = (i: number): GraphNode['type'] => anchor.operands[i]!.type
+  let isFilled = false
   return {
     ...scalarExpressions(1),
-    fill: (value) => statements.push(...fillElements(value, anchor, result, lowering)),
+    fill: (value) => {
+      isFilled = true
+      statements.push(...fillElements(value, anchor, result, lowering))
+    },
     copyInto: (i, starts, steps) => {
       const layout = sliceLayout(result.layout, starts, steps)
       statements.push(
@@ -40,7 +44,8 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
           typeOf(i).shape,
           operand(i),
           { buffer: result.buffer, layout },
-          { ...lowering, parallel: false },
+          // Parts lie side by side; but a thread's part of what is filled may be another's of what is copied.
+          { ...lowering, parallel: lowering.parallel && !isFilled },
         ),
       )
     },

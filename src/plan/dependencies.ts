@@ -1,6 +1,7 @@
 import { InternalError } from '../base/errors.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphValue } from '../ir/graph.ts'
+import { Growth, type Weights } from './growth.ts'
 import { SmallestFirst } from './smallest-first.ts'
 
 /** Which kernel must run before which. */
@@ -48,20 +49,50 @@ export class Dependencies {
     for (const other of before) this.#after.get(other)!.add(group)
   }
 
-  /** A topological order that keeps the given one where it can: always the first kernel of the given order that waits for none. */
-  sorted(): FusionGroup[] {
+  /** The order of two in which less memory is alive at once: as given, or with kernels that free memory as soon as they can run. */
+  lightest(weights: Weights): FusionGroup[] {
+    const peakOf = (order: readonly FusionGroup[]): number => {
+      const growth = new Growth(order, this.#readers, weights)
+      let [alive, peak] = [0, 0]
+      for (const group of order) {
+        const made = growth.madeBy(group)
+        const change = growth.of(group)
+        peak = Math.max(peak, alive + Math.max(made, change))
+        alive += change
+        growth.run(group)
+      }
+      return peak
+    }
+    const [given, freeing] = [this.sorted(), this.sorted(weights)]
+    return peakOf(freeing) < peakOf(given) ? freeing : given
+  }
+
+  /**
+   * A topological order that keeps the given one where it can: always the first kernel of the given order that waits for none; or, with
+   * `weights`, the first of those after which no more is alive than before, if there is one.
+   */
+  sorted(weights?: Weights): FusionGroup[] {
     const position = new Map(this.#groups.map((group, i) => [group, i]))
     const waiting = new Array<number>(this.#groups.length).fill(0)
     for (const followers of this.#after.values()) for (const group of followers) waiting[position.get(group)!]!++
-    const ready = new SmallestFirst()
-    waiting.forEach((count, i) => count === 0 && ready.push(i))
+    const [ready, light] = [new SmallestFirst(), new SmallestFirst()]
+    const isDone = new Set<number>()
+    const growth = weights && new Growth(this.#groups, this.#readers, weights)
+    const admit = (i: number): void => (growth?.isNone(this.#groups[i]!) ? light : ready).push(i)
+    waiting.forEach((count, i) => count === 0 && admit(i))
     const order: FusionGroup[] = []
-    for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+    for (let next = light.pop() ?? ready.pop(); next !== undefined; next = light.pop() ?? ready.pop()) {
+      if (isDone.has(next)) continue
+      isDone.add(next)
       const group = this.#groups[next]!
       order.push(group)
+      for (const changed of growth?.run(group) ?? []) {
+        const i = position.get(changed)!
+        if (waiting[i] === 0 && growth!.isNone(changed)) light.push(i)
+      }
       for (const follower of this.#after.get(group)!) {
         const i = position.get(follower)!
-        if (--waiting[i]! === 0) ready.push(i)
+        if (--waiting[i]! === 0) admit(i)
       }
     }
     if (order.length < this.#groups.length) throw new InternalError('kernels wait for each other')

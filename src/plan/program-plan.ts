@@ -3,8 +3,9 @@ import { isConstant, type Graph, type GraphInput, type GraphNode, type GraphValu
 import type { Buffer, CheckSite, Kernel } from '../kernel/ir.ts'
 import type { LowerOptions } from '../kernel/lower.ts'
 import { BufferTable } from './buffers.ts'
+import { type BufferLifetime, planBuffers, type PlannedBuffer } from './lifetimes.ts'
 import { GroupLowering } from './lower-groups.ts'
-import { planMemory, type Lifetime, type MemoryPlan } from './memory.ts'
+import type { MemoryPlan } from './memory.ts'
 import { scheduleKernels } from './state-writes.ts'
 import { type ByteRange, bytesOf, oneThread, planThreads, type ThreadPlan } from './threads.ts'
 
@@ -13,11 +14,6 @@ export type BufferHome =
   | { readonly kind: 'planned'; readonly byteOffset: number }
   | { readonly kind: 'state'; readonly state: GraphInput }
   | { readonly kind: 'fixed'; readonly value: GraphValue }
-
-export interface BufferLifetime extends Lifetime {
-  readonly buffer: Buffer
-  readonly byteOffset: number
-}
 
 /** Everything needed to generate and run a program; kernels in the order they run. */
 export interface ProgramPlan {
@@ -29,6 +25,8 @@ export interface ProgramPlan {
   /** Buffer and first element of each result. */
   readonly results: readonly { readonly buffer: Buffer; readonly elementOffset: number }[]
   readonly memory: MemoryPlan
+  /** Bytes of planned tensors at the fullest kernel: those read later, results, and what it writes; working memory is left out. */
+  readonly peakTensorBytes: number
   readonly lifetimes: readonly BufferLifetime[]
   readonly checkSites: readonly CheckSite[]
   readonly threads: ThreadPlan
@@ -60,7 +58,7 @@ export function planProgram(
   })
   const homes = new Map<Buffer, BufferHome>()
   const inputs = new Map<GraphInput, Buffer>()
-  const planned: { buffer: Buffer; isArgument: boolean }[] = []
+  const planned: PlannedBuffer[] = []
   for (const [value, buffer] of table.entries()) {
     const state = schedule.inPlace.get(value as GraphNode) // Map.get only compares
     if (value.op === 'input') inputs.set(value, buffer)
@@ -72,14 +70,9 @@ export function planProgram(
   }
   for (const kernel of kernels) for (const buffer of kernel.scratch) planned.push({ buffer, isArgument: false })
   const mostThreads = typeof threads === 'number' ? threads : 1
-  const live = lifetimesOf(planned, kernels, new Set(results.map(({ buffer }) => buffer)), mostThreads)
-  const memory = planMemory(live)
-  planned.forEach(({ buffer }, i) => homes.set(buffer, { kind: 'planned', byteOffset: memory.offsets[i]! }))
-  const lifetimes = live.map((lifetime, i) => ({
-    ...lifetime,
-    buffer: planned[i]!.buffer,
-    byteOffset: memory.offsets[i]!,
-  }))
+  const kept = new Set(results.map(({ buffer }) => buffer))
+  const { memory, lifetimes, peakTensorBytes } = planBuffers(planned, kernels, kept, mostThreads)
+  for (const { buffer, byteOffset } of lifetimes) homes.set(buffer, { kind: 'planned', byteOffset })
   const rangeOf = (buffer: Buffer): ByteRange => {
     const home = homes.get(buffer)
     if (home?.kind !== 'planned') return { region: home?.kind === 'state' ? home.state : buffer, start: 0, end: 1 }
@@ -97,35 +90,11 @@ export function planProgram(
     inputs,
     results,
     memory,
+    peakTensorBytes,
     lifetimes,
     checkSites,
     threads: threadPlan,
   }
-}
-
-/** From the first kernel that writes it (arguments: from before the first) to the last that reads it (results: to the end). */
-function lifetimesOf(
-  planned: readonly { buffer: Buffer; isArgument: boolean }[],
-  kernels: readonly Kernel[],
-  results: ReadonlySet<Buffer>,
-  threads: number,
-): Lifetime[] {
-  const spans = new Map<Buffer, { first: number; last: number }>()
-  kernels.forEach((kernel, step) => {
-    for (const buffer of [...kernel.reads, ...kernel.writes, ...kernel.scratch]) {
-      const span = spans.get(buffer)
-      if (span) span.last = step
-      else spans.set(buffer, { first: step, last: step })
-    }
-  })
-  return planned.map(({ buffer, isArgument }) => {
-    const span = spans.get(buffer) ?? { first: 0, last: 0 }
-    return {
-      byteLength: bytesOf(buffer, threads),
-      first: isArgument ? -1 : span.first,
-      last: results.has(buffer) ? kernels.length : span.last,
-    }
-  })
 }
 
 /** `k3_matmul_add_relu`: position and the ops carried out, shortened. */

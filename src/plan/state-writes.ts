@@ -1,11 +1,20 @@
+import { dtypeInfo } from '../base/dtype.ts'
 import { isContiguous } from '../base/layout.ts'
-import { sameShape } from '../base/shape.ts'
+import { elementCount, sameShape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
-import type { Graph, GraphInput, GraphNode, GraphValue, StateWrite } from '../ir/graph.ts'
+import {
+  type Graph,
+  type GraphInput,
+  type GraphNode,
+  type GraphValue,
+  isConstant,
+  type StateWrite,
+} from '../ir/graph.ts'
 import { locate, type Location } from '../ir/materialize.ts'
 import { isFull, readsOwnRow, rowsOf } from '../ir/rows.ts'
 import { recordOf } from '../ops/registry.ts'
 import { Dependencies } from './dependencies.ts'
+import type { Weights } from './growth.ts'
 
 /** Kernels in the order they run, and the state each written value replaces in place. */
 export interface Schedule {
@@ -44,8 +53,23 @@ export function scheduleKernels(graph: Graph, groups: readonly FusionGroup[]): S
       inPlace.set(commit, write.state)
     }
   }
-  return { groups: order.sorted(), inPlace }
+  return { groups: order.lightest(weightsOf(graph, inPlace, baseOf)), inPlace }
 }
+
+/** What states, constants and results take does not depend on the order. */
+function weightsOf(
+  graph: Graph,
+  inPlace: ReadonlyMap<GraphNode, GraphInput>,
+  baseOf: (value: GraphValue) => GraphValue,
+): Weights {
+  const results = new Set(graph.results.map(baseOf))
+  return (value) =>
+    results.has(value) || isConstant(value) || inPlace.has(value as GraphNode) || isFixed(value) // only compared
+      ? 0
+      : elementCount(value.type.shape) * dtypeInfo[value.type.dtype].byteSize
+}
+
+const isFixed = (value: GraphValue): boolean => value.op === 'input' && value.role !== 'argument'
 
 const hasChecks = (group: FusionGroup): boolean => group.nodes.some((node) => recordOf(node.op).checks === true)
 

@@ -1,29 +1,39 @@
 import { recordCall } from '../../src/frontend/hybridize/record-call.ts'
 import { templateOf } from '../../src/frontend/hybridize/template.ts'
-import { crossEntropy, mse, zeros, type Tensor } from '../../src/index.ts'
+import { crossEntropy, grad, mse, ones, softmax, zeros, type Tensor } from '../../src/index.ts'
 import type { Graph } from '../../src/ir/graph.ts'
-import { conv2d, flatten, linear, maxPool2d, relu, sequential, type Module } from '../../src/nn/index.ts'
+import { conv2d, flatten, linear, maxPool2d, parameter, relu, sequential, type Module } from '../../src/nn/index.ts'
 import { adam, sgd } from '../../src/optim/index.ts'
 
-type Loss = (x: Tensor, y: Tensor) => Tensor
+type Program = (...args: Tensor[]) => unknown
 
-/** What a hybridized training step records. */
-function trainingStep(net: Module, makeOptimizer: typeof sgd | typeof adam, loss: Loss, x: Tensor, y: Tensor): Graph {
-  const optimizer = makeOptimizer(net.parameters(), { lr: 0.01 })
-  const step = (a: Tensor, b: Tensor): Tensor => {
-    const value = loss(a, b)
-    value.backward()
-    optimizer.step()
-    return value
-  }
-  const recorded = recordCall((a, b) => step(a as Tensor, b as Tensor), 'step', [x, y], templateOf([x, y], false), true) // stand-ins for x and y
+/** What a hybridized function records when it is called with `args`. */
+function graphOf(program: Program, args: Tensor[]): Graph {
+  const recorded = recordCall(program as (...args: unknown[]) => unknown, 'step', args, templateOf(args, false), true) // stand-ins for tensors are tensors
   if (!('recording' in recorded)) throw new Error('the step reads values')
   return recorded.recording.graph
 }
 
-function regression(): Graph {
-  const net = linear(1, 1)
-  return trainingStep(net, sgd, (x, y) => mse(net.forward(x), y), zeros([64, 1]), zeros([64, 1]))
+/** A training step of the parameters that `net` has, or that are given. */
+function trainingStep(
+  net: Pick<Module, 'parameters'>,
+  makeOptimizer: typeof sgd | typeof adam,
+  loss: (...args: Tensor[]) => Tensor,
+  ...args: Tensor[]
+): Graph {
+  const optimizer = makeOptimizer(net.parameters(), { lr: 0.01 })
+  const step = (...given: Tensor[]): Tensor => {
+    const value = loss(...given)
+    value.backward()
+    optimizer.step()
+    return value
+  }
+  return graphOf(step, args)
+}
+
+function regression(makeOptimizer: typeof sgd | typeof adam): Graph {
+  const net = linear(5, 1)
+  return trainingStep(net, makeOptimizer, (x, y) => mse(net.forward(x!), y!), zeros([10, 5]), zeros([10, 1]))
 }
 
 function classifier(batch: number, makeOptimizer: typeof sgd | typeof adam): Graph {
@@ -31,7 +41,7 @@ function classifier(batch: number, makeOptimizer: typeof sgd | typeof adam): Gra
   return trainingStep(
     net,
     makeOptimizer,
-    (x, y) => crossEntropy(net.forward(x), y),
+    (x, y) => crossEntropy(net.forward(x!), y!),
     zeros([batch, 784]),
     zeros([batch], { dtype: 'int32' }),
   )
@@ -53,15 +63,86 @@ function lenet(batch: number): Graph {
     linear(84, 10),
   )
   const [x, y] = [zeros([batch, 1, 28, 28]), zeros([batch], { dtype: 'int32' })]
-  return trainingStep(net, sgd, (a, b) => crossEntropy(net.forward(a), b), x, y)
+  return trainingStep(net, sgd, (a, b) => crossEntropy(net.forward(a!), b!), x, y)
 }
 
-/** Training steps whose counts are pinned. */
+function layerNorm(x: Tensor, scale: Tensor, shift: Tensor): Tensor {
+  const centred = x.sub(x.mean(-1, true))
+  const deviation = centred.square().mean(-1, true).add(1e-5).sqrt()
+  return centred.div(deviation).mul(scale).add(shift)
+}
+
+const zeroParameter = (shape: number[]): Tensor => parameter(zeros(shape))
+
+function lstm(time: number, batch: number, size: number): Graph {
+  const [wx, wh, b] = [zeroParameter([size, 4 * size]), zeroParameter([size, 4 * size]), zeroParameter([4 * size])]
+  const loss = (...[x, start, target]: Tensor[]): Tensor => {
+    const projected = x!.matmul(wx).add(b)
+    let [h, c] = [start!, start!]
+    for (let t = 0; t < time; t++) {
+      const gates = projected.slice([t]).add(h.matmul(wh))
+      const gate = (i: number): Tensor => gates.slice([null, [i * size, (i + 1) * size]])
+      c = gate(1)
+        .sigmoid()
+        .mul(c)
+        .add(gate(0).sigmoid().mul(gate(2).tanh()))
+      h = gate(3).sigmoid().mul(c.tanh())
+    }
+    return mse(h, target!)
+  }
+  const parameters = () => [wx, wh, b]
+  return trainingStep(
+    { parameters },
+    adam,
+    loss,
+    zeros([time, batch, size]),
+    zeros([batch, size]),
+    zeros([batch, size]),
+  )
+}
+
+function transformerBlock(batch: number, time: number, model: number, heads: number, hidden: number): Graph {
+  const layer = (from: number, to: number) => ({ weight: zeroParameter([from, to]), bias: zeroParameter([to]) })
+  const apply = ({ weight, bias }: ReturnType<typeof layer>, x: Tensor): Tensor => x.matmul(weight).add(bias)
+  const [qkv, out, up, down] = [
+    layer(model, 3 * model),
+    layer(model, model),
+    layer(model, hidden),
+    layer(hidden, model),
+  ]
+  const [norm1, norm2] = [1, 2].map(() => ({ scale: zeroParameter([model]), shift: zeroParameter([model]) }))
+  const size = model / heads
+  const loss = (...[x, target]: Tensor[]): Tensor => {
+    const projected = apply(qkv, layerNorm(x!, norm1!.scale, norm1!.shift))
+      .reshape([batch, time, 3, heads, size])
+      .permute([2, 0, 3, 1, 4])
+    const [q, k, v] = [0, 1, 2].map((i) => projected.slice([i])) as [Tensor, Tensor, Tensor] // three are made
+    const weights = softmax(q.matmul(k.transpose(-1, -2)).mul(1 / Math.sqrt(size)), -1)
+    const attended = weights.matmul(v).permute([0, 2, 1, 3]).reshape([batch, time, model])
+    const h = x!.add(apply(out, attended))
+    return mse(h.add(apply(down, apply(up, layerNorm(h, norm2!.scale, norm2!.shift)).relu())), target!)
+  }
+  const parameters = () => [qkv, out, up, down, norm1!, norm2!].flatMap((part) => Object.values(part))
+  return trainingStep({ parameters }, adam, loss, zeros([batch, time, model]), zeros([batch, time, model]))
+}
+
+function layerNormGradients(rows: number, columns: number): Graph {
+  const loss = (x: Tensor, scale: Tensor, shift: Tensor, dy: Tensor): Tensor => layerNorm(x, scale, shift).mul(dy).sum()
+  const gradients = grad(loss, { argnums: [0, 1, 2] }) as Program
+  return graphOf(gradients, [ones([rows, columns]), ones([columns]), ones([columns]), ones([rows, columns])])
+}
+
+/** Programs whose counts are pinned. */
 export const models: { readonly [name: string]: () => Graph } = {
-  'linear regression, SGD': regression,
+  'linear regression 10 x 5, SGD': () => regression(sgd),
+  'linear regression 10 x 5, Adam': () => regression(adam),
   'MLP 784-256-128-10, batch 32, SGD': () => classifier(32, sgd),
   'MLP 784-256-128-10, batch 256, SGD': () => classifier(256, sgd),
   'MLP 784-256-128-10, batch 32, Adam': () => classifier(32, adam),
   'MLP 784-256-128-10, batch 256, Adam': () => classifier(256, adam),
   'LeNet-5, batch 64, SGD': () => lenet(64),
+  'LSTM, T 32, batch 32, hidden 128, Adam': () => lstm(32, 32, 128),
+  'transformer block, d 128, 4 heads, T 64, batch 8, Adam': () => transformerBlock(8, 64, 128, 4, 512),
+  'softmax, rows 1024 x 1000': () => graphOf((x) => softmax(x!, -1), [ones([1024, 1000])]),
+  'layer norm 1024 x 512, forward and backward': () => layerNormGradients(1024, 512),
 }

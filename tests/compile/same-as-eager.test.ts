@@ -328,3 +328,26 @@ test('an index out of range is an error even where nothing needs the value', () 
   expect(() => pick(x, at(2))).toThrow('[gather] index 2 is out of range')
   expect(pick.stats.compiledCalls).toBe(2)
 })
+
+test('gradients of slices that make up a tensor, −0 among them, are joined', () => {
+  const zerosOfBothSigns = tensor([0, -0, 1, -1])
+  const loss = (x: Tensor): Tensor => {
+    const [first, second, third] = [x.slice([[0, 4]]), x.slice([[4, 8]]), x.slice([[8, 12]])]
+    return third
+      .mul(zerosOfBothSigns)
+      .add(first.mul(second.mul(zerosOfBothSigns)))
+      .sum()
+  }
+  expectSame(() => ({ fn: grad(loss) as Subject['fn'], args: (call) => [row(12, call)] }))
+  const steps = (x: Tensor): Tensor =>
+    Array.from({ length: 3 }, (_, t) => x.slice([t]))
+      .map((step) =>
+        step
+          .slice([[2, 4]])
+          .mul(step.slice([[0, 2]]).neg())
+          .mul(tensor([-0, 0])),
+      )
+      .reduce((sum, step) => sum.add(step))
+      .sum()
+  expectSame(() => ({ fn: grad(steps) as Subject['fn'], args: (call) => [row(12, call).reshape([3, 4])] }))
+})

@@ -3,6 +3,7 @@ import { canonicalize } from '../../src/passes/canonicalize.ts'
 import { commonSubexpressions } from '../../src/passes/common-subexpressions.ts'
 import { constantFolding } from '../../src/passes/constant-folding.ts'
 import { deadCode } from '../../src/passes/dead-code.ts'
+import { joinParts } from '../../src/passes/join-parts.ts'
 import type { Pass, PassContext } from '../../src/passes/pass.ts'
 import { simplify } from '../../src/passes/simplify.ts'
 import { viewSinking } from '../../src/passes/view-sinking.ts'
@@ -16,6 +17,7 @@ export const passes: readonly Pass[] = [
   commonSubexpressions,
   deadCode,
   viewSinking,
+  joinParts,
 ]
 
 /** Folds with the reference. */

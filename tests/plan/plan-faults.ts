@@ -1,24 +1,32 @@
 import { dtypeInfo } from '../../src/base/dtype.ts'
 import type { Graph } from '../../src/ir/graph.ts'
 import type { Buffer, Kernel } from '../../src/kernel/ir.ts'
+import { operationCount } from '../../src/kernel/operation-count.ts'
+import type { BufferLifetime } from '../../src/plan/lifetimes.ts'
 import { bufferAlignment, type Lifetime, type MemoryPlan } from '../../src/plan/memory.ts'
 import type { ProgramPlan } from '../../src/plan/program-plan.ts'
+import { overwriteFault } from './in-place-trace.ts'
 
 /** Vector loads may read this far past the end of a buffer. */
 const readablePadding = 16
 
-/** What breaks the promises of a memory plan, in words. */
-export function memoryFaults(lifetimes: readonly Lifetime[], plan: MemoryPlan): string[] {
+/** What breaks the promises of a memory plan, in words. `mayShare` are positions of lifetimes of which one takes over the bytes of the other. */
+export function memoryFaults(
+  lifetimes: readonly Lifetime[],
+  plan: MemoryPlan,
+  mayShare: (i: number, j: number) => boolean = () => false,
+): string[] {
   const faults: string[] = []
   lifetimes.forEach((a, i) => {
     const start = plan.offsets[i]!
-    if (start % bufferAlignment !== 0) faults.push(`buffer ${i} is at ${start}, not a multiple of ${bufferAlignment}`)
+    const alignment = a.byteLength < 256 ? 8 : bufferAlignment
+    if (start % alignment !== 0) faults.push(`buffer ${i} is at ${start}, not a multiple of ${alignment}`)
     if (start < 0 || start + a.byteLength + readablePadding > plan.byteLength)
       faults.push(`buffer ${i} and its padding end past the plan`)
     lifetimes.slice(0, i).forEach((b, j) => {
       const apart = a.last < b.first || b.last < a.first
       const other = plan.offsets[j]!
-      if (!apart && start < other + b.byteLength && other < start + a.byteLength)
+      if (!apart && !mayShare(i, j) && start < other + b.byteLength && other < start + a.byteLength)
         faults.push(`buffers ${j} and ${i} are alive at once and share bytes`)
     })
   })
@@ -32,7 +40,10 @@ const isWrittenBy = (kernel: Kernel, buffer: Buffer): boolean => kernel.writes.i
 /** What breaks the promises of a program plan: memory, who reads what when, and that states change last. */
 export function planFaults(plan: ProgramPlan, graph: Graph): string[] {
   const { kernels, homes, lifetimes, memory, results, threads } = plan
-  const faults = memoryFaults(lifetimes, memory)
+  const offsets = lifetimes.map(({ byteOffset }) => byteOffset)
+  const replaces = (i: number, j: number): boolean => lifetimes[i]!.replaces === lifetimes[j]!.buffer
+  const faults = memoryFaults(lifetimes, { ...memory, offsets }, (i, j) => replaces(i, j) || replaces(j, i))
+  faults.push(...lifetimes.flatMap((lifetime) => replacementFaults(plan, lifetime)))
   const lastCheck = plan.groups.findLastIndex((_, step) =>
     JSON.stringify(kernels[step]!.body).includes('"kind":"check"'),
   )
@@ -73,6 +84,23 @@ export function planFaults(plan: ProgramPlan, graph: Graph): string[] {
   if (results.length !== graph.results.length)
     faults.push(`${results.length} results are planned of ${graph.results.length}`)
   return faults
+}
+
+/** Operations up to which a kernel is walked pass by pass. */
+const mostWalked = 50_000
+
+/** What is wrong with the place of a buffer that takes over another's. */
+function replacementFaults({ kernels, lifetimes }: ProgramPlan, lifetime: BufferLifetime): string[] {
+  const { replaces, buffer, byteOffset, first } = lifetime
+  if (!replaces) return []
+  const before = lifetimes.find((other) => other.buffer === replaces)
+  const kernel = kernels[first]!
+  const name = `${buffer.name} in the place of ${replaces.name}`
+  if (before?.last !== first || before.byteOffset !== byteOffset) return [`${name} is not where that ends`]
+  if (!kernel.writes.includes(buffer) || !kernel.reads.includes(replaces))
+    return [`${kernel.name} does not put ${name}`]
+  const fault = operationCount(kernel.body) > mostWalked ? undefined : overwriteFault(kernel, replaces, buffer)
+  return fault === undefined ? [] : [`${kernel.name}, ${name}: ${fault}`]
 }
 
 /** Kernels after `step` that read the old value of the state in `written`'s cell. */

@@ -2,6 +2,7 @@ import { inDependencyOrder, isNode } from '../../ir/graph.ts'
 import { workerPool } from '../../runtime/worker-pool.ts'
 import type { HostRead } from '../recorder.ts'
 import type { HybridState } from './hybridize.ts'
+import { memoryReport, type MemoryReport, memoryTable } from './memory-report.ts'
 import type { Specialisation } from './specialisation.ts'
 import { describeTemplate } from './template.ts'
 
@@ -22,6 +23,8 @@ export interface SpecialisationReport {
   readonly arenaBytes: number
   /** What is alive at once at the fullest moment: no plan can need less. */
   readonly peakLiveBytes: number
+  /** The planned part of the arena as a table, and as a picture. */
+  readonly memory: MemoryReport
   readonly moduleBytes: number
   readonly compileMs: number
   readonly calls: number
@@ -58,14 +61,17 @@ export function explain(state: HybridState): Explanation {
     target: state.options.target,
     threads: state.options.threads ?? 1,
     hostRead: state.hostRead,
-    specialisations: state.specialisations.map(reportOf),
+    specialisations: state.specialisations.map((each) => reportOf(state.functionName, each)),
   } as const
   const toString = (): string => textOf(data)
   // Not enumerable, so that the data prints and serialises as data.
   return Object.defineProperty({ ...data, toString }, 'toString', { enumerable: false, value: toString })
 }
 
-function reportOf({ template, recording, program, compileMs, calls }: Specialisation): SpecialisationReport {
+function reportOf(
+  functionName: string,
+  { template, recording, program, compileMs, calls }: Specialisation,
+): SpecialisationReport {
   const { traced, optimized, plan } = program.compiled
   const count = (graph: typeof traced): number => inDependencyOrder(graph).filter(isNode).length
   const items = template.kind === 'array' ? template.items.slice(1) : [template]
@@ -92,6 +98,7 @@ function reportOf({ template, recording, program, compileMs, calls }: Specialisa
     stateWrites: optimized.writes.length,
     arenaBytes: program.arenaBytes,
     peakLiveBytes: plan.memory.peakLiveBytes,
+    memory: memoryReport(functionName, plan),
     moduleBytes: program.moduleBytes,
     compileMs,
     calls,
@@ -103,7 +110,7 @@ function reportOf({ template, recording, program, compileMs, calls }: Specialisa
 
 function textOf({ functionName, target, threads, hostRead, specialisations }: Omit<Explanation, 'toString'>): string {
   const lines = [
-    `${functionName}: ${specialisations.length} specialisation${specialisations.length === 1 ? '' : 's'}, target ${target}, ${threads === 1 ? 'one thread' : `up to ${threads} threads`}`,
+    `${functionName}: ${counted(specialisations.length, 'specialisation')}, target ${target}, ${threads === 1 ? 'one thread' : `up to ${threads} threads`}`,
   ]
   if (hostRead)
     lines.push(
@@ -113,19 +120,33 @@ function textOf({ functionName, target, threads, hostRead, specialisations }: Om
     lines.push(`  ${report.signature}`)
     for (const guard of new Set(report.guards)) lines.push(`    guard: ${guard}`)
     lines.push(
-      `    ${report.tracedNodes} ops traced, ${report.optimizedNodes} after optimization, ${report.kernels.length} kernels; ${report.states} states read, ${report.stateWrites} written`,
+      `    ${counted(report.tracedNodes, 'op')} traced, ${report.optimizedNodes} after optimization, ${counted(report.kernels.length, 'kernel')}; ${counted(report.states, 'state')} read, ${report.stateWrites} written`,
     )
     lines.push(
-      `    ${report.arenaBytes} bytes of arena (${report.peakLiveBytes} alive at once), ${report.moduleBytes} bytes of code, compiled in ${report.compileMs.toFixed(1)} ms, ${report.calls} calls`,
+      `    ${report.arenaBytes} bytes of arena (${report.peakLiveBytes} alive at once), ${report.moduleBytes} bytes of code, compiled in ${report.compileMs.toFixed(1)} ms, ${counted(report.calls, 'call')}`,
     )
     if (report.threads > 1)
       lines.push(
-        `    ${report.threads} threads, ${report.kernels.filter(({ isSplit }) => isSplit).length} kernels split, ${report.barriers} barriers`,
+        `    ${report.threads} threads, ${counted(report.kernels.filter(({ isSplit }) => isSplit).length, 'kernel')} split, ${counted(report.barriers, 'barrier')}`,
       )
     if (report.threadsReason) lines.push(`    one thread: ${report.threadsReason}`)
     for (const frozen of report.frozen) lines.push(`    frozen: ${frozen}`)
     for (const kernel of report.kernels)
       lines.push(`    ${kernel.name}: ${kernel.ops.join(', ')}${kernel.sources[0] ? `  (${kernel.sources[0]})` : ''}`)
+    lines.push(...memoryLines(report.memory).map((line) => `    ${line}`))
   }
   return lines.join('\n')
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+const shownBuffers = 12
+
+/** The table of the planned memory, or its largest buffers. */
+function memoryLines({ buffers }: MemoryReport): string[] {
+  if (buffers.length === 0) return []
+  const largest = new Set(buffers.toSorted((a, b) => b.byteLength - a.byteLength).slice(0, shownBuffers))
+  const more = buffers.length - largest.size
+  const lines = memoryTable(buffers.filter((buffer) => largest.has(buffer)))
+  return more === 0 ? lines : [...lines, `… and ${counted(more, 'smaller buffer')}: all in specialisations[].memory`]
 }

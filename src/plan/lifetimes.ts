@@ -1,0 +1,105 @@
+import { dtypeInfo } from '../base/dtype.ts'
+import { InPlaceTest } from '../kernel/in-place.ts'
+import type { Buffer, Kernel } from '../kernel/ir.ts'
+import { type Lifetime, type MemoryPlan, peakOf, planMemory } from './memory.ts'
+import { bytesOf } from './threads.ts'
+
+export interface BufferLifetime extends Lifetime {
+  readonly buffer: Buffer
+  readonly byteOffset: number
+  /** The buffer whose bytes it takes over in its first kernel, which is the last to read that one. */
+  readonly replaces?: Buffer
+}
+
+export interface PlannedBuffer {
+  readonly buffer: Buffer
+  /** Arguments are there before the first kernel. */
+  readonly isArgument: boolean
+}
+
+/** Where the buffers of a program lie in its planned memory. */
+export function planBuffers(
+  planned: readonly PlannedBuffer[],
+  kernels: readonly Kernel[],
+  results: ReadonlySet<Buffer>,
+  threads: number,
+): { memory: MemoryPlan; lifetimes: BufferLifetime[]; peakTensorBytes: number } {
+  const lifetimes = lifetimesOf(planned, kernels, results, threads)
+  const replaced = replacedBuffers(lifetimes, kernels)
+  // Buffers that take each other's place are one to the planner.
+  const places: { byteLength: number; first: number; last: number }[] = []
+  const placeOf = new Map<Buffer, number>()
+  for (const { buffer, ...lifetime } of lifetimes.toSorted((a, b) => a.first - b.first)) {
+    const before = replaced.get(buffer)
+    const place = before ? placeOf.get(before)! : places.push(lifetime) - 1
+    if (before) places[place] = { ...places[place]!, last: lifetime.last }
+    placeOf.set(buffer, place)
+  }
+  const memory = planMemory(places)
+  const working = new Set(kernels.flatMap(({ scratch }) => scratch.map((buffer) => placeOf.get(buffer)!)))
+  return {
+    memory,
+    peakTensorBytes: peakOf(places.filter((_, place) => !working.has(place))),
+    lifetimes: lifetimes.map((lifetime) => {
+      const { buffer } = lifetime
+      const replaces = replaced.get(buffer)
+      return { ...lifetime, byteOffset: memory.offsets[placeOf.get(buffer)!]!, ...(replaces ? { replaces } : {}) }
+    }),
+  }
+}
+
+type Unplaced = Omit<BufferLifetime, 'byteOffset' | 'replaces'>
+
+/** From the first kernel that writes it (arguments: from before the first) to the last that reads it (results: to the end). */
+function lifetimesOf(
+  planned: readonly PlannedBuffer[],
+  kernels: readonly Kernel[],
+  results: ReadonlySet<Buffer>,
+  threads: number,
+): Unplaced[] {
+  const spans = new Map<Buffer, { first: number; last: number }>()
+  kernels.forEach((kernel, step) => {
+    for (const buffer of [...kernel.reads, ...kernel.writes, ...kernel.scratch]) {
+      const span = spans.get(buffer)
+      if (span) span.last = step
+      else spans.set(buffer, { first: step, last: step })
+    }
+  })
+  return planned.map(({ buffer, isArgument }) => {
+    const span = spans.get(buffer) ?? { first: 0, last: 0 }
+    return {
+      buffer,
+      byteLength: bytesOf(buffer, threads),
+      first: isArgument ? -1 : span.first,
+      last: results.has(buffer) ? kernels.length : span.last,
+    }
+  })
+}
+
+/** For outputs that may lie where an input of their kernel does which nobody reads afterwards: that input. */
+function replacedBuffers(lifetimes: readonly Unplaced[], kernels: readonly Kernel[]): ReadonlyMap<Buffer, Buffer> {
+  const known = new Map(lifetimes.map((lifetime) => [lifetime.buffer, lifetime]))
+  const replaced = new Map<Buffer, Buffer>()
+  kernels.forEach((kernel, step) => {
+    const inputs = new Set(kernel.reads.filter((buffer) => known.get(buffer)?.last === step))
+    let test: InPlaceTest | undefined
+    for (const output of kernel.writes) {
+      const wanted = known.get(output)
+      if (wanted?.first !== step || inputs.size === 0) continue
+      const input = [...inputs].find((candidate) => {
+        const given = known.get(candidate)!
+        // The next call may find an argument where this one left it, and need no copy.
+        const fits =
+          given.first >= 0 &&
+          given.first < step &&
+          given.byteLength === wanted.byteLength &&
+          dtypeInfo[candidate.dtype].byteSize === dtypeInfo[output.dtype].byteSize
+        return fits && (test ??= new InPlaceTest(kernel)).canTakeOver(candidate, output)
+      })
+      if (!input) continue
+      inputs.delete(input)
+      replaced.set(output, input)
+    }
+  })
+  return replaced
+}
