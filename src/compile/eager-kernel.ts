@@ -4,6 +4,7 @@ import { elementCount, type TensorType } from '../base/shape.ts'
 import { inferType } from '../ops/registry.ts'
 import { noAttrs, type Attrs, type OpName } from '../ops/table.ts'
 import { deviceArena, elementsOf, readablePadding } from '../runtime/arena.ts'
+import { freshArray } from '../runtime/fresh-array.ts'
 import { Storage } from '../runtime/storage.ts'
 import { checkFailed } from './check-failed.ts'
 import { generateOneOp, readsLayouts, type OneOpCode } from './one-op.ts'
@@ -145,7 +146,7 @@ function compileKernel(op: OpName, operands: readonly EagerOperand[], attrs: Att
       const site = callWith(code.entry, addresses)
       if (site !== 0) throw checkFailed(code.checkSites, site)
       const start = (base + resultOffset) / byteSize
-      return elementsOf(deviceArena(), resultType.dtype).slice(start, start + count)
+      return freshArray(elementsOf(deviceArena(), resultType.dtype), start, start + count)
     },
   }
 }

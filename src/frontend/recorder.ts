@@ -3,6 +3,7 @@ import { userLocation } from '../base/errors.ts'
 import { isNode, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
+import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
@@ -135,7 +136,7 @@ export class Recorder {
   write(variable: Tensor, value: Tensor): void {
     const graphValue = this.valueOf(value)
     if (!this.isLocal(variable)) this.#stateInput(variable)
-    if (!this.#undo.has(variable)) this.#undo.set(variable, variable.storage.array.slice())
+    if (!this.#undo.has(variable)) this.#undo.set(variable, freshArray(variable.storage.array))
     this.#stateValues.set(variable.storage, graphValue)
   }
 

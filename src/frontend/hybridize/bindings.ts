@@ -4,6 +4,7 @@ import type { Bindings } from '../../compile/compile-graph.ts'
 import type { Place } from '../../compile/compiled-program.ts'
 import type { GraphInput } from '../../ir/graph.ts'
 import { deviceArena, elementsOf } from '../../runtime/arena.ts'
+import { freshArray } from '../../runtime/fresh-array.ts'
 import { Storage } from '../../runtime/storage.ts'
 import type { InputSource } from '../recorder.ts'
 import { Tensor } from '../tensor.ts'
@@ -62,7 +63,7 @@ export function readResult({ type, byteOffset }: Place, weak = false): Tensor {
   const first = byteOffset / dtypeInfo[type.dtype].byteSize
   return new Tensor(
     type,
-    new Storage(type.dtype, elementsOf(deviceArena(), type.dtype).slice(first, first + elementCount(type.shape))),
+    new Storage(type.dtype, freshArray(elementsOf(deviceArena(), type.dtype), first, first + elementCount(type.shape))),
     { weak },
   )
 }
