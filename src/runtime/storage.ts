@@ -8,6 +8,8 @@ import { deviceArena, type Arena } from './arena.ts'
 export class Storage {
   readonly dtype: Dtype
   readonly length: number
+  /** Tells storages apart without keeping them alive. */
+  readonly id = ++storages
   /** Byte address in the arena; 0 for heap storage. */
   byteOffset = 0
   /** How often the contents were replaced; views made before are stale. */
@@ -47,6 +49,8 @@ export class Storage {
     return new dtypeInfo[this.dtype].array(arena.memory.buffer, this.byteOffset, this.length)
   }
 }
+
+let storages = 0
 
 /** State is long-lived and rare, so late collection is fine here; temporaries never come this way. */
 const reclaim = new FinalizationRegistry<number>((byteOffset) => deviceArena().release(byteOffset))
