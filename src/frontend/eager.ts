@@ -28,8 +28,11 @@ export function applyOp(op: OpName, operands: readonly Value[], attrs: Attrs = n
 
 function compute(op: OpName, tensors: readonly Tensor[], attrs: Attrs): Tensor {
   const kernel = eagerKernel(op, tensors, attrs)
-  const storage = new Storage(kernel.resultType.dtype, kernel.run(tensors))
-  return new Tensor(kernel.resultType, storage, isWeakResult(tensors, kernel.resultType) ? weakOption : undefined)
+  return new Tensor(
+    kernel.resultType,
+    kernel.compute(tensors),
+    isWeakResult(tensors, kernel.resultType) ? weakOption : undefined,
+  )
 }
 
 const weakOption = { weak: true }

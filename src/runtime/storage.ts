@@ -14,6 +14,8 @@ export class Storage {
   byteOffset = 0
   /** How often the contents were replaced; views made before are stale. */
   version = 0
+  /** Where eager kernels last had a copy of heap elements; see `workspace`. */
+  workspacePosition = -1
   #array: TypedArray
 
   constructor(dtype: Dtype, array: TypedArray) {
