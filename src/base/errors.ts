@@ -25,8 +25,10 @@ export class InternalError extends Error {
 
 /** Folder (or bundle) this code was loaded from; frames inside it are the library's, not the user's. */
 const libraryRoot = import.meta.url.replace(/base\/errors\.[jt]s.*$/, '')
+/** The package as one file, for Node. Another bundle also holds the user's code. */
+const isPackageFile = /\/gryph-node\.js$/.test(import.meta.url)
 const libraryPath = libraryRoot.replace(/^file:\/\//, '')
-const isSplit = libraryRoot !== import.meta.url
+const isSplit = isPackageFile || libraryRoot !== import.meta.url
 
 export const isLibraryFrame = (frame: string): boolean =>
   isSplit && (frame.includes(libraryRoot) || frame.includes(libraryPath))

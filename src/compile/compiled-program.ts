@@ -4,6 +4,7 @@ import type { TensorType } from '../base/shape.ts'
 import type { GraphInput } from '../ir/graph.ts'
 import type { Buffer } from '../kernel/ir.ts'
 import type { Placement } from '../plan/placement.ts'
+import { keptBuffers } from '../plan/kept-buffers.ts'
 import type { ProgramPlan } from '../plan/program-plan.ts'
 import { deviceArena } from '../runtime/arena.ts'
 import { fixedElements, type Bindings, type CompiledGraph } from './compile-graph.ts'
@@ -14,6 +15,8 @@ import type { CompileOptions } from './options.ts'
 export interface Place {
   readonly type: TensorType
   readonly byteOffset: number
+  /** Whether what was put there is still there at the next call. */
+  readonly isKept: boolean
 }
 
 /** A compiled graph bound to memory: copy arguments to their places, run, read results from theirs. */
@@ -36,13 +39,18 @@ export class CompiledProgram {
     this.#region = region
     this.#target = options.target
     this.arenaBytes = region.byteLength
+    const kept = keptBuffers(plan)
     this.inputs = new Map(
-      [...plan.inputs].map(([input, buffer]) => [input, { type: input.type, byteOffset: region.addressOf(buffer) }]),
+      [...plan.inputs].map(([input, buffer]) => [
+        input,
+        { type: input.type, byteOffset: region.addressOf(buffer), isKept: kept.has(buffer) },
+      ]),
     )
     const { results } = compiled.traced
     this.results = plan.results.map(({ buffer, elementOffset }, i) => {
       const { type } = results[i]!
-      return { type, byteOffset: region.addressOf(buffer) + elementOffset * dtypeInfo[type.dtype].byteSize }
+      const byteOffset = region.addressOf(buffer) + elementOffset * dtypeInfo[type.dtype].byteSize
+      return { type, byteOffset, isKept: false }
     })
     this.#code = region.link(options.target)
     this.moduleBytes = this.#code.moduleBytes

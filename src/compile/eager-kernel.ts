@@ -3,8 +3,10 @@ import { contiguousLayout, touchedRange, type Layout } from '../base/layout.ts'
 import { elementCount, type TensorType } from '../base/shape.ts'
 import { inferType } from '../ops/registry.ts'
 import { noAttrs, type Attrs, type OpName } from '../ops/table.ts'
-import { deviceArena, elementsOf, readablePadding } from '../runtime/arena.ts'
+import { deviceArena, elementsOf } from '../runtime/arena.ts'
+import { freshArray } from '../runtime/fresh-array.ts'
 import { Storage } from '../runtime/storage.ts'
+import { unitsFor, workspace } from '../runtime/workspace.ts'
 import { checkFailed } from './check-failed.ts'
 import { generateOneOp, readsLayouts, type OneOpCode } from './one-op.ts'
 
@@ -21,6 +23,8 @@ export interface EagerKernel {
   readonly resultType: TensorType
   /** Runs it on operands of the compiled-for signature. @throws the coded error of a failed check */
   run(operands: readonly EagerOperand[]): TypedArray
+  /** The same as a storage, which the ops that follow may find in the workspace. */
+  compute(operands: readonly EagerOperand[]): Storage
 }
 
 /** Enough for the distinct ops of large programs; the oldest go first. */
@@ -66,14 +70,20 @@ function overCopies(op: OpName, operands: readonly EagerOperand[], attrs: Attrs)
       attrs,
     ),
   )
+  const copiesOf = (given: readonly EagerOperand[]): EagerOperand[] =>
+    given.map((operand) => {
+      const storage = eagerKernel('copy', [operand], noAttrs).compute([operand])
+      return { type: operand.type, storage, layout: undefined }
+    })
   return {
     resultType,
     run(given) {
-      const copies = given.map((operand): EagerOperand => {
-        const array = eagerKernel('copy', [operand], noAttrs).run([operand])
-        return { type: operand.type, storage: new Storage(operand.type.dtype, array), layout: undefined }
-      })
+      const copies = copiesOf(given)
       return eagerKernel(op, copies, attrs).run(copies)
+    },
+    compute(given) {
+      const copies = copiesOf(given)
+      return eagerKernel(op, copies, attrs).compute(copies)
     },
   }
 }
@@ -103,9 +113,9 @@ function typeKey(type: TensorType): string {
   return key
 }
 
-/** Where one operand's touched elements go in the workspace, when they are not resident already. */
+/** One operand's touched elements, which go to the workspace when they are not in the arena already. */
 interface Slot {
-  readonly byteOffset: number
+  readonly units: number
   readonly byteSize: number
   /** First touched element, counted from the layout's offset, and how many to its end. */
   readonly reach: number
@@ -115,14 +125,13 @@ interface Slot {
 function compileKernel(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): EagerKernel {
   const types = operands.map((operand) => operand.type)
   const resultType = frozenType(inferType(op, types, attrs))
-  const workspace = new WorkspaceLayout()
   const slots: Slot[] = []
   const layouts = operands.map(({ type, layout: given }): Layout => {
     const layout = given ?? contiguousLayout(type.shape)
     const { first, end } = touchedRange(layout, type.shape)
     const { byteSize } = dtypeInfo[type.dtype]
     slots.push({
-      byteOffset: workspace.reserve((end - first) * byteSize),
+      units: unitsFor((end - first) * byteSize),
       byteSize,
       reach: first - layout.offset,
       length: end - first,
@@ -132,35 +141,70 @@ function compileKernel(op: OpName, operands: readonly EagerOperand[], attrs: Att
   const code = generateOneOp(op, types, layouts, attrs, resultType)
   const { byteSize } = dtypeInfo[resultType.dtype]
   const count = elementCount(resultType.shape)
-  const resultOffset = workspace.reserve(count * byteSize)
-  const scratchOffsets = code.scratchBytes.map((byteLength) => workspace.reserve(byteLength))
-  const addresses = new Array<number>(slots.length + 1 + scratchOffsets.length).fill(0)
+  const resultUnits = unitsFor(count * byteSize)
+  const scratchUnits = code.scratchBytes.map(unitsFor)
+  const ownUnits = scratchUnits.reduce((sum, units) => sum + units, resultUnits)
+  const mostUnits = slots.reduce((sum, { units }) => sum + units, ownUnits)
+  const addresses = new Array<number>(slots.length + 1 + scratchUnits.length).fill(0)
+  let resultPosition = 0
+  const run = (given: readonly EagerOperand[]): TypedArray => {
+    workspace.reserve(mostUnits)
+    const oldest = beginBeside(given, slots, ownUnits)
+    for (let i = 0; i < slots.length; i++) addresses[i] = placeOperand(given[i]!, slots[i]!, oldest)
+    resultPosition = workspace.position
+    const resultOffset = workspace.take(resultUnits)
+    addresses[slots.length] = resultOffset
+    for (let i = 0; i < scratchUnits.length; i++) addresses[slots.length + 1 + i] = workspace.take(scratchUnits[i]!)
+    const site = callWith(code.entry, addresses)
+    if (site !== 0) throw checkFailed(code.checkSites, site)
+    const start = resultOffset / byteSize
+    return freshArray(elementsOf(deviceArena(), resultType.dtype), start, start + count)
+  }
   return {
     resultType,
-    run(given) {
-      const base = workspaceAddress(workspace.byteLength)
-      for (let i = 0; i < slots.length; i++) addresses[i] = placeOperand(given[i]!, slots[i]!, base)
-      addresses[slots.length] = base + resultOffset
-      for (let i = 0; i < scratchOffsets.length; i++) addresses[slots.length + 1 + i] = base + scratchOffsets[i]!
-      const site = callWith(code.entry, addresses)
-      if (site !== 0) throw checkFailed(code.checkSites, site)
-      const start = (base + resultOffset) / byteSize
-      return elementsOf(deviceArena(), resultType.dtype).slice(start, start + count)
+    run,
+    compute(given) {
+      const storage = new Storage(resultType.dtype, run(given))
+      storage.workspacePosition = resultPosition
+      return storage
     },
   }
 }
 
-/** Byte address of the operand's first touched element, after copying it into its slot unless it is resident. */
-function placeOperand({ storage, layout }: EagerOperand, slot: Slot, base: number): number {
+/**
+ * Begins an op in the workspace that takes `ownUnits`, and those of the operands that it would overwrite or that are not there. Operands
+ * at or after the returned position stay where they are.
+ */
+function beginBeside(given: readonly EagerOperand[], slots: readonly Slot[], ownUnits: number): number {
+  let units = 0
+  let needed = ownUnits
+  let oldest = 0
+  // The more an op takes, the fewer stay: this ends when it takes all.
+  while (needed > units) {
+    units = needed
+    oldest = workspace.oldestBeside(units)
+    needed = ownUnits
+    for (let i = 0; i < slots.length; i++) {
+      const { storage } = given[i]!
+      if (!storage.isResident && storage.workspacePosition < oldest) needed += slots[i]!.units
+    }
+  }
+  workspace.begin(units)
+  return oldest
+}
+
+/** Byte address of the operand's first touched element, after copying it into the workspace unless it is in the arena. */
+function placeOperand({ storage, layout }: EagerOperand, slot: Slot, oldest: number): number {
   const first = (layout ? layout.offset : 0) + slot.reach
   if (storage.isResident) return storage.byteOffset + first * slot.byteSize
+  if (storage.workspacePosition >= oldest) return workspace.addressOf(storage.workspacePosition) + first * slot.byteSize
   const { array } = storage
   const isWhole = slot.length === array.length
-  elementsOf(deviceArena(), storage.dtype).set(
-    isWhole ? array : array.subarray(first, first + slot.length),
-    (base + slot.byteOffset) / slot.byteSize,
-  )
-  return base + slot.byteOffset
+  if (isWhole) storage.workspacePosition = workspace.position
+  const byteOffset = workspace.take(slot.units)
+  const elements = isWhole ? array : array.subarray(first, first + slot.length)
+  elementsOf(deviceArena(), storage.dtype).set(elements, byteOffset / slot.byteSize)
+  return byteOffset
 }
 
 /** Most ops have few buffers; a spread call would cost more than the op. */
@@ -175,29 +219,4 @@ function callWith(entry: OneOpCode['entry'], a: readonly number[]): number {
     default:
       return entry(...a)
   }
-}
-
-/** Offsets of one kernel's buffers in the workspace, on cache lines and with readable bytes behind. */
-class WorkspaceLayout {
-  byteLength = 0
-
-  reserve(byteLength: number): number {
-    const byteOffset = this.byteLength
-    this.byteLength += Math.ceil((byteLength + readablePadding) / 64) * 64
-    return byteOffset
-  }
-}
-
-let workspace = { byteOffset: 0, byteLength: 0 }
-
-/** Address of the memory that eager kernels share, one at a time. */
-function workspaceAddress(byteLength: number): number {
-  if (byteLength > workspace.byteLength) {
-    const arena = deviceArena()
-    if (workspace.byteOffset !== 0) arena.release(workspace.byteOffset)
-    const wanted = Math.max(byteLength, 2 * workspace.byteLength, 1 << 16)
-    workspace = { byteOffset: 0, byteLength: 0 }
-    workspace = { byteOffset: arena.allocate(wanted), byteLength: wanted }
-  }
-  return workspace.byteOffset
 }

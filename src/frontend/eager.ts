@@ -30,8 +30,11 @@ function compute(op: OpName, tensors: readonly Tensor[], attrs: Attrs): Tensor {
   const later = context.deferral?.putOff(op, tensors, attrs)
   if (later) return later
   const kernel = eagerKernel(op, tensors, attrs)
-  const storage = new Storage(kernel.resultType.dtype, kernel.run(tensors))
-  return new Tensor(kernel.resultType, storage, isWeakResult(tensors, kernel.resultType) ? weakOption : undefined)
+  return new Tensor(
+    kernel.resultType,
+    kernel.compute(tensors),
+    isWeakResult(tensors, kernel.resultType) ? weakOption : undefined,
+  )
 }
 
 const weakOption = { weak: true }

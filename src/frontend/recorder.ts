@@ -3,6 +3,7 @@ import { userLocation } from '../base/errors.ts'
 import { isNode, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
+import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
@@ -141,7 +142,7 @@ export class Recorder {
 
   /** Called before the variable's elements change. */
   keep(variable: Tensor): void {
-    if (!this.#undo.has(variable)) this.#undo.set(variable, variable.storage.array.slice())
+    if (!this.#undo.has(variable)) this.#undo.set(variable, freshArray(variable.storage.array))
   }
 
   /** What the function sees as the gradient of a leaf: at entry a stand-in, since two leaves may hold one tensor. */

@@ -4,6 +4,7 @@ import { elementCount, sameType, type Shape, type TensorType } from '../base/sha
 import type { Derivation } from '../autograd/pull-back.ts'
 import { eagerKernel } from '../compile/eager-kernel.ts'
 import { noAttrs } from '../ops/table.ts'
+import { freshArray } from '../runtime/fresh-array.ts'
 import { Storage } from '../runtime/storage.ts'
 import { backward } from './backward.ts'
 import { context } from './context.ts'
@@ -230,7 +231,7 @@ export class Tensor extends TensorMethods {
   /** @internal The elements in row-major order, as a copy, without telling the recorder. */
   copyElements(): TypedArray {
     const { array } = this.storage // computed now if it was put off, before a kernel begins
-    return this.layout ? eagerKernel('copy', [this], noAttrs).run([this]) : array.slice()
+    return this.layout ? eagerKernel('copy', [this], noAttrs).run([this]) : freshArray(array)
   }
 
   #read(what: string): TypedArray {

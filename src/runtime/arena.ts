@@ -96,9 +96,11 @@ export class Arena {
 
   #grow(size: number): void {
     const pages = this.memory.buffer.byteLength / pageBytes
-    const wanted = Math.max(Math.ceil(size / pageBytes), Math.ceil(pages / 2))
+    const last = this.#free.at(-1)
+    const atEnd = last && last.offset + last.size === pages * pageBytes ? last.size : 0
+    const wanted = Math.max(Math.ceil((size - atEnd) / pageBytes), Math.ceil(pages / 2))
     const added = Math.min(wanted, maximumPages - pages)
-    if (added * pageBytes < size) throw memoryTooSmall(size)
+    if (atEnd + added * pageBytes < size) throw memoryTooSmall(size)
     try {
       this.memory.grow(added)
     } catch {

@@ -8,10 +8,14 @@ import { deviceArena, type Arena } from './arena.ts'
 export class Storage {
   readonly dtype: Dtype
   readonly length: number
+  /** Tells storages apart without keeping them alive. */
+  readonly id = ++storages
   /** Byte address in the arena; 0 for heap storage. */
   byteOffset = 0
   /** How often the contents were replaced; views made before are stale. */
   version = 0
+  /** Where eager kernels last had a copy of heap elements; see `workspace`. */
+  workspacePosition = -1
   #array: TypedArray
   #provide: (() => void) | undefined
 
@@ -71,6 +75,8 @@ export class Storage {
     return new dtypeInfo[this.dtype].array(arena.memory.buffer, this.byteOffset, this.length)
   }
 }
+
+let storages = 0
 
 /** State is long-lived and rare, so late collection is fine here; temporaries never come this way. */
 const reclaim = new FinalizationRegistry<number>((byteOffset) => deviceArena().release(byteOffset))

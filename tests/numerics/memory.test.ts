@@ -11,7 +11,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gryph-memory-'))
   const entry = (name: string): string => fileURLToPath(new URL(`children/${name}.ts`, import.meta.url))
   await build({
-    entryPoints: ['eager-loop', 'compiled-loop', 'many-programs'].map(entry),
+    entryPoints: ['eager-loop', 'compiled-loop', 'many-programs', 'result-loops'].map(entry),
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -30,6 +30,12 @@ test('a synchronous loop of eager ops stays flat in memory', { timeout: 120_000 
   const { mostBytes, last } = run('eager-loop') as { mostBytes: number; last: number } // the script prints these
   expect(last).toBe(100_000)
   expect(mostBytes).toBeLessThan(400 * 2 ** 20)
+})
+
+test('loops over large results stay flat, whether they yield or not', { timeout: 120_000 }, () => {
+  const { mostBytes, last } = run('result-loops') as { mostBytes: number; last: number } // the script prints these
+  expect(last).toBe(101)
+  expect(mostBytes).toBeLessThan(250 * 2 ** 20)
 })
 
 test('compiled calls that return nothing allocate practically nothing, and keep nothing', { timeout: 60_000 }, () => {

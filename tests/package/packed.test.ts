@@ -20,6 +20,7 @@ function run(command: string, args: readonly string[], cwd: string): string {
 
 function buildTo(folder: string): void {
   run(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')], root)
+  run(process.execPath, [join(root, 'scripts/bundle-package.mjs'), join(folder, 'dist')], root)
   for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
     if (existsSync(join(root, file))) cpSync(join(root, file), join(folder, file))
   }
@@ -102,6 +103,29 @@ test('the packed package computes, eagerly and compiled', () => {
     [2, 3],
     [2, 3],
   ])
+})
+
+test('Node loads the package as one file, and errors still name the line of the user', () => {
+  const { file, stack } = inProject(`
+    import { hybridize, tensor } from 'gryph'
+    const fails = () => tensor([1, 2]).add(tensor([1, 2, 3]))
+    let stack
+    try { fails() } catch (error) { stack = error.stack }
+    report({ file: import.meta.resolve('gryph'), stack })
+  `) as { file: string; stack: string } // the program reports these
+  expect(file).toMatch(/\/dist\/gryph-node\.js$/)
+  expect(stack.split('\n').find((line) => line.includes(' at '))).toContain('program.mjs:4:')
+})
+
+test('other programs can load the modules one by one, with the same names', () => {
+  const [one, many] = ['gryph-node.js', 'index.js'].map((file) =>
+    inProject(`
+      const { nn, ...rest } = await import('./node_modules/gryph/dist/${file}')
+      const namesIn = (exports) => Object.entries(exports).map(([key, value]) => [key, value.name?.replace(/^_/, '')])
+      report([...namesIn(nn), ...namesIn(rest)])
+    `),
+  )
+  expect(many).toEqual(one)
 })
 
 test('only the declared entry points can be imported', () => {

@@ -1,8 +1,8 @@
 /** `gryph` compiles its programs; `gryph-eager` runs the same functions op by op. */
 import { labels, uniform, weight } from '../data.mjs'
 
-// Another build can stand in, to compare two.
-const gryph = await import(process.env.GRYPH_ENTRY ?? '../../../dist/index.js')
+// What Node gets from the package. Another build can stand in, to compare two.
+const gryph = await import(process.env.GRYPH_ENTRY ?? '../../../dist/gryph-node.js')
 const { configure, grad, hybridize, matmul, nn, noGrad, optim, softmax, tensor } = gryph
 configure({ relaxedSimd: 'enable' })
 

@@ -1,9 +1,12 @@
 import { dtypeInfo } from '../../base/dtype.ts'
+import type { Layout } from '../../base/layout.ts'
 import { elementCount } from '../../base/shape.ts'
 import type { Bindings } from '../../compile/compile-graph.ts'
 import type { Place } from '../../compile/compiled-program.ts'
 import type { GraphInput } from '../../ir/graph.ts'
 import { deviceArena, elementsOf } from '../../runtime/arena.ts'
+import { freshArray } from '../../runtime/fresh-array.ts'
+import { noteResult } from '../../runtime/garbage-pressure.ts'
 import { Storage } from '../../runtime/storage.ts'
 import type { InputSource } from '../recorder.ts'
 import { Tensor } from '../tensor.ts'
@@ -33,16 +36,47 @@ export interface InputBinding {
 
 export function bindInput(source: InputSource, place: Place): InputBinding[] {
   switch (source.kind) {
-    case 'argument': {
-      const { position } = source
-      return [{ write: (leaves) => writeLeaf(place, leaves.values[position]!) }]
-    }
+    case 'argument':
+      return [place.isKept ? new KeptArgument(place, source.position) : new Argument(place, source.position)]
     case 'grad': {
       const { variable } = source
       return [{ write: () => writeLeaf(place, variable.peekGrad()!) }]
     }
     default: // states and captures are where they are
       return []
+  }
+}
+
+class Argument implements InputBinding {
+  protected readonly place: Place
+  protected readonly position: number
+
+  constructor(place: Place, position: number) {
+    this.place = place
+    this.position = position
+  }
+
+  write(leaves: Leaves): void {
+    writeLeaf(this.place, leaves.values[this.position]!)
+  }
+}
+
+/** An argument whose place nothing else is written to: elements that are still there from the call before are not copied again. */
+class KeptArgument extends Argument {
+  #storage = 0
+  #version = 0
+  #layout: Layout | undefined
+
+  override write(leaves: Leaves): void {
+    const leaf = leaves.values[this.position]!
+    if (typeof leaf === 'number') return writeLeaf(this.place, leaf)
+    const { storage, layout } = leaf
+    leaf.ensureUsable()
+    if (storage.id === this.#storage && storage.version === this.#version && layout === this.#layout) return
+    writeLeaf(this.place, leaf)
+    this.#storage = storage.id
+    this.#version = storage.version
+    this.#layout = layout
   }
 }
 
@@ -60,9 +94,7 @@ export function writeLeaf({ type, byteOffset }: Place, leaf: Tensor | number): v
 /** A tensor of its own with a result's elements. */
 export function readResult({ type, byteOffset }: Place, weak = false): Tensor {
   const first = byteOffset / dtypeInfo[type.dtype].byteSize
-  return new Tensor(
-    type,
-    new Storage(type.dtype, elementsOf(deviceArena(), type.dtype).slice(first, first + elementCount(type.shape))),
-    { weak },
-  )
+  const elements = freshArray(elementsOf(deviceArena(), type.dtype), first, first + elementCount(type.shape))
+  noteResult(elements.byteLength)
+  return new Tensor(type, new Storage(type.dtype, elements), { weak })
 }
