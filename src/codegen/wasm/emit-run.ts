@@ -1,4 +1,5 @@
 import { controlBlock, slot, slotBytes } from '../../plan/control-block.ts'
+import { emitMark, type MarkTarget } from './emit-mark.ts'
 import { FunctionBuilder } from './function-builder.ts'
 import type { FunctionDefinition, Local } from './module.ts'
 import type { ThreadedSpec } from './build-module.ts'
@@ -9,14 +10,18 @@ export interface RunParts {
   readonly parameters: readonly Local[]
   readonly kernels: readonly FunctionDefinition[]
   readonly firstKernel: number
+  /** Where a profiled program notes the time around each kernel. */
+  readonly marks?: MarkTarget | undefined
 }
 
 /** Calls the kernels in order; returns 0, or the site of the first check that failed. */
-export function emitRun({ name, parameters, kernels, firstKernel }: RunParts): FunctionDefinition {
+export function emitRun({ name, parameters, kernels, firstKernel, marks }: RunParts): FunctionDefinition {
   const builder = new FunctionBuilder(name, parameters)
   kernels.forEach((kernel, position) => {
+    emitMark(builder, marks, 'start', position)
     parameters.forEach((_, parameter) => builder.emit('local.get', parameter))
     builder.emit('call', firstKernel + position)
+    emitMark(builder, marks, 'end', position)
     if (kernel.results.length === 0) return
     const site = builder.borrow('i32')
     builder.emit('local.tee', site)
@@ -36,7 +41,7 @@ export function emitRun({ name, parameters, kernels, firstKernel }: RunParts): F
  * does; the caller finds the site in the slots.
  */
 export function emitThreadedRun(parts: RunParts, spec: ThreadedSpec, barrier: number): FunctionDefinition {
-  const { name, parameters, kernels, firstKernel } = parts
+  const { name, parameters, kernels, firstKernel, marks } = parts
   const [worker, threads] = [parameters.length, parameters.length + 1]
   const builder = new FunctionBuilder(name, [
     ...parameters,
@@ -78,12 +83,14 @@ export function emitThreadedRun(parts: RunParts, spec: ThreadedSpec, barrier: nu
       builder.emit('i32.eqz')
       builder.open('if')
     }
+    emitMark(builder, marks, 'start', position, worker)
     parameters.forEach((_, parameter) => builder.emit('local.get', parameter))
     if (isSplit) {
       builder.emit('local.get', worker)
       builder.emit('local.get', threads)
     }
     builder.emit('call', firstKernel + position)
+    emitMark(builder, marks, 'end', position, worker)
     if (hasResult && hasChecks) keepSite()
     else if (hasResult) returnIfSet()
     if (!isSplit) builder.emit('end')
