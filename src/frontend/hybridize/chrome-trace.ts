@@ -32,16 +32,13 @@ export function chromeTraceOf(functionName: string, programs: readonly TracedPro
   const threads = programs.reduce((most, program) => Math.max(most, program.threads), 1)
   const names: TraceEvent[] = [
     { ph: 'M', name: 'process_name', pid: 1, tid: 0, args: { name: functionName } },
-    ...Array.from(
-      { length: threads },
-      (_, tid): TraceEvent => ({
-        ph: 'M',
-        name: 'thread_name',
-        pid: 1,
-        tid,
-        args: { name: tid === 0 ? 'caller' : `worker ${tid}` },
-      }),
-    ),
+    ...Array.from({ length: threads }, (_, tid): TraceEvent => ({
+      ph: 'M',
+      name: 'thread_name',
+      pid: 1,
+      tid,
+      args: { name: tid === 0 ? 'caller' : `worker ${tid}` },
+    })),
   ]
   const lines = [...names, ...events].map((event) => JSON.stringify(event))
   return `{"displayTimeUnit":"ms","traceEvents":[\n${lines.join(',\n')}\n]}\n`

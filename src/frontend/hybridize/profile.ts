@@ -81,7 +81,11 @@ export function profileFunction(state: HybridState): ProfileFunction {
     const data = { functionName: state.functionName, programs: all.map(programProfile) }
     const traced = all.map((each, i) => ({ program: data.programs[i]!, profile: each.profile }))
     // A copy of the calls, so that later ones do not change the profile.
-    const latest = traced.map(({ profile: { recent, marks } }, i) => ({ recent: [...recent], marks, ...data.programs[i]! }))
+    const latest = traced.map(({ profile: { recent, marks } }, i) => ({
+      recent: [...recent],
+      marks,
+      ...data.programs[i]!,
+    }))
     return Object.defineProperties(
       { ...data, chromeTrace: () => chromeTraceOf(data.functionName, latest), toString: () => profileText(data) },
       // Not enumerable, so that the data prints and serialises as data.
