@@ -44,7 +44,7 @@ export class BenchProcess {
   }
 
   end(): void {
-    this.#child.disconnect()
+    if (this.#child.connected) this.#child.disconnect()
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BenchmarkCase } from './benchmark-case.ts'
+import type { BenchmarkCase, Run } from './benchmark-case.ts'
 import { BenchProcess } from './child-process.ts'
 import { fullEffort, quickEffort, samplesOf, timeInTurns, type Effort, type Sampler } from './measure.ts'
 import type { FirstCalls, Measured, Mode } from './report.ts'
@@ -33,11 +33,11 @@ async function measureCase(each: BenchmarkCase, threaded: BenchProcess | undefin
   const { name, eager, compiled, isTraining } = each
   const samplers: Partial<Record<Mode, Sampler>> = {}
   if (eager) {
-    const run = eager()
+    const run = warm(eager())
     samplers.eager = (forEach) => samplesOf(run, forEach)
   }
   if (compiled) {
-    const { run } = compiled({ threads: 1 })
+    const run = warm(compiled({ threads: 1 }).run)
     samplers.compiled = (forEach) => samplesOf(run, forEach)
   }
   const threadUse = compiled && threaded ? await threaded.ask({ kind: 'prepare', name }) : undefined
@@ -46,6 +46,13 @@ async function measureCase(each: BenchmarkCase, threaded: BenchProcess | undefin
   const timings = await timeInTurns<Mode>(samplers, effort)
   const firstCalls = isTraining && effort !== quickEffort ? await measureFirstCalls(name) : undefined
   return { name, ...timings, threadUse, firstCalls, work: programWork(each, effort.seconds) }
+}
+
+/** After the first call, which compiles, and the first one that is compiled. */
+function warm(run: Run): Run {
+  run()
+  run()
+  return run
 }
 
 async function measureFirstCalls(name: string): Promise<FirstCalls> {

@@ -98,8 +98,10 @@ export const formatBytes = (bytes: number): string =>
 export const percent = (share: number): string => `${(100 * share).toFixed(0)}`
 export const short = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(2))
 
-export const formatMs = (ms: number): string =>
-  ms < 1 ? `${(1000 * ms).toPrecision(3)} us` : `${ms.toPrecision(3)} ms`
+export function formatMs(ms: number): string {
+  if (ms >= 1000) return `${(ms / 1000).toPrecision(3)} s`
+  return ms < 1 ? `${(1000 * ms).toPrecision(3)} us` : `${ms.toPrecision(3)} ms`
+}
 
 function formatTiming(timing: Timing | undefined): string {
   if (!timing) return '–'
