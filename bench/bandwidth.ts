@@ -4,7 +4,7 @@ export interface Bandwidth {
   readonly gigabytesPerSecond: number
 }
 
-/** Three arrays of each size: in the first-level cache, in the second, beyond it, and beyond all caches. */
+/** Three arrays of each size: in the first-level cache, in the second, beyond it, and beyond most caches. */
 const arrayBytes = [8 << 10, 64 << 10, 1 << 20, 16 << 20] as const
 /** Arrays start at different places of a page, so that they do not compete for the same cache lines. */
 const spacing = (16 << 20) + 4160

@@ -45,7 +45,7 @@ async function measureCase(each: BenchmarkCase, threaded: BenchProcess | undefin
     samplers.threads = (forEach) => threaded!.ask({ kind: 'sample', effort: forEach })
   const timings = await timeInTurns<Mode>(samplers, effort)
   const firstCalls = isTraining && effort !== quickEffort ? await measureFirstCalls(name) : undefined
-  return { name, ...timings, threadUse, firstCalls, work: programWork(each, effort.seconds) }
+  return { name, ...timings, threadUse, firstCalls, work: programWork(each, 3 * effort.seconds) }
 }
 
 /** After the first call, which compiles, and the first one that is compiled. */

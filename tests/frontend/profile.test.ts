@@ -15,6 +15,7 @@ import {
   type Profile,
   type Tensor,
 } from '../../src/index.ts'
+import { deviceArena } from '../../src/runtime/arena.ts'
 import { workerPool } from '../../src/runtime/worker-pool.ts'
 import { programs } from './programs.ts'
 import { sameTwice } from './twice.ts'
@@ -57,6 +58,19 @@ function train(steps: number, options: HybridizeOptions) {
   const losses = Array.from({ length: steps }, () => fast(x, y).item())
   return { fast, losses }
 }
+
+// First, while the memory is not shared yet.
+test('a program goes on being profiled after the memory has become shared', () => {
+  const fast = hybridize((x: Tensor) => x.mul(2).sum(), { profile: true, threads: 1 })
+  for (let call = 0; call < 2; call++) fast(ones([7]))
+  expect(deviceArena().isShared).toBe(false)
+  train(2, { threads: 2, splitFrom: 1 })
+  expect(deviceArena().isShared).toBe(true)
+  expect(fast(ones([7])).item()).toBe(14)
+  const [program] = fast.profile().programs
+  expect(program!.calls).toBe(2)
+  expect(program!.rows.every(({ minMs, maxMs }) => minMs >= 0 && maxMs < 60_000)).toBe(true)
+})
 
 describe.each(modes)('%s', (_, mode) => {
   test('a profile has a row for each kernel, for copies, and for what is between', () => {

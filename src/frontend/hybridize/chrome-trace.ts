@@ -1,12 +1,6 @@
-import type { ProgramMarks } from '../../compile/program-marks.ts'
 import type { CallTimeline } from './call-profile.ts'
-import type { ProfileRow, ProgramProfile } from './profile.ts'
-
-/** A program's profile, and its latest calls. */
-export interface TracedProgram extends ProgramProfile {
-  readonly recent: readonly CallTimeline[]
-  readonly marks: ProgramMarks
-}
+import type { ProfileRow } from './profile.ts'
+import type { TracedProgram } from './program-profile.ts'
 
 /** An event of the Trace Event Format: 'X' has a beginning and a duration, in microseconds; 'M' names a process or thread. */
 type TraceEvent =
@@ -29,7 +23,7 @@ export function chromeTraceOf(functionName: string, programs: readonly TracedPro
   const events = programs.flatMap((program) =>
     program.recent.flatMap((call) => callEvents(functionName, program, call, origin)),
   )
-  const threads = programs.reduce((most, program) => Math.max(most, program.threads), 1)
+  const threads = programs.reduce((most, program) => Math.max(most, program.marks.threads), 1)
   const names: TraceEvent[] = [
     { ph: 'M', name: 'process_name', pid: 1, tid: 0, args: { name: functionName } },
     ...Array.from({ length: threads }, (_, tid): TraceEvent => ({
@@ -46,7 +40,7 @@ export function chromeTraceOf(functionName: string, programs: readonly TracedPro
 
 function callEvents(
   functionName: string,
-  { rows, marks, signature }: TracedProgram,
+  { profile: { rows, signature }, marks }: TracedProgram,
   { start, enter, leave, end, marks: words }: CallTimeline,
   origin: number,
 ): TraceEvent[] {
