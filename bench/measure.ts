@@ -1,5 +1,5 @@
 import Benchmark from 'benchmark'
-import type { BenchmarkCase } from './benchmark-case.ts'
+import type { Run } from './benchmark-case.ts'
 
 /** How long to measure; medians settle with time, rounds even out what the machine does meanwhile. */
 export interface Effort {
@@ -11,41 +11,40 @@ export interface Effort {
   readonly samples: number
 }
 
-export const fullEffort: Effort = { warmUpRounds: 1, rounds: 5, seconds: 0.4, samples: 5 }
+export const fullEffort: Effort = { warmUpRounds: 1, rounds: 5, seconds: 0.2, samples: 5 }
 /** Shows that everything runs; its times mean little. */
 export const quickEffort: Effort = { warmUpRounds: 0, rounds: 1, seconds: 0.02, samples: 1 }
 
 export interface Timing {
   readonly medianMs: number
+  readonly bestMs: number
   /** Half the distance between the quartiles, as a share of the median. */
   readonly spread: number
 }
 
-export interface CaseResult {
-  readonly name: string
-  readonly flops: number | undefined
-  readonly eager: Timing | undefined
-  readonly compiled: Timing | undefined
-}
+/** Takes seconds per run, some samples at a time. */
+export type Sampler = (effort: Effort) => readonly number[] | Promise<readonly number[]>
 
-const modes = ['eager', 'compiled'] as const
-
-/** Runs the modes of a case in turns, the other one first in every second round, and takes medians over all rounds. */
-export function measureCase({ name, flops, make }: BenchmarkCase, effort: Effort): CaseResult {
-  const runs = make()
-  const samples = { eager: [] as number[], compiled: [] as number[] }
+/** Asks the samplers in turns, in the opposite order in every second round, and takes medians over all rounds. */
+export async function timeInTurns<Mode extends string>(
+  samplers: Readonly<Partial<Record<Mode, Sampler>>>,
+  effort: Effort,
+): Promise<Partial<Record<Mode, Timing>>> {
+  const entries = Object.entries(samplers) as [Mode, Sampler][] // keys are the modes
+  const samples = new Map<Mode, number[]>(entries.map(([mode]) => [mode, []]))
   for (let round = -effort.warmUpRounds; round < effort.rounds; round++) {
-    for (const mode of round % 2 === 0 ? modes : modes.toReversed()) {
-      const run = runs[mode]
-      const taken = run ? samplesOf(run, effort) : []
-      if (round >= 0) samples[mode].push(...taken)
+    for (const [mode, sampler] of round % 2 === 0 ? entries : entries.toReversed()) {
+      const taken = await sampler(effort)
+      if (round >= 0) samples.get(mode)!.push(...taken)
     }
   }
-  return { name, flops, eager: timingOf(samples.eager), compiled: timingOf(samples.compiled) }
+  return Object.fromEntries(entries.map(([mode]) => [mode, timingOf(samples.get(mode)!)])) as Partial<
+    Record<Mode, Timing>
+  > // keys are the modes
 }
 
 /** Seconds per run, as Benchmark.js samples them: each the mean over enough runs for the clock. */
-function samplesOf(run: () => unknown, { seconds, samples }: Effort): readonly number[] {
+export function samplesOf(run: Run, { seconds, samples }: Effort): readonly number[] {
   const benchmark = new Benchmark(run, {
     maxTime: seconds,
     minSamples: samples,
@@ -56,10 +55,13 @@ function samplesOf(run: () => unknown, { seconds, samples }: Effort): readonly n
   return benchmark.stats.sample
 }
 
-function timingOf(samples: readonly number[]): Timing | undefined {
-  if (samples.length === 0) return undefined
+function timingOf(samples: readonly number[]): Timing {
   const sorted = samples.toSorted((a, b) => a - b)
   const quantile = (share: number): number => sorted[Math.round(share * (sorted.length - 1))]!
   const median = quantile(0.5)
-  return { medianMs: 1000 * median, spread: (quantile(0.75) - quantile(0.25)) / 2 / median }
+  return {
+    medianMs: 1000 * median,
+    bestMs: 1000 * quantile(0),
+    spread: (quantile(0.75) - quantile(0.25)) / 2 / median,
+  }
 }

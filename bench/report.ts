@@ -1,69 +1,58 @@
-import type { CaseResult, Timing } from './measure.ts'
+import type { Bandwidth } from './bandwidth.ts'
+import type { FirstCall, ThreadUse } from './child-process.ts'
+import type { Timing } from './measure.ts'
 import type { Peak } from './peak.ts'
+import { rooflineEntry, type ProgramWork, type RooflineEntry } from './roofline.ts'
 
 /** All results of one run, as `--json` writes them. */
 export interface Report {
   readonly node: string
   readonly quick: boolean
+  readonly cores: number
   readonly peakGflops: Peak
+  readonly bandwidths: readonly Bandwidth[]
   readonly cases: readonly CaseReport[]
 }
 
-export interface CaseReport extends CaseResult {
-  /** Eager time over compiled time. */
-  readonly ratio: number | undefined
-  readonly eagerGflops: number | undefined
-  readonly compiledGflops: number | undefined
-  /** `compiledGflops` over the peak of the multiply-add that contractions use. */
-  readonly shareOfPeak: number | undefined
+/** How a case is run: `threads` is compiled, with all threads that the machine has. */
+export const modes = ['eager', 'compiled', 'threads'] as const
+export type Mode = (typeof modes)[number]
+
+/** What was measured of one case. */
+export interface Measured extends Partial<Record<Mode, Timing>> {
+  readonly name: string
+  /** Missing where nothing is compiled. */
+  readonly threadUse?: ThreadUse | undefined
+  readonly work?: ProgramWork | undefined
+  readonly firstCalls?: FirstCalls | undefined
 }
 
-export function caseReport(result: CaseResult, peak: Peak): CaseReport {
-  const { eager, compiled, flops } = result
-  const gflops = (timing: Timing | undefined): number | undefined =>
-    timing && flops ? flops / timing.medianMs / 1e6 : undefined
-  const compiledGflops = gflops(compiled)
+export interface FirstCalls {
+  readonly eager: FirstCall
+  readonly compiled: FirstCall
+}
+
+export interface CaseReport extends Measured {
+  /** Eager time over compiled time, and that over the time on all threads. */
+  readonly ratio?: number | undefined
+  readonly threadsRatio?: number | undefined
+  /** Of the program on one thread. */
+  readonly roofline?: RooflineEntry | undefined
+}
+
+const ratioOf = (slow: Timing | undefined, fast: Timing | undefined): number | undefined =>
+  slow && fast && slow.medianMs / fast.medianMs
+
+export function caseReport(measured: Measured, { mulAdd, fused }: Peak, bandwidths: readonly Bandwidth[]): CaseReport {
+  const { eager, compiled, threads, work } = measured
   return {
-    ...result,
-    ratio: eager && compiled ? eager.medianMs / compiled.medianMs : undefined,
-    eagerGflops: gflops(eager),
-    compiledGflops,
-    shareOfPeak: compiledGflops === undefined ? undefined : compiledGflops / (peak.fused ?? peak.mulAdd),
+    ...measured,
+    ratio: ratioOf(eager, compiled),
+    threadsRatio: ratioOf(compiled, threads),
+    roofline: work && compiled && rooflineEntry(work, compiled.medianMs, fused ?? mulAdd, bandwidths),
   }
 }
 
-const columns = [48, 18, 18, 8] as const
-
-export const heading = (): string => line(['', 'eager', 'compiled', 'ratio'], '')
-
-/** One row of the table. */
-export function formatCase({
-  name,
-  eager,
-  compiled,
-  ratio,
-  eagerGflops,
-  compiledGflops,
-  shareOfPeak,
-}: CaseReport): string {
-  const rates =
-    shareOfPeak === undefined
-      ? ''
-      : `${eagerGflops?.toFixed(1)} and ${compiledGflops?.toFixed(1)} GFLOP/s, ${(100 * shareOfPeak).toFixed(0)} % of peak`
-  return line([name, formatTiming(eager), formatTiming(compiled), ratio === undefined ? '' : ratio.toFixed(2)], rates)
-}
-
-export function formatPeak({ mulAdd, fused }: Peak): string {
-  const fusedText = fused === undefined ? 'relaxed SIMD is off' : `${fused.toFixed(1)} with fused multiply-adds`
-  return `peak of one core in registers: ${mulAdd.toFixed(1)} GFLOP/s with mul and add, ${fusedText}`
-}
-
-const line = (cells: readonly [string, string, string, string], note: string): string =>
-  `${cells.map((cell, i) => (i === 0 ? cell.padEnd(columns[0]) : cell.padStart(columns[i]!))).join(' ')}  ${note}`.trimEnd()
-
-function formatTiming(timing: Timing | undefined): string {
-  if (!timing) return ''
-  const { medianMs, spread } = timing
-  const text = medianMs < 1 ? `${(1000 * medianMs).toPrecision(3)} us` : `${medianMs.toPrecision(3)} ms`
-  return `${text} ±${(100 * spread).toFixed(0).padStart(2)} %`
-}
+/** What the first call takes longer than an eager one, besides compiling. */
+export const firstCallExcessMs = ({ eager, compiled }: FirstCalls): number =>
+  compiled.firstMs - eager.firstMs - (compiled.compileMs ?? 0)

@@ -1,56 +1,50 @@
-import { hybridize, manualSeed, nn, optim, rand, randint, randn, type Tensor } from 'gryph'
-import type { BenchmarkCase } from './benchmark-case.ts'
+import { nn, optim, rand, randint, randn, type Tensor } from 'gryph'
+import { trainingCase, type BenchmarkCase, type TrainStep } from './benchmark-case.ts'
 
-type TrainStep = (x: Tensor, y: Tensor) => Tensor
-
-/** Both modes train a model of their own from the same start, on one batch. */
-function trainingCase(
-  name: string,
-  makeStep: () => TrainStep,
-  makeBatch: () => readonly [Tensor, Tensor],
-): BenchmarkCase {
-  const seeded = (): TrainStep => {
-    manualSeed(1)
-    return makeStep()
-  }
-  return {
-    name,
-    make() {
-      const [eager, compiled] = [seeded(), hybridize(seeded())]
-      const [x, y] = makeBatch()
-      return { eager: () => eager(x, y), compiled: () => compiled(x, y) }
-    },
-  }
+export type MakeOptimizer = (parameters: readonly Tensor[]) => optim.Optimizer
+export const optimizers: Readonly<Record<'sgd' | 'adam', MakeOptimizer>> = {
+  sgd: (parameters) => optim.sgd(parameters, { lr: 0.01 }),
+  adam: (parameters) => optim.adam(parameters, { lr: 1e-4 }),
 }
+type OptimizerName = keyof typeof optimizers
 
-function linearRegressionStep(): TrainStep {
-  const model = nn.linear(5, 1)
-  const optimizer = optim.sgd(model.parameters(), { lr: 0.01 })
-  return function trainStep(x, y) {
-    const loss = nn.mse(model.forward(x), y)
+/** Forward, backward, and an update of what the optimizer holds. */
+export function stepOf(optimizer: optim.Optimizer, lossOf: (...batch: Tensor[]) => Tensor): TrainStep {
+  return function trainStep(...batch) {
+    const loss = lossOf(...batch)
     loss.backward()
     optimizer.step()
     return loss
   }
 }
 
-type MakeOptimizer = (parameters: readonly Tensor[]) => optim.Optimizer
-const sgd: MakeOptimizer = (parameters) => optim.sgd(parameters, { lr: 0.01 })
-const adam: MakeOptimizer = (parameters) => optim.adam(parameters, { lr: 1e-4 })
-
-function perceptronStep(makeOptimizer: MakeOptimizer): TrainStep {
-  const net = nn.sequential(nn.linear(784, 256), nn.relu(), nn.linear(256, 128), nn.relu(), nn.linear(128, 10))
-  const optimizer = makeOptimizer(net.parameters())
-  return function trainStep(x, y) {
-    const loss = nn.crossEntropy(net.forward(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss
+function regressionCase(optimizer: OptimizerName): BenchmarkCase {
+  const makeStep = (): TrainStep => {
+    const model = nn.linear(5, 1)
+    return stepOf(optimizers[optimizer](model.parameters()), (x, y) => nn.mse(model.forward(x!), y!))
   }
+  return trainingCase(`train linear regression, 10 x 5, ${optimizer}`, makeStep, () => [randn([10, 5]), randn([10, 1])])
 }
 
-function lenetStep(): TrainStep {
-  const net = nn.sequential(
+/** A module of one tensor. */
+type Net = nn.Module & { forward(x: Tensor): Tensor }
+
+function classifierStep(net: Net, optimizer: OptimizerName): TrainStep {
+  return stepOf(optimizers[optimizer](net.parameters()), (x, y) => nn.crossEntropy(net.forward(x!), y!))
+}
+
+export const perceptron = (): Net =>
+  nn.sequential(nn.linear(784, 256), nn.relu(), nn.linear(256, 128), nn.relu(), nn.linear(128, 10))
+
+const perceptronCase = (size: number, optimizer: OptimizerName): BenchmarkCase =>
+  trainingCase(
+    `train 784-256-128-10, batch ${size}, ${optimizer}`,
+    () => classifierStep(perceptron(), optimizer),
+    () => [rand([size, 784]), randint(0, 10, [size])],
+  )
+
+function lenet(): Net {
+  return nn.sequential(
     nn.conv2d(1, 6, 5, { padding: 2 }),
     nn.relu(),
     nn.maxPool2d(2),
@@ -64,40 +58,18 @@ function lenetStep(): TrainStep {
     nn.relu(),
     nn.linear(84, 10),
   )
-  const optimizer = sgd(net.parameters())
-  return function trainStep(x, y) {
-    const loss = nn.crossEntropy(net.forward(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss
-  }
-}
-
-const perceptronBatch = (size: number): readonly [Tensor, Tensor] => [rand([size, 784]), randint(0, 10, [size])]
-
-const perceptronCase = (size: number, optimizerName: string, makeOptimizer: MakeOptimizer): BenchmarkCase =>
-  trainingCase(
-    `train 784-256-128-10, batch ${size}, ${optimizerName}`,
-    () => perceptronStep(makeOptimizer),
-    () => perceptronBatch(size),
-  )
-
-/** The first call of a new function: it runs eagerly, is recorded, and compiles. */
-const compileCase: BenchmarkCase = {
-  name: 'trace and compile 784-256-128-10, batch 32, sgd',
-  make() {
-    const [x, y] = perceptronBatch(32)
-    const step = perceptronStep(sgd)
-    return { compiled: () => hybridize(step)(x, y) }
-  },
 }
 
 export const trainingCases: readonly BenchmarkCase[] = [
-  trainingCase('train linear regression, 10 x 5, sgd', linearRegressionStep, () => [randn([10, 5]), randn([10, 1])]),
-  perceptronCase(32, 'sgd', sgd),
-  perceptronCase(32, 'adam', adam),
-  perceptronCase(256, 'sgd', sgd),
-  perceptronCase(256, 'adam', adam),
-  trainingCase('train LeNet-5, batch 64, sgd', lenetStep, () => [rand([64, 1, 28, 28]), randint(0, 10, [64])]),
-  compileCase,
+  regressionCase('sgd'),
+  regressionCase('adam'),
+  perceptronCase(32, 'sgd'),
+  perceptronCase(32, 'adam'),
+  perceptronCase(256, 'sgd'),
+  perceptronCase(256, 'adam'),
+  trainingCase(
+    'train LeNet-5, batch 64, adam',
+    () => classifierStep(lenet(), 'adam'),
+    () => [rand([64, 1, 28, 28]), randint(0, 10, [64])],
+  ),
 ]

@@ -17,6 +17,7 @@ export {
   type HybridizeOptions,
   type HybridizeStats,
 } from './frontend/hybridize/hybridize.ts'
+export type { Profile, ProfileFunction, ProfileRow, ProgramProfile } from './frontend/hybridize/profile.ts'
 export type { NestedArray, TensorData } from './frontend/nested.ts'
 export { dropout, manualSeed, rand, randint, randn, randperm } from './frontend/random.ts'
 export { configure, type Settings } from './frontend/settings.ts'

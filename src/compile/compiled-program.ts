@@ -10,6 +10,7 @@ import { deviceArena } from '../runtime/arena.ts'
 import { fixedElements, type Bindings, type CompiledGraph } from './compile-graph.ts'
 import { codeText, linkCode, type LinkedCode } from './linked-code.ts'
 import type { CompileOptions } from './options.ts'
+import { ProgramMarks } from './program-marks.ts'
 
 /** A value's place in the arena. */
 export interface Place {
@@ -28,15 +29,18 @@ export class CompiledProgram {
   /** Bytes of arena that belong to the program alone: planned buffers and fixed contents. */
   readonly arenaBytes: number
   readonly moduleBytes: number
+  /** Of a profiled program: when each kernel began and ended. */
+  readonly marks: ProgramMarks | undefined
   readonly #region: ProgramRegion
   readonly #target: CompileOptions['target']
   #code: LinkedCode
 
   constructor(compiled: CompiledGraph, bindings: Bindings, options: CompileOptions) {
     const { plan } = compiled
-    const region = new ProgramRegion(compiled, bindings)
+    const region = new ProgramRegion(compiled, bindings, options.profile)
     this.compiled = compiled
     this.#region = region
+    this.marks = region.marks
     this.#target = options.target
     this.arenaBytes = region.byteLength
     const kept = keptBuffers(plan)
@@ -65,7 +69,7 @@ export class CompiledProgram {
 
   /** The generated code: JavaScript, or the text format of WebAssembly. */
   text(): string {
-    return codeText(this.compiled.plan, this.#region.placementOf, this.#target)
+    return codeText(this.compiled.plan, this.#region.placementOf, this.#target, this.marks?.byteOffset)
   }
 
   dispose(): void {
@@ -77,12 +81,13 @@ export class CompiledProgram {
 /** The arena blocks of one program, and the address of each of its buffers. */
 class ProgramRegion {
   readonly byteLength: number
+  readonly marks: ProgramMarks | undefined
   readonly #blocks: number[] = []
   readonly #addresses = new Map<Buffer, number>()
   readonly #plan: ProgramPlan
   #releaseCode = (): void => {}
 
-  constructor({ plan }: CompiledGraph, bindings: Bindings) {
+  constructor({ plan }: CompiledGraph, bindings: Bindings, isProfiled = false) {
     this.#plan = plan
     const arena = deviceArena()
     const planned = this.#allocate(plan.memory.byteLength)
@@ -99,6 +104,9 @@ class ProgramRegion {
       }
     }
     this.byteLength = plan.memory.byteLength + fixedBytes
+    const [{ threads }, kernels] = [plan.threads, plan.kernels.length]
+    if (isProfiled)
+      this.marks = new ProgramMarks(this.#allocate(ProgramMarks.byteLength(threads, kernels)), threads, kernels)
   }
 
   addressOf(buffer: Buffer): number {
@@ -110,7 +118,7 @@ class ProgramRegion {
   readonly placementOf = (buffer: Buffer): Placement => ({ kind: 'static', byteOffset: this.addressOf(buffer) })
 
   link(target: CompileOptions['target']): LinkedCode {
-    const code = linkCode(this.#plan, this.placementOf, target)
+    const code = linkCode(this.#plan, this.placementOf, target, this.marks?.byteOffset)
     this.#releaseCode = code.release
     return code
   }

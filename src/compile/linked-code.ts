@@ -22,20 +22,33 @@ export interface LinkedCode {
 
 type PlacementOf = (buffer: Buffer) => Placement
 
-export function linkCode(plan: ProgramPlan, placementOf: PlacementOf, target: CompileOptions['target']): LinkedCode {
-  if (target === 'js') return linkJs(plan, placementOf)
-  return plan.threads.threads > 1 ? linkThreaded(plan, placementOf) : linkWasm(plan, placementOf)
+/** With a place for marks the program notes the time around each kernel there. */
+export function linkCode(
+  plan: ProgramPlan,
+  placementOf: PlacementOf,
+  target: CompileOptions['target'],
+  marksByteOffset?: number,
+): LinkedCode {
+  if (target === 'js') return linkJs(plan, placementOf, marksByteOffset)
+  return plan.threads.threads > 1
+    ? linkThreaded(plan, placementOf, marksByteOffset)
+    : linkWasm(plan, placementOf, marksByteOffset)
 }
 
 /** The code as text: JavaScript, or the text format of WebAssembly. */
-export function codeText(plan: ProgramPlan, placementOf: PlacementOf, target: CompileOptions['target']): string {
+export function codeText(
+  plan: ProgramPlan,
+  placementOf: PlacementOf,
+  target: CompileOptions['target'],
+  marksByteOffset?: number,
+): string {
   return target === 'js'
-    ? generateJs(commonSpec(plan, placementOf)).text
-    : generateWasm(wasmSpec(plan, placementOf)).text()
+    ? generateJs(commonSpec(plan, placementOf, marksByteOffset)).text
+    : generateWasm(wasmSpec(plan, placementOf, marksByteOffset)).text()
 }
 
-function linkJs(plan: ProgramPlan, placementOf: PlacementOf): LinkedCode {
-  const { text } = generateJs(commonSpec(plan, placementOf))
+function linkJs(plan: ProgramPlan, placementOf: PlacementOf, marksByteOffset?: number): LinkedCode {
+  const { text } = generateJs(commonSpec(plan, placementOf, marksByteOffset))
   const entry = instantiateJs(text)
   return {
     memory: deviceArena().memory,
@@ -45,15 +58,15 @@ function linkJs(plan: ProgramPlan, placementOf: PlacementOf): LinkedCode {
   }
 }
 
-function linkWasm(plan: ProgramPlan, placementOf: PlacementOf): LinkedCode {
-  const { bytes } = generateWasm(wasmSpec(plan, placementOf))
+function linkWasm(plan: ProgramPlan, placementOf: PlacementOf, marksByteOffset?: number): LinkedCode {
+  const { bytes } = generateWasm(wasmSpec(plan, placementOf, marksByteOffset))
   return { memory: deviceArena().memory, moduleBytes: bytes.byteLength, run: instantiateWasm(bytes), release: () => {} }
 }
 
 let programs = 0
 
-function linkThreaded(plan: ProgramPlan, placementOf: PlacementOf): LinkedCode {
-  const { bytes } = generateWasm(wasmSpec(plan, placementOf))
+function linkThreaded(plan: ProgramPlan, placementOf: PlacementOf, marksByteOffset?: number): LinkedCode {
+  const { bytes } = generateWasm(wasmSpec(plan, placementOf, marksByteOffset))
   const entry = instantiateThreaded(bytes)
   const program = ++programs
   const { threads } = plan.threads
@@ -65,16 +78,17 @@ function linkThreaded(plan: ProgramPlan, placementOf: PlacementOf): LinkedCode {
   return { memory: deviceArena().memory, moduleBytes: bytes.byteLength, run, release: () => workerPool.drop(program) }
 }
 
-const commonSpec = ({ kernels }: ProgramPlan, placementOf: PlacementOf) => ({
+const commonSpec = ({ kernels }: ProgramPlan, placementOf: PlacementOf, marksByteOffset?: number) => ({
   kernels,
+  marksByteOffset,
   placementOf,
   parameterCount: 0,
   fma: fmaRule(),
   statusByteOffset: statusByteOffset(),
 })
 
-function wasmSpec(plan: ProgramPlan, placementOf: PlacementOf): WasmProgramSpec {
-  const common = { ...commonSpec(plan, placementOf), importedMemory: deviceArena().limits }
+function wasmSpec(plan: ProgramPlan, placementOf: PlacementOf, marksByteOffset?: number): WasmProgramSpec {
+  const common = { ...commonSpec(plan, placementOf, marksByteOffset), importedMemory: deviceArena().limits }
   if (plan.threads.threads === 1) return common
   const threads = { ...plan.threads, controlByteOffset: controlByteOffset() }
   return { ...common, statusByteOffset: threadedStatusByteOffset(), threads }

@@ -164,6 +164,12 @@ export const notCompiled = (functionName: string, reason: string): GryphError =>
     `[source] ${functionName} has no compiled program: ${reason}. Call it once with tensors; without host reads it compiles.`,
   )
 
+export const notProfiled = (functionName: string): GryphError =>
+  new GryphError(
+    'NOT_PROFILED',
+    `[profile] ${functionName} notes no times. Make it with hybridize(f, { profile: true }).`,
+  )
+
 export const gradientMismatch = (given: TensorType, wanted: TensorType): GryphError =>
   new GryphError(
     'GRADIENT_MISMATCH',

@@ -158,6 +158,7 @@ class WorkerPool {
       controlByteOffset: controlByteOffset(),
       slotByteOffset: words << 2,
       worker: index,
+      timeOrigin: performance.timeOrigin,
     })
   }
 

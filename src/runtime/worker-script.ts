@@ -8,6 +8,8 @@ export type WorkerMessage =
       readonly controlByteOffset: number
       readonly slotByteOffset: number
       readonly worker: number
+      /** Of the caller, whose clock the worker's times are given on. */
+      readonly timeOrigin: number
     }
   | { readonly kind: 'load'; readonly program: number; readonly module: WebAssembly.Module }
   | { readonly kind: 'drop'; readonly program: number }
@@ -21,19 +23,21 @@ const node = typeof require === 'function' ? require('node:worker_threads') : un
 const port = node ? node.parentPort : self
 const programs = new Map()
 const { exp, expm1, log, log1p, sin, cos, tanh, pow } = Math
-let words, memory, worker, mine, block, done = 0, seen = 0
+let words, memory, worker, mine, block, clockOffset, done = 0, seen = 0
 const at = (offset) => mine + (offset >> 2)
 
 function receive(message) {
   if (message.kind === 'start') {
     memory = message.memory
     worker = message.worker
+    clockOffset = performance.timeOrigin - message.timeOrigin
     words = new Int32Array(memory.buffer)
     block = message.controlByteOffset >> 2
     mine = message.slotByteOffset >> 2
   } else if (message.kind === 'load') {
     const isLost = () => Atomics.load(words, block + ${controlBlock.lost >> 2})
-    const imports = { gryph: { memory, isLost }, math: { exp, expm1, log, log1p, sin, cos, tanh, pow } }
+    const clock = { now: () => performance.now() + clockOffset }
+    const imports = { gryph: { memory, isLost }, clock, math: { exp, expm1, log, log1p, sin, cos, tanh, pow } }
     programs.set(message.program, new WebAssembly.Instance(message.module, imports).exports.run)
   } else programs.delete(message.program)
   done++

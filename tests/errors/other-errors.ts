@@ -98,6 +98,11 @@ export const others: readonly Case[] = [
     '[source] f has no compiled program: it has not been called. Call it once with tensors; without host reads it compiles.',
     () => hybridize(function f() {}).source('ir'),
   ],
+  [
+    'NOT_PROFILED',
+    '[profile] f notes no times. Make it with hybridize(f, { profile: true }).',
+    () => hybridize(function f() {}).profile(),
+  ],
   ['FEATURES_INVALID', '[linear] inFeatures is "3". Use a whole number of at least 1.', () => nn.linear(wrong('3'), 1)],
   [
     'OPTION_UNKNOWN',

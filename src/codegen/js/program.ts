@@ -3,6 +3,7 @@ import type * as ESTree from 'estree'
 
 import type { Buffer, Kernel } from '../../kernel/ir.ts'
 import { NameTable } from '../../kernel/names.ts'
+import { endMark, startMark } from '../../plan/profile-marks.ts'
 import type { Placement } from '../../plan/placement.ts'
 import {
   assign,
@@ -11,6 +12,8 @@ import {
   commented,
   declare,
   declareFunction,
+  element,
+  member,
   name,
   number,
   returns,
@@ -30,6 +33,8 @@ export interface JsProgramSpec {
   readonly fma: 'fused' | 'separate'
   /** Where a failed check leaves its value, as i32. */
   readonly statusByteOffset: number
+  /** Where a profiled program leaves the time before and after each kernel. */
+  readonly marksByteOffset?: number | undefined
 }
 
 /**
@@ -57,12 +62,13 @@ export function generateJs(spec: JsProgramSpec): { program: ESTree.Program; text
 
   const calls: ESTree.Statement[] = []
   if ([...functions.values()].some(({ made }) => made.canFail)) calls.push(declare('let', 'site', number(0)))
-  for (const kernel of spec.kernels) {
+  for (const [position, kernel] of spec.kernels.entries()) {
     const { id, made } = functions.get(kernel)!
     const invocation = call(name(id), ...made.params.map(name))
-    if (!made.canFail) calls.push(statement(invocation))
-    else
-      calls.push(assign(name('site'), invocation), when(binary('!==', name('site'), number(0)), returns(name('site'))))
+    calls.push(...mark(spec, startMark(position)))
+    calls.push(made.canFail ? assign(name('site'), invocation) : statement(invocation))
+    calls.push(...mark(spec, endMark(position)))
+    if (made.canFail) calls.push(when(binary('!==', name('site'), number(0)), returns(name('site'))))
   }
   const run = commented(
     declareFunction('run', [...viewNames, ...parameters], [...calls, returns(number(0))]),
@@ -79,6 +85,13 @@ export function generateJs(spec: JsProgramSpec): { program: ESTree.Program; text
     ],
   }
   return { program, text: generate(program, { comments: true }) }
+}
+
+/** Stores the time, in a profiled program. */
+function mark({ marksByteOffset }: JsProgramSpec, byteOffset: number): ESTree.Statement[] {
+  if (marksByteOffset === undefined) return []
+  const place = element(name('f64'), number((marksByteOffset + byteOffset) / 8))
+  return [assign(place, call(member(name('performance'), 'now')))]
 }
 
 const reservedWords = [
@@ -119,6 +132,7 @@ const reservedWords = [
   'new',
   'null',
   'package',
+  'performance',
   'private',
   'protected',
   'public',

@@ -3,6 +3,7 @@ import type { Buffer, HostFunction, Kernel } from '../../kernel/ir.ts'
 import type { ThreadPlan } from '../../plan/threads.ts'
 import type { ProgramContext } from './emit-kernel.ts'
 import { emitBarrier } from './emit-barrier.ts'
+import { clock, type MarkTarget } from './emit-mark.ts'
 import { emitRun, emitThreadedRun } from './emit-run.ts'
 import type { Placement } from './kernel-context.ts'
 import { emitKernelFunction, kernelFunctions } from './kernel-functions.ts'
@@ -22,6 +23,8 @@ export interface WasmProgramSpec {
   readonly statusByteOffset: number
   /** How threads divide the kernels; then `run` and the split kernels take the thread's number and how many there are as their last parameters. */
   readonly threads?: ThreadedSpec
+  /** Place of the marks by which a profiled program is timed. */
+  readonly marksByteOffset?: number | undefined
   /** Limits the memory must fit; by default any unshared memory does. */
   readonly importedMemory?: { readonly minimumPages: number; readonly maximumPages?: number; readonly shared?: boolean }
 }
@@ -32,7 +35,7 @@ export interface ThreadedSpec extends Pick<ThreadPlan, 'steps' | 'waitsAtEnd'> {
 }
 
 /**
- * A module that imports the memory `gryph.memory` and the functions `math.*` it calls. Its export `run` carries out the kernels in
+ * A module that imports the memory `gryph.memory` and the functions `math.*` it calls; a profiled one also `clock.now`. Its export `run` carries out the kernels in
  * order; it returns 0, or the site number of the first check that failed, after which nothing else runs.
  */
 export function buildWasmModule(spec: WasmProgramSpec): WasmModule {
@@ -52,6 +55,7 @@ export function buildWasmModule(spec: WasmProgramSpec): WasmModule {
   }
   const { threads } = spec
   const importedFunctions = hostFunctions.map(importedHostFunction)
+  if (spec.marksByteOffset !== undefined) importedFunctions.push(clock)
   if (threads) importedFunctions.push(isLost)
   const firstKernel = importedFunctions.length
   const { functions, calls } = kernelFunctions(program, spec.kernels)
@@ -63,7 +67,8 @@ export function buildWasmModule(spec: WasmProgramSpec): WasmModule {
     const barrier = threads?.steps[each.step]!.isSplit ? barrierIndex : undefined
     return emitKernelFunction(program, each, names.unique(each.kernel.name), barrier)
   })
-  const parts = { name: runName, parameters: program.parameters, kernels, calls, firstKernel }
+  const marks = spec.marksByteOffset === undefined ? undefined : marksOf(spec, spec.marksByteOffset, importedFunctions)
+  const parts = { name: runName, parameters: program.parameters, kernels, calls, firstKernel, marks }
   const drivers = threads
     ? [
         emitBarrier(names.unique('barrier'), threads.controlByteOffset, firstKernel - 1),
@@ -80,6 +85,12 @@ export function buildWasmModule(spec: WasmProgramSpec): WasmModule {
 
 /** Whether a thread is gone, asked by one that has waited for long. */
 const isLost: ImportedFunction = { module: 'gryph', name: 'isLost', type: { parameters: [], results: ['i32'] } }
+
+const marksOf = (spec: WasmProgramSpec, byteOffset: number, imported: readonly ImportedFunction[]): MarkTarget => ({
+  byteOffset,
+  kernels: spec.kernels.length,
+  clockIndex: imported.indexOf(clock),
+})
 
 function checkedPlacement(spec: WasmProgramSpec, buffer: Buffer): Placement {
   const placement = spec.placementOf(buffer)

@@ -1,4 +1,5 @@
 import { controlBlock, slot, slotBytes } from '../../plan/control-block.ts'
+import { emitMark, type MarkTarget } from './emit-mark.ts'
 import { FunctionBuilder } from './function-builder.ts'
 import type { KernelCall } from './kernel-functions.ts'
 import type { FunctionDefinition, Local } from './module.ts'
@@ -12,15 +13,19 @@ export interface RunParts {
   /** In the order the kernels run. */
   readonly calls: readonly KernelCall[]
   readonly firstKernel: number
+  /** Where a profiled program notes the time around each kernel. */
+  readonly marks?: MarkTarget | undefined
 }
 
 /** Calls the kernels in order; returns 0, or the site of the first check that failed. */
 export function emitRun(parts: RunParts): FunctionDefinition {
-  const { name, parameters, kernels, calls } = parts
+  const { name, parameters, kernels, calls, marks } = parts
   const builder = new FunctionBuilder(name, parameters)
-  calls.forEach((call) => {
+  calls.forEach((call, step) => {
+    emitMark(builder, marks, 'start', step)
     pushArguments(builder, parts, call)
     emitCall(builder, parts, call)
+    emitMark(builder, marks, 'end', step)
     if (kernels[call.position]!.results.length === 0) return
     const site = builder.borrow('i32')
     builder.emit('local.tee', site)
@@ -40,7 +45,7 @@ export function emitRun(parts: RunParts): FunctionDefinition {
  * does; the caller finds the site in the slots.
  */
 export function emitThreadedRun(parts: RunParts, spec: ThreadedSpec, barrier: number): FunctionDefinition {
-  const { name, parameters, kernels, calls } = parts
+  const { name, parameters, kernels, calls, marks } = parts
   const [worker, threads] = [parameters.length, parameters.length + 1]
   const builder = new FunctionBuilder(name, [
     ...parameters,
@@ -83,12 +88,14 @@ export function emitThreadedRun(parts: RunParts, spec: ThreadedSpec, barrier: nu
       builder.emit('i32.eqz')
       builder.open('if')
     }
+    emitMark(builder, marks, 'start', step, worker)
     pushArguments(builder, parts, call)
     if (isSplit) {
       builder.emit('local.get', worker)
       builder.emit('local.get', threads)
     }
     emitCall(builder, parts, call)
+    emitMark(builder, marks, 'end', step, worker)
     if (hasResult && hasChecks) keepSite()
     else if (hasResult) returnIfSet()
     if (!isSplit) builder.emit('end')

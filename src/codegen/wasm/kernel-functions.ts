@@ -4,7 +4,7 @@ import type { Placement } from './kernel-context.ts'
 import type { FunctionDefinition, Local } from './module.ts'
 import { visitKernel } from './visit-kernel.ts'
 
-/** A function to be emitted: the kernel whose body it has, and the buffers whose addresses are its first parameters. */
+/** A function to be emitted: the kernel (of shared ones the original) whose body it has, and the buffers whose addresses are its first parameters. */
 export interface KernelFunction {
   readonly kernel: Kernel
   /** Where the kernel runs first. */
@@ -52,9 +52,10 @@ export function kernelFunctions(
     const all = uses.get(original)!
     const isShared = all.length >= sharedFrom && program.parameters.length === 0 && isLarge(original)
     const moving = isShared ? movingBuffers(program, original, all) : []
-    const position = functions.push({ kernel, step, moving }) - 1
+    const position = functions.push({ kernel: isShared ? original : kernel, step, moving }) - 1
     if (isShared) shared.set(original, position)
-    return { position, addresses: addressesFor(program, kernel, moving), comment: undefined }
+    const comment = isShared && kernel !== original ? kernel.name : undefined
+    return { position, addresses: addressesFor(program, kernel, moving), comment }
   })
   return { functions, calls }
 }

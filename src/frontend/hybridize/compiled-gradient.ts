@@ -38,7 +38,7 @@ export class CompiledGradient {
   constructor(recording: Recording, functionName: string, options: CompileOptions) {
     this.#recording = recording
     this.#functionName = functionName
-    this.#options = options
+    this.#options = { ...options, profile: false } // a profile is about the calls
     this.#states = recording.graph.inputs.filter((input) => input.role === 'state')
     this.#trains = recording.graph.writes.some(({ state }) => variableOf(recording.sources, state).requiresGrad)
   }

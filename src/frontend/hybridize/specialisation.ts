@@ -4,6 +4,7 @@ import { compileGraphOnce } from '../../compile/graph-cache.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import type { Tensor } from '../tensor.ts'
 import { bindingsOf, bindInput, readResult, variableOf, type InputBinding } from './bindings.ts'
+import { CallProfile } from './call-profile.ts'
 import { CompiledGradient } from './compiled-gradient.ts'
 import type { Recording } from './record-call.ts'
 import { buildResult } from './results.ts'
@@ -17,6 +18,8 @@ export class Specialisation {
   readonly compileMs: number
   /** Whether the graph had been compiled for an equal function or form. */
   readonly isCacheHit: boolean
+  /** With the option `profile`: where the time of its calls goes. */
+  readonly profile: CallProfile | undefined
   /** Compiled calls after the recorded one. */
   calls = 0
   readonly #functionName: string
@@ -42,6 +45,7 @@ export class Specialisation {
     const { compiled, isHit } = compileGraphOnce(graph, options)
     this.isCacheHit = isHit
     this.program = new CompiledProgram(compiled, bindingsOf(sources), options)
+    this.profile = this.program.marks && new CallProfile(this.program.marks)
     this.#inputs = [...this.program.inputs].flatMap(([input, place]) => bindInput(sources.get(input)!, place))
     this.#written = graph.writes.map(({ state }) => variableOf(sources, state))
     this.#captures = [...sources.values()].flatMap((source) => (source.kind === 'capture' ? [source.tensor] : []))
@@ -63,10 +67,20 @@ export class Specialisation {
 
   /** One compiled call. A failed check throws and leaves every variable and gradient as it was. */
   call(leaves: Leaves): unknown {
+    if (!this.profile) return this.#run(leaves)
+    this.profile.begin()
+    const result = this.#run(leaves)
+    this.profile.end()
+    return result
+  }
+
+  #run(leaves: Leaves): unknown {
     for (const capture of this.#captures) capture.ensureUsable()
     for (const input of this.#inputs) input.write(leaves)
     const keep = this.#gradient?.beforeRun(leaves)
+    this.profile?.enterProgram()
     const site = this.program.run()
+    this.profile?.leaveProgram()
     if (site !== 0) throw checkFailed(this.program.compiled.plan.checkSites, site, this.#functionName)
     for (const variable of this.#written) variable.storage.version++
     const { resultTemplate, weakResults, gradWrites, argumentGradients } = this.recording
