@@ -29,6 +29,8 @@ export class GroupLowering {
   }
 
   lower(group: FusionGroup, name: string): Kernel {
+    const hasMore = Object.keys(group).some((property) => !inKey.has(property))
+    if (hasMore) return lowerGroup(group, name, { ...this.#options, bufferOf: (value) => this.#buffers.locate(value) })
     const numbers = new Map<GraphValue, number>()
     const key = this.#keyOf(group, numbers)
     const known = this.#lowered.get(key)
@@ -102,3 +104,6 @@ export class GroupLowering {
     return parts.join('\n')
   }
 }
+
+/** What the key tells of a group. One that has more to it is lowered by itself. */
+const inKey: ReadonlySet<string> = new Set<keyof FusionGroup>(['kind', 'nodes', 'anchor', 'outputs'])
