@@ -1,5 +1,5 @@
 import type { Dtype, TypedArray } from '../base/dtype.ts'
-import type { Layout } from '../base/layout.ts'
+import { isContiguous, type Layout } from '../base/layout.ts'
 import { elementCount, sameType, type Shape, type TensorType } from '../base/shape.ts'
 import type { Derivation } from '../autograd/pull-back.ts'
 import { eagerKernel } from '../compile/eager-kernel.ts'
@@ -224,7 +224,11 @@ export class Tensor extends TensorMethods {
 
   /** @internal The elements in row-major order, as a copy, without telling the recorder. */
   copyElements(): TypedArray {
-    return this.layout ? eagerKernel('copy', [this], noAttrs).run([this]) : freshArray(this.storage.array)
+    const { layout } = this
+    const { array } = this.storage
+    if (!layout) return freshArray(array)
+    if (isContiguous(layout, this.type.shape)) return freshArray(array, layout.offset, layout.offset + this.size)
+    return eagerKernel('copy', [this], noAttrs).run([this])
   }
 
   #read(what: string): TypedArray {
