@@ -26,7 +26,7 @@ export class InternalError extends Error {
 /** Folder (or bundle) this code was loaded from; frames inside it are the library's, not the user's. */
 const libraryRoot = import.meta.url.replace(/base\/errors\.[jt]s.*$/, '')
 /** The package as one file, for Node. Another bundle also holds the user's code. */
-const isPackageFile = /\/gryph-node\.js$/.test(import.meta.url)
+const isPackageFile = import.meta.url.endsWith('/gryph-node.js')
 const libraryPath = libraryRoot.replace(/^file:\/\//, '')
 const isSplit = isPackageFile || libraryRoot !== import.meta.url
 

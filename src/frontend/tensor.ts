@@ -1,5 +1,5 @@
 import type { Dtype, TypedArray } from '../base/dtype.ts'
-import type { Layout } from '../base/layout.ts'
+import { isContiguous, type Layout } from '../base/layout.ts'
 import { elementCount, sameType, type Shape, type TensorType } from '../base/shape.ts'
 import type { Derivation } from '../autograd/pull-back.ts'
 import { eagerKernel } from '../compile/eager-kernel.ts'
@@ -230,8 +230,11 @@ export class Tensor extends TensorMethods {
 
   /** @internal The elements in row-major order, as a copy, without telling the recorder. */
   copyElements(): TypedArray {
+    const { layout } = this
     const { array } = this.storage // computed now if it was put off, before a kernel begins
-    return this.layout ? eagerKernel('copy', [this], noAttrs).run([this]) : freshArray(array)
+    if (!layout) return freshArray(array)
+    if (isContiguous(layout, this.type.shape)) return freshArray(array, layout.offset, layout.offset + this.size)
+    return eagerKernel('copy', [this], noAttrs).run([this])
   }
 
   #read(what: string): TypedArray {

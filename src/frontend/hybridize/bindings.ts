@@ -1,5 +1,5 @@
-import { dtypeInfo } from '../../base/dtype.ts'
-import type { Layout } from '../../base/layout.ts'
+import { dtypeInfo, type TypedArray } from '../../base/dtype.ts'
+import { isContiguous, type Layout } from '../../base/layout.ts'
 import { elementCount } from '../../base/shape.ts'
 import type { Bindings } from '../../compile/compile-graph.ts'
 import type { Place } from '../../compile/compiled-program.ts'
@@ -87,8 +87,16 @@ export function writeLeaf({ type, byteOffset }: Place, leaf: Tensor | number): v
   if (typeof leaf === 'number') target[first] = leaf
   else {
     leaf.ensureUsable()
-    target.set(leaf.layout ? leaf.copyElements() : leaf.storage.array, first)
+    target.set(elementsInOrder(leaf), first)
   }
+}
+
+/** The elements in row-major order, not copied where they lie so. */
+function elementsInOrder(tensor: Tensor): TypedArray {
+  const { layout, storage } = tensor
+  if (!layout) return storage.array
+  if (!isContiguous(layout, tensor.shape)) return tensor.copyElements()
+  return storage.array.subarray(layout.offset, layout.offset + tensor.size)
 }
 
 /** A tensor of its own with a result's elements. */
