@@ -26,16 +26,13 @@ export function loopNest({ dimensions, lanes, names, bindAll, parallel, effectsA
 
   // Level d stands inside the first d outer loops, in front of the rest.
   const levels: Effect[][] = [...indices, undefined].map(() => [])
-  const pieces = piecesOf(
-    inner.extent,
-    lanes,
-    isTiny(effectsAt(placeAt(dimensions, [], { lanes, laneDimension: outer.length }))),
-  )
+  const abreast = vectorsAbreast(effectsAt(placeAt(dimensions, [], { lanes, laneDimension: outer.length })))
+  const pieces = piecesOf(inner.extent, lanes, lanes > 1 ? abreast : 1)
   const innermost = pieces.map((piece): Statement[] => {
     const index: LoopIndex = { name: names.next('i') }
     const isLoop = piece.extent > piece.step
     const loops = isLoop ? [...indices, index] : indices
-    const body: Statement[] = []
+    const bodies: Effect[][] = []
     for (let offset = 0; offset < piece.step; offset += lanes) {
       const coordinate = isLoop ? affine(piece.start + offset, { index, stride: 1 }) : affine(piece.start + offset)
       const place = placeAt(dimensions, [...coordinates, coordinate], {
@@ -45,8 +42,12 @@ export function loopNest({ dimensions, lanes, names, bindAll, parallel, effectsA
       })
       const placed = hoistEffects(effectsAt(place), loops, names)
       levels.forEach((level, depth) => (isLoop || depth < indices.length) && level.push(...placed[depth]!))
-      body.push(...bindEffects(placed.at(-1)!, names, bindAll))
+      bodies.push(placed.at(-1)!)
     }
+    const body =
+      bodies.length > 2
+        ? bindEffects(bodies.flat(), names, true)
+        : bodies.flatMap((effects) => bindEffects(effects, names, bindAll))
     if (!isLoop) return body
     return [
       markParallel(
@@ -72,28 +73,37 @@ interface Piece {
   readonly valid: number
 }
 
-/** Whole vectors, two at a time if `inPairs`, then what is left of them, then the lanes of a last one. */
-function piecesOf(extent: number, lanes: Lanes, inPairs: boolean): Piece[] {
+/** Whole vectors, `abreast` at a time, then what is left of them, then the lanes of a last one. */
+function piecesOf(extent: number, lanes: Lanes, abreast: number): Piece[] {
   const pieces: Piece[] = []
   let start = 0
   const add = (length: number, step: number, valid: number): void => {
     if (length > 0) pieces.push({ start, extent: length, step, valid })
     start += length
   }
-  const pair = 2 * lanes
-  if (inPairs && lanes > 1 && extent >= 2 * pair) add(extent - (extent % pair), pair, lanes)
+  const several = abreast * lanes
+  if (abreast > 1 && extent >= 2 * several) add(extent - (extent % several), several, lanes)
   add(extent - start - ((extent - start) % lanes), lanes, lanes)
   const rest = extent - start
   if (rest > 0) pieces.push({ start, extent: lanes, step: lanes, valid: rest })
   return pieces
 }
 
-/** Few enough operations that the loop itself would cost more. */
-function isTiny(effects: readonly Effect[]): boolean {
-  const roots: Expr[] = effects.map((effect) => effect.value)
-  let count = 0
-  for (const expr of allExpressions(roots)) if (!isFree(expr)) count++
-  return count <= 3 && effects.every((effect) => effect.kind === 'store')
+/** Operations up to which the loop itself would cost more than what it does. */
+const tinyOperations = 3
+/** Operations of a function or two: one chain that waits for itself. Fewer wait for memory, more have work side by side anyway. */
+const [fewestChained, mostChained] = [12, 75]
+/** Loads and stores of a vector up to which three of them stay in registers. */
+const mostAccesses = 3
+
+/** How many vectors one pass of the innermost loop takes. */
+export function vectorsAbreast(effects: readonly Effect[]): 1 | 2 | 3 {
+  if (!effects.every((effect) => effect.kind === 'store')) return 1
+  const exprs = [...allExpressions(effects.map((effect) => effect.value))]
+  const count = exprs.filter((expr) => !isFree(expr)).length
+  if (count <= tinyOperations) return 2
+  const accesses = exprs.filter(({ kind }) => kind === 'load').length + effects.length
+  return count >= fewestChained && count <= mostChained && accesses <= mostAccesses ? 3 : 1
 }
 
 const isFree = ({ kind }: Expr): boolean =>
