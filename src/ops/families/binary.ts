@@ -41,9 +41,7 @@ function divCotangents({ operands, cotangent, result, needs }: VjpArgs<NoAttrs>)
   const isShared = elementCount(b.type.shape) < elementCount(result.type.shape)
   const ofA = (): Value => (isShared ? mul(cotangent, div(1, b)) : div(cotangent, b))
   const ofB = (): Value =>
-    isShared
-      ? neg(div(sumTo(mul(cotangent, result), b.type.shape), b))
-      : neg(mul(cotangent, div(result, b)))
+    isShared ? neg(div(sumTo(mul(cotangent, result), b.type.shape), b)) : neg(mul(cotangent, div(result, b)))
   return [needs?.(0) === false ? undefined : sumTo(ofA(), a.type.shape), needs?.(1) === false ? undefined : ofB()]
 }
 

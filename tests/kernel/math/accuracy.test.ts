@@ -39,7 +39,12 @@ const cases: { readonly [F in Exclude<MathFunction, 'expNonPositive' | 'pow' | '
     maxUlp: 1.8,
   },
   tanh: { reference: Math.tanh, interval: [-10, 10], joints: [0.17328679, -0.17328679, 9.01], maxUlp: 2 },
-  sigmoid: { reference: sigmoid, interval: [-105, 20], joints: [-87.33655, -103.97208, 16.6, -16.6, 0, 0.34657359], maxUlp: 2 },
+  sigmoid: {
+    reference: sigmoid,
+    interval: [-105, 20],
+    joints: [-87.33655, -103.97208, 16.6, -16.6, 0, 0.34657359],
+    maxUlp: 2,
+  },
   erf: { reference: erfReference, interval: [-4.5, 4.5], joints: [1, -1, 3.8325, 4], maxUlp: 1.45 },
 }
 
