@@ -1,8 +1,9 @@
-import { bindEffects, type Effect, hoistEffects, inFrontOf, type Names } from './binding.ts'
+import { bindEffects, type Effect, hoistEffects, inFrontOf, type Names, operandsFirst } from './binding.ts'
 import { addAffine, affine } from './builder.ts'
 import { type Loop, markParallel } from './divide-work.ts'
 import { type Dimension, origin, type Place, placeAt, shifted } from './dimensions.ts'
 import type { Affine, Expr, Lanes, LoopIndex, Statement } from './ir.ts'
+import { operandsOf } from './operands.ts'
 import { allExpressions } from './probe.ts'
 
 export interface NestOptions {
@@ -141,8 +142,12 @@ function piecesOf(extent: number, lanes: Lanes, abreast: number): Piece[] {
 
 /** Operations up to which the loop itself would cost more than what it does. */
 const tinyOperations = 3
-/** Operations of a function or two: one chain that waits for itself. Fewer wait for memory, more have work side by side anyway. */
-const [fewestChained, mostChained] = [12, 75]
+/** Operations from which on a chain of them waits for itself. Fewer wait for memory. */
+const fewestChained = 12
+/** Operations of which code three times as long stays small. */
+const mostTripled = 256
+/** Operations side by side, on average, from which on one vector keeps the processor busy. */
+const busy = 3
 /** Loads and stores of a vector up to which three of them stay in registers. */
 const mostAccesses = 3
 
@@ -153,7 +158,20 @@ export function vectorsAbreast(effects: readonly Effect[]): 1 | 2 | 3 {
   const count = exprs.filter((expr) => !isFree(expr)).length
   if (count <= tinyOperations) return 2
   const accesses = exprs.filter(({ kind }) => kind === 'load').length + effects.length
-  return count >= fewestChained && count <= mostChained && accesses <= mostAccesses ? 3 : 1
+  const isChain = count >= fewestChained && count < busy * depthOf(exprs)
+  return isChain && count <= mostTripled && accesses <= mostAccesses ? 3 : 1
+}
+
+/** The longest chain of operations in which each waits for the one before. */
+function depthOf(exprs: readonly Expr[]): number {
+  const depths = new Map<Expr, number>()
+  let deepest = 0
+  for (const expr of operandsFirst(exprs, depths)) {
+    const depth = Math.max(0, ...operandsOf(expr).map((operand) => depths.get(operand)!)) + (isFree(expr) ? 0 : 1)
+    depths.set(expr, depth)
+    deepest = Math.max(deepest, depth)
+  }
+  return deepest
 }
 
 const isFree = ({ kind }: Expr): boolean =>
