@@ -145,7 +145,7 @@ export function hoistEffects(
 }
 
 /** What `roots` are made of, operands before what uses them, but for what `done` has. An explicit stack, for chains can be long. */
-function operandsFirst(roots: readonly Expr[], done: ReadonlyMap<Expr, unknown>): Expr[] {
+export function operandsFirst(roots: readonly Expr[], done: ReadonlyMap<Expr, unknown>): Expr[] {
   const order = new Set<Expr>()
   const stack = [...roots].reverse().map((expr) => ({ expr, entered: false }))
   for (let top = stack.pop(); top; top = stack.pop()) {

@@ -1,6 +1,7 @@
 import { addAffine, affine, load } from './builder.ts'
 import { bindEffects, type Effect, hoistEffects, inFrontOf } from './binding.ts'
 import { shifted } from './dimensions.ts'
+import { vectorsAbreast } from './loop-nest.ts'
 import { type Affine, type Buffer, type Expr, type LoopIndex, registerScalar, type Statement } from './ir.ts'
 import { allExpressions } from './probe.ts'
 import { rowLeaf } from './reduction-order.ts'
@@ -57,14 +58,22 @@ export function stageLeaf(
     return [...checks, ...kept, ...stores]
   }
   const statements: Statement[] = []
-  const whole = count - (count % lanes)
-  if (whole > 0) {
+  let whole = 0
+  const inLoop = (abreast: number): void => {
+    const step = abreast * lanes
+    const extent = count - whole - ((count - whole) % step)
+    if (extent === 0) return
     const index: LoopIndex = { name: lowering.names.next('i') }
-    const effects = statementsAt(addAffine(start, affine(0, { index, stride: 1 })), lanes)
+    const position = addAffine(start, affine(whole, { index, stride: 1 }))
+    const effects = Array.from({ length: abreast }, (_, v) => statementsAt(shifted(position, v * lanes), lanes)).flat()
     const [before, inside] = hoistEffects(effects, [index], lowering.names)
     const body = bindEffects(inside!, lowering.names, true)
-    statements.push(...inFrontOf([{ kind: 'loop', index, extent: whole, step: lanes, body }], before!, lowering.names))
+    statements.push(...inFrontOf([{ kind: 'loop', index, extent, step, body }], before!, lowering.names))
+    whole += extent
   }
+  const abreast = vectorsAbreast(statementsAt(start, lanes))
+  if (abreast > 2) inLoop(abreast)
+  inLoop(1)
   if (count > whole)
     statements.push(...bindEffects(statementsAt(shifted(start, whole), count - whole), lowering.names, true))
   return {

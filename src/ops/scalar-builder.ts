@@ -35,8 +35,19 @@ export type ScalarOp =
   | 'ge'
   | 'ltU' // comparisons
   | 'select' // condition, then, else
-/** Functions with polynomial kernels of our own in f32 and the host's `Math` in f64. */
-export type MathFunction = 'exp' | 'expm1' | 'log' | 'log1p' | 'sin' | 'cos' | 'tanh' | 'sigmoid' | 'erf' | 'pow'
+/** Functions with polynomial kernels of our own in f32 and the host's `Math` in f64; `expNonPositive` is `exp` where no operand is above 0. */
+export type MathFunction =
+  | 'exp'
+  | 'expNonPositive'
+  | 'expm1'
+  | 'log'
+  | 'log1p'
+  | 'sin'
+  | 'cos'
+  | 'tanh'
+  | 'sigmoid'
+  | 'erf'
+  | 'pow'
 
 /** The scalar language records are written in. Operands have equal types unless said; uint8 elements are i32 registers. */
 export interface ScalarBuilder {

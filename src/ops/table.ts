@@ -10,7 +10,8 @@ export interface OpTable {
   sign: Op<1>
   sqrt: Op<1>
   floor: Op<1>
-  exp: Op<1>
+  /** `nonPositive` promises that no element of the operand is above 0, which saves operations and changes no bit. */
+  exp: Op<1, { nonPositive?: true }>
   expm1: Op<1>
   log: Op<1>
   log1p: Op<1>

@@ -58,6 +58,22 @@ const someOperand = (shape: Shape) =>
     })
 
 describe('an elementwise group', () => {
+  it('walks a transposed operand in strips, so that lines of the cache are used up before they leave it', () => {
+    const shape = [20, 265]
+    const x = input('float32', shape)
+    const y = node('neg', [x])
+    const data = floats(20 * 265)
+    const given = [{ value: x, data, layout: { offset: 0, strides: [1, 20] } }]
+    expect(both(groupOf([y]), given)).toEqual([
+      Array.from({ length: 20 * 265 }, (_, i) => -data[Math.floor(i / 265) + 20 * (i % 265)]!),
+    ])
+    const { body } = runGroup(groupOf([y]), given, { simd: true }).kernel
+    expect(body.map((statement) => (statement.kind === 'loop' ? [statement.extent, statement.step] : []))).toEqual([
+      [256, 16],
+      [20, 1],
+    ])
+  })
+
   it('gives every element for any shape, layout and broadcasting, with and without vectors', () => {
     const cases = someShape.chain((shape) =>
       fc.record({ shape: fc.constant(shape), a: someOperand(shape), b: someOperand(shape) }),

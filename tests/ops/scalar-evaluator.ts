@@ -58,6 +58,7 @@ const comparisons: { readonly [O in ScalarOp]?: (a: number, b: number) => boolea
 }
 const functions: { readonly [F in MathFunction]: (a: number, b: number) => number } = {
   exp: Math.exp,
+  expNonPositive: Math.exp,
   expm1: Math.expm1,
   log: Math.log,
   log1p: Math.log1p,

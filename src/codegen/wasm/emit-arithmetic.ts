@@ -1,6 +1,7 @@
 import { InternalError } from '../../base/errors.ts'
 import type { Expr } from '../../kernel/ir.ts'
 import type { KernelContext } from './kernel-context.ts'
+import { pushVector, wordsOf } from './vector-constant.ts'
 import { binaryOpcodes, shapeOf, unaryOpcodes, valueTypeOf } from './opcode-tables.ts'
 
 type Of<K extends Expr['kind']> = Extract<Expr, { kind: K }>
@@ -8,7 +9,12 @@ type Of<K extends Expr['kind']> = Extract<Expr, { kind: K }>
 export function emitUnary(context: KernelContext, { op, x }: Of<'unary'>): void {
   const { builder } = context
   const opcode = unaryOpcodes[shapeOf(x.type)][op]
-  if (opcode) {
+  if (x.type.lanes !== 1 && x.type.scalar === 'f32' && (op === 'neg' || op === 'abs')) {
+    // V8 makes three instructions of f32x4.neg and f32x4.abs; with the mask in a register it is one.
+    context.push(x)
+    pushVector(context, wordsOf('i32', new Array<number>(4).fill(op === 'neg' ? -0x80000000 : 0x7fffffff)), `f32:${op}`)
+    builder.emit(op === 'neg' ? 'v128.xor' : 'v128.and')
+  } else if (opcode) {
     context.push(x)
     builder.emit(opcode)
   } else if (shapeOf(x.type) === 'i32' && op === 'neg') {

@@ -88,13 +88,47 @@ function emitCompare(context: KernelContext, { op, a, b }: Of<'compare'>): void 
   if (isHalfVector(a.type)) builder.emit('i64x2.extend_low_i32x4_s')
 }
 
+/** Engines make three instructions of `bitselect`: one or two are enough where an operand is 0 or the result only has to be NaN. */
 function emitSelect(context: KernelContext, { type, condition, a, b }: Of<'select'>): void {
-  context.push(a)
-  context.push(b)
-  context.push(condition)
-  if (isHalfVector(type)) narrowMask(context)
-  context.builder.emit(type.lanes === 1 ? 'select' : 'v128.bitselect')
+  const { builder } = context
+  const pushCondition = (): void => {
+    context.push(condition)
+    if (isHalfVector(type)) narrowMask(context)
+  }
+  if (type.lanes === 1) {
+    context.push(a)
+    context.push(b)
+    pushCondition()
+    builder.emit('select')
+  } else if (isNaNTest(condition, a)) {
+    context.push(b)
+    pushCondition()
+    builder.emit('v128.or') // all bits set are a NaN too
+  } else if (isZero(b)) {
+    context.push(a)
+    pushCondition()
+    builder.emit('v128.and')
+  } else if (isZero(a)) {
+    context.push(b)
+    pushCondition()
+    builder.emit('v128.andnot')
+  } else {
+    context.push(a)
+    context.push(b)
+    pushCondition()
+    builder.emit('v128.bitselect')
+  }
 }
+
+const isZero = (x: Expr): boolean => x.kind === 'constant' && Object.is(x.value, 0)
+
+/** Whether `condition` is x ≠ x for a float register x. */
+const isNaNTest = (condition: Expr, x: Expr): boolean =>
+  x.kind === 'read' &&
+  x.type.scalar !== 'i32' &&
+  condition.kind === 'compare' &&
+  condition.op === 'ne' &&
+  [condition.a, condition.b].every((side) => side.kind === 'read' && side.variable === x.variable)
 
 function emitLane(context: KernelContext, { x, lane }: Of<'lane'>): void {
   const { builder } = context

@@ -1,6 +1,6 @@
 import type { Expr } from '../ir.ts'
 import { add, binary, compare, div, host, like, mul, select, sub, unary } from '../builder.ts'
-import { expNormal } from './exp.ts'
+import { expParts } from './exp.ts'
 import { signOf, withSign } from './float-bits.ts'
 import { polynomial, splitPolynomial } from './polynomial.ts'
 
@@ -25,7 +25,8 @@ export function erf(x: Expr): Expr {
   const near = add(size, mul(size, splitPolynomial(small, square, mul(square, square))))
   const clamped = binary('pmin', size, like(x, 4))
   const exponent = splitPolynomial(large, clamped, mul(clamped, clamped))
-  const far = sub(like(x, 1), expNormal(unary('neg', exponent)))
+  const { power, growth } = expParts(exponent, -1)
+  const far = sub(like(x, 1), add(power, growth))
   return withSign(select(compare('lt', size, like(x, 1)), near, far), signOf(x))
 }
 

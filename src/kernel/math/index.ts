@@ -14,7 +14,8 @@ type Builder = (x: Expr, y: Expr) => Expr
 
 /** Same arithmetic in every lane, whatever the number of lanes. */
 const f32Builders: { readonly [F in MathFunction]: Builder } = {
-  exp,
+  exp: (x) => exp(x),
+  expNonPositive: (x) => exp(x, true),
   expm1,
   log,
   log1p,
@@ -28,6 +29,7 @@ const f32Builders: { readonly [F in MathFunction]: Builder } = {
 
 const f64Builders: { readonly [F in MathFunction]: Builder } = {
   exp: (x) => host('exp', x),
+  expNonPositive: (x) => host('exp', x),
   expm1: (x) => host('expm1', x),
   log: (x) => host('log', x),
   log1p: (x) => host('log1p', x),

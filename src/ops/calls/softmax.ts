@@ -1,10 +1,10 @@
 import { currentInterpreter, type Value } from '../interpreter.ts'
-import { abs, add, sub } from './arithmetic.ts'
+import { abs, add, mul, sub } from './arithmetic.ts'
 import { normalizeAxes, normalizeAxis, type Axes } from './axes.ts'
 import { where } from './choice.ts'
 import { equal } from './comparison.ts'
 import { asFloat, div, exp, log } from './math.ts'
-import type { Operand } from './operands.ts'
+import { applyUnary, type Operand } from './operands.ts'
 import { max, sum } from './reduce.ts'
 import { reshape } from './reshape.ts'
 
@@ -14,12 +14,15 @@ export const stopGradient = (x: Value): Value => currentInterpreter().stopGradie
 /** x − max x along an axis: the same softmax, and no exponential overflows. The shift drops out of every derivative. */
 const shifted = (x: Value, axis: number): Value => sub(x, max(stopGradient(x), axis, true))
 
-/** eˣ / Σ eˣ along `axis`. */
+/** The exponentials of what is at most 0 because the largest was subtracted. */
+const expOfShifted = (x: Value): Value => applyUnary('exp', x, 'float', { nonPositive: true })
+
+/** eˣ / Σ eˣ along `axis`; one division for all that have a sum in common. */
 export function softmax(x: Operand, axis = -1): Value {
   const value = asFloat(x)
   const along = normalizeAxis('softmax', axis, value.type.shape)
-  const exponentials = exp(shifted(value, along))
-  return div(exponentials, sum(exponentials, along, true))
+  const exponentials = expOfShifted(shifted(value, along))
+  return mul(exponentials, div(1, sum(exponentials, along, true)))
 }
 
 /** ln softmax x along `axis`, without overflow or loss near 0. */
@@ -27,7 +30,7 @@ export function logSoftmax(x: Operand, axis = -1): Value {
   const value = asFloat(x)
   const along = normalizeAxis('logSoftmax', axis, value.type.shape)
   const centered = shifted(value, along)
-  return sub(centered, log(sum(exp(centered), along, true)))
+  return sub(centered, log(sum(expOfShifted(centered), along, true)))
 }
 
 /** ln Σ eˣ along `axis` (one, several, or all when left out), without overflow; −∞ where all elements are −∞. */

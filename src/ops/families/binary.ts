@@ -1,4 +1,5 @@
 import type { Dtype } from '../../base/dtype.ts'
+import { elementCount } from '../../base/shape.ts'
 import { mul, neg, sub } from '../calls/arithmetic.ts'
 import { where } from '../calls/choice.ts'
 import { equal, greaterEqual, less, logicalAnd } from '../calls/comparison.ts'
@@ -33,6 +34,16 @@ const binary = (
     ]
   },
 })
+
+/** ∂(a/b)/∂a = 1/b and ∂(a/b)/∂b = −(a/b)/b. Where b was broadcast it divides once for all elements that share it. */
+function divCotangents({ operands, cotangent, result, needs }: VjpArgs<NoAttrs>): (Value | undefined)[] {
+  const [a, b] = operands as readonly [Value, Value] // by arity
+  const isShared = elementCount(b.type.shape) < elementCount(result.type.shape)
+  const ofA = (): Value => (isShared ? mul(cotangent, div(1, b)) : div(cotangent, b))
+  const ofB = (): Value =>
+    isShared ? neg(div(sumTo(mul(cotangent, result), b.type.shape), b)) : neg(mul(cotangent, div(result, b)))
+  return [needs?.(0) === false ? undefined : sumTo(ofA(), a.type.shape), needs?.(1) === false ? undefined : ofB()]
+}
 
 /** The winner of a and b gets the cotangent, half each at ties, as in PyTorch. */
 const toWinner = (cotangent: Value, a: Value, b: Value, loses: Value): Value =>
@@ -74,14 +85,16 @@ export const binaryRecords = {
     ),
     commutative: true,
   },
-  // ∂(a/b)/∂b = −(a/b)/b
-  div: binary(
-    'div',
-    floats,
-    (k, a, b) => k.op('div', a, b),
-    (_a, b, { cotangent }) => div(cotangent, b),
-    (_a, b, { cotangent, result }) => neg(mul(cotangent, div(result, b))),
-  ),
+  div: {
+    ...binary(
+      'div',
+      floats,
+      (k, a, b) => k.op('div', a, b),
+      (_a, b, { cotangent }) => div(cotangent, b),
+      (_a, b, { cotangent, result }) => neg(mul(cotangent, div(result, b))),
+    ),
+    vjp: divCotangents,
+  },
   // b·aᵇ⁻¹ and aᵇ·ln a, where 0·0⁻¹ and 0·ln 0 count as 0
   pow: binary(
     'pow',

@@ -75,7 +75,10 @@ export const unaryRecords = {
     (k, x) => k.op('sqrt', x),
     ({ result, cotangent }) => [div(cotangent, mul(result, 2))],
   ),
-  exp: math('exp', ({ result, cotangent }) => [mul(cotangent, result)]),
+  exp: {
+    ...math('exp', ({ result, cotangent }) => [mul(cotangent, result)]),
+    lower: (k, [x], { nonPositive }: { nonPositive?: true }) => k.math(nonPositive ? 'expNonPositive' : 'exp', x!),
+  },
   expm1: math('expm1', ({ result, cotangent }) => [mul(cotangent, add(result, 1))]),
   log: math('log', ({ operands: [x], cotangent }) => [div(cotangent, x!)]),
   log1p: math('log1p', ({ operands: [x], cotangent }) => [div(cotangent, add(x!, 1))]),

@@ -241,3 +241,37 @@ test('constants of every kind keep their bits', () => {
     expect(bothWays([n], 4, (a) => k.like(a!, value))).toEqual(new Array(4).fill(value | 0))
   }
 })
+
+test('a choice between a value and 0, or of what is NaN, is right in every lane', () => {
+  const [p, x] = [filled('p', 'bool', [1, 0, 0, 1]), filled('x', 'float32', [-0, NaN, 3, -Infinity])]
+  expect(bothWays([p, x], 4, (c, a) => k.select(c!, a!, k.like(a!, 0)))).toEqual([-0, 0, 0, -Infinity])
+  expect(bothWays([p, x], 4, (c, a) => k.select(c!, k.like(a!, 0), a!))).toEqual([0, NaN, 3, 0])
+  expect(bothWays([p, x], 4, (c, a) => k.select(c!, k.like(a!, -0), a!))).toEqual([-0, NaN, 3, -0])
+  const [y, q] = [filled('y', 'float64', [-0, 5]), filled('q', 'bool', [1, 0])]
+  expect(bothWays([q, y], 2, (c, a) => k.select(c!, k.like(a!, 0), a!))).toEqual([0, 5])
+
+  for (const [scalar, lanes] of [
+    ['f32', 4],
+    ['f64', 2],
+  ] as const) {
+    const a = filled('a', dtypeOf[scalar], [1, NaN, -0, NaN])
+    const b = filled('b', dtypeOf[scalar], [7, 2, NaN, NaN])
+    const result = empty('result', dtypeOf[scalar], 4)
+    const index = { name: 'i' }
+    const here = k.at(k.affine(0, { index, stride: 1 }))
+    const variable = { name: 't', type: k.register(scalar, lanes) }
+    const t = k.read(variable)
+    const body = [
+      { kind: 'let', variable, value: k.load(a, here, lanes, 1) },
+      {
+        kind: 'store',
+        buffer: result,
+        at: here,
+        value: k.select(k.compare('ne', t, t), t, k.load(b, here, lanes, 1)),
+        laneStride: 1,
+      },
+    ] as const
+    const kernel = [{ kind: 'loop', index, extent: 4, step: lanes, body }] as const
+    expect(run(kernel, [a, b, result]).contentsOf(result)).toEqual([7, NaN, NaN, NaN])
+  }
+})

@@ -7,6 +7,7 @@ import { expressionOf, nodesOf, operandsOf } from './evaluate.ts'
 
 const functions: { readonly [F in MathFunction]: true } = {
   exp: true,
+  expNonPositive: true,
   expm1: true,
   log: true,
   log1p: true,

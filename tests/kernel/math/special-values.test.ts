@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
 import type { MathFunction } from '../../../src/ops/scalar-builder.ts'
-import { functionOf } from './evaluate.ts'
+import { mul, read, register, unary } from '../../../src/kernel/builder.ts'
+import type { Variable } from '../../../src/kernel/ir.ts'
+import { mathExpr } from '../../../src/kernel/math/index.ts'
+import { compileExpr, functionOf } from './evaluate.ts'
+import { over, overExponents } from './sweep.ts'
 
 const tiny = 2 ** -149
 const largest = (2 - 2 ** -23) * 2 ** 127
@@ -15,6 +19,14 @@ const results: { readonly [F in Exclude<MathFunction, 'pow'>]: readonly (readonl
     [NaN, NaN],
     [tiny, 1],
     [largest, Infinity],
+    [-largest, 0],
+  ],
+  expNonPositive: [
+    [0, 1],
+    [-0, 1],
+    [-Infinity, 0],
+    [NaN, NaN],
+    [-tiny, 1],
     [-largest, 0],
   ],
   expm1: [
@@ -121,4 +133,22 @@ test('exp of f32 overflows exactly where the exact result does', () => {
   const exp = functionOf('exp', 'f32')
   expect(exp(88.72283172607422)).toBe(3.4027985190214761e38)
   expect(exp(88.72283935546875)).toBe(Infinity)
+})
+
+test('where no operand is above 0, e^x has the same bits by its shorter ways', () => {
+  const exp = functionOf('exp', 'f32')
+  const x: Variable = { name: 'x', type: register('f32', 1) }
+  const shorter = functionOf('expNonPositive', 'f32')
+  const ofNegated = compileExpr(mathExpr('exp', [unary('neg', read(x))]), [x])
+  const shared = read(x)
+  const ofNegatedSquare = compileExpr(mathExpr('exp', [unary('neg', mul(shared, shared))]), [x])
+  const odd: number[] = []
+  for (const size of [...overExponents(9973), ...over(0, 106, 50_000)]) {
+    if (size < 0) continue
+    if (!Object.is(shorter(-size), exp(-size))) odd.push(size)
+    if (!Object.is(ofNegated(size), exp(-size)) || !Object.is(ofNegated(-size), exp(size))) odd.push(size)
+    const root = Math.fround(Math.sqrt(size))
+    if (!Object.is(ofNegatedSquare(root), exp(-Math.fround(root * root)))) odd.push(root)
+  }
+  expect(odd).toEqual([])
 })
