@@ -73,7 +73,7 @@ export class PageServer {
 
   #settle(name: string, body: unknown): void {
     if (name !== 'error') return this.#reportOf(name).resolve(body)
-    for (const { reject } of this.#reports.values()) reject(new Error(String(body)))
+    for (const each of this.#reports.values()) each.reject(new Error(String(body)))
   }
 
   #reportOf(name: string): PromiseWithResolvers {
