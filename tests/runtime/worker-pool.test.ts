@@ -7,7 +7,18 @@ import type { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { TypedArray } from '../../src/base/dtype.ts'
-import { conv2d, hybridize, maxPool2d, optim, randn, tensor, variable, zeros, type Tensor } from '../../src/index.ts'
+import {
+  conv2d,
+  grad,
+  hybridize,
+  maxPool2d,
+  optim,
+  randn,
+  tensor,
+  variable,
+  zeros,
+  type Tensor,
+} from '../../src/index.ts'
 import { workerPool } from '../../src/runtime/worker-pool.ts'
 
 interface Child {
@@ -284,6 +295,31 @@ test('a network with convolutions trains to the same bits on one, two and three 
   })
   expect(trained[1]).toEqual(trained[0])
   expect(trained[2]).toEqual(trained[0])
+})
+
+/** Images and filters of each schedule: windows in place or gathered, outputs along the lanes with sums in memory or cut at their outer axes. */
+const convolutions = [
+  { x: [4, 1, 28, 28], w: [6, 1, 5, 5], padding: 2 },
+  { x: [6, 6, 14, 14], w: [16, 6, 5, 5], padding: 0 },
+  { x: [1, 16, 20, 20], w: [9, 16, 3, 3], padding: 1 },
+  { x: [5, 8, 7, 7], w: [12, 8, 3, 3], padding: 1 },
+]
+
+test('convolutions and their gradients have the same bits on one, two and three threads', { timeout: 120_000 }, () => {
+  for (const { x, w, padding } of convolutions) {
+    const [images, filters] = [randn(x), randn(w)]
+    const outputsOf = (a: Tensor, b: Tensor): Tensor => conv2d(a, b, null, { padding }).relu()
+    const gradients = grad((a: Tensor, b: Tensor) => outputsOf(a, b).square().sum(), { argnums: [0, 1] })
+    for (const fn of [
+      outputsOf,
+      (a: Tensor, b: Tensor) => gradients(a, b)[0]!,
+      (a: Tensor, b: Tensor) => gradients(a, b)[1]!,
+    ]) {
+      const [one, two, three] = [1, 2, 3].map((threads) => onThreads(fn as Compute, [images, filters], threads)) // takes two
+      expect(two, `${x.join('×')} with ${w.join('×')}`).toEqual(one)
+      expect(three, `${x.join('×')} with ${w.join('×')}`).toEqual(one)
+    }
+  }
 })
 
 test(
