@@ -186,6 +186,60 @@ test(
   },
 )
 
+test(
+  'a worker that throws makes a later call throw WORKER_LOST with state untouched, and the one after starts new ones',
+  { timeout: 60_000 },
+  async () => {
+    const x = randn([256, 256])
+    const index = tensor(Int32Array.from({ length: 256 }, (_, i) => i % 8))
+    const [expected, { step, state }, other] = [pickStep(1), pickStep(2), pickStep(2)]
+    for (const each of [expected.step, expected.step, step, step]) each(x, index)
+    workerPool.isPatient = false
+    try {
+      const worker = await latestWorker()
+      const died = new Promise((resolve) => worker.once('exit', resolve))
+      worker.postMessage({ kind: 'load', program: -1, module: undefined })
+      other.step(x, index)
+      other.step(x, index) // has the worker go and see what there is to do
+      await died
+      const before = state.data()
+      expect(outcome(() => step(x, index))).toMatchObject({ code: 'WORKER_LOST' })
+      expect(state.data()).toEqual(before)
+    } finally {
+      workerPool.isPatient = true
+    }
+    const runsBefore = workerPool.sharedRuns
+    for (const each of [expected.step, step]) each(x, index)
+    expect(workerPool.sharedRuns).toBe(runsBefore + 1)
+    expect(state.data()).toEqual(expected.state.data())
+  },
+)
+
+test('many programs with different numbers of threads share the workers', { timeout: 60_000 }, () => {
+  const counts = [1, 2, 3, 2, 1, 3, 4, 2]
+  const programs = counts.map((threads, i) =>
+    hybridize((x: Tensor) => x.matmul(x).add(i).tanh().sum(1), { threads, splitFrom: 0 }),
+  )
+  const inputs = counts.map((_, i) => randn([24 + 8 * i, 24 + 8 * i]))
+  const expected = programs.map((program, i) => program.eager(inputs[i]!).data())
+  for (let round = 0; round < 5; round++)
+    programs.forEach((program, i) => expect(program(inputs[i]!).data(), `program ${i}`).toEqual(expected[i]))
+  expect(workerPool.workerCount).toBe(3)
+})
+
+test('a compiled function inside another runs on the threads of the outer one', { timeout: 60_000 }, () => {
+  const inner = hybridize((x: Tensor) => x.matmul(x).tanh(), { threads: 3, splitFrom: 0 })
+  const outer = hybridize((x: Tensor) => inner(x).sum(0), { threads: 2, splitFrom: 0 })
+  const x = randn([48, 48])
+  const expected = outer.eager(x).data()
+  for (let i = 0; i < 4; i++) {
+    expect(outer(x).data()).toEqual(expected)
+    expect(inner(x).sum(0).data()).toEqual(expected)
+  }
+  expect(outer.explain().specialisations[0]!.threads).toBe(2)
+  expect(inner.explain().specialisations[0]!.threads).toBe(3)
+})
+
 test('calls run alone while workers start, with the same results', { timeout: 60_000 }, async () => {
   workerPool.isPatient = false
   try {
