@@ -39,7 +39,7 @@ export function compileGraph(
   const optimized = runPasses(traced, passes, context, observers)
   const final = materializeOutputs(materializeReductionOperands(optimized, blocksReduction))
   const groups = fuse(final, { enabled: !skipped.has('fusion'), canInline: (group) => !blocksReduction(group) })
-  const target = { simd: options.target === 'wasm', ...kernelTraits() }
+  const target = { simd: options.target === 'wasm', ...kernelTraits(), joinsUpdates: !skipped.has('updates') }
   const plan = planProgram(final, groups, target, threadsFor(options), options.splitFrom)
   const reason =
     plan.threads.threads > 1 && !deviceArena().share()

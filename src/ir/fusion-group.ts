@@ -12,11 +12,13 @@ import type { GraphNode } from './graph.ts'
  * - contraction: `anchor` contracts, operands are loaded from memory; nodes after it are elementwise with its result's shape.
  * - opaque: `anchor` alone.
  * - copy: `anchor` is a view whose operand is written out in row-major order, because strides cannot say the view.
+ * - updates: elementwise groups of any shapes side by side, its `parts`, of which none reads what another computes.
  */
 export interface FusionGroup {
-  readonly kind: 'elementwise' | 'reduction' | 'row-wise' | 'contraction' | 'opaque' | 'copy'
+  readonly kind: 'elementwise' | 'reduction' | 'row-wise' | 'contraction' | 'opaque' | 'copy' | 'updates'
   /** In dependency order; the anchor included. */
   readonly nodes: readonly GraphNode[]
   readonly anchor?: GraphNode
   readonly outputs: readonly GraphNode[]
+  readonly parts?: readonly FusionGroup[]
 }

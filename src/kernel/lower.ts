@@ -63,6 +63,8 @@ function bodyOf(group: FusionGroup, lowering: Lowering): Statement[] {
       return lowerOpaque(group, lowering)
     case 'copy':
       return lowerCopy(group, lowering)
+    case 'updates':
+      return group.parts!.flatMap((part) => lowerElementwise(part, lowering))
   }
 }
 

@@ -44,7 +44,10 @@ export function packedWindows(plan: SlidingPlan): Statement[] {
   ]
   const epilogue = plan.epilogueFor(dimensions)
   // Whole vectors are stored to the end of a run, over the beginning of the next one, which is written after it.
-  const buffer = lowering.scratch('windows', plan.windows.buffer.dtype, countOf(rowsInBlock) + 2 * lanes)
+  // One block of one example is gathered by one thread, and its tiles divided.
+  const splitsTiles = lowering.parallel && n === 1 && terms.groups === 1 && rowsInBlock === height
+  const shared = splitsTiles ? 'shared' : undefined
+  const buffer = lowering.scratch('windows', plan.windows.buffer.dtype, countOf(rowsInBlock) + 2 * lanes, shared)
 
   const block = (example: Affine, part: Affine, firstRow: Affine, rowCount: number): Statement[] => {
     const columns = rowCount * width
@@ -87,10 +90,12 @@ export function packedWindows(plan: SlidingPlan): Statement[] {
         names,
         firstRow: addAffine(affine(0), part, outputs),
         firstColumn: addAffine(affine(0), firstRow, width),
+        parallel: splitsTiles,
         tile: (position) => microKernel(product, region, position, epilogue),
       })
     })
-    return [gather(plan, gathered, from, isShared ? undefined : rowCount), ...tiles]
+    const gathering = gather(plan, gathered, from, isShared ? undefined : rowCount)
+    return splitsTiles ? [gathering, { kind: 'barrier' }, ...tiles] : [gathering, ...tiles]
   }
 
   return forEach(

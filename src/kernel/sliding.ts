@@ -74,6 +74,7 @@ function positionColumns(plan: SlidingPlan): Statement[] {
     ? [examples, rows, positions]
     : [examples, { axes: [heightAxis], extent: height }, rows, { axes: [widthAxis], extent: width }]
   const epilogue = plan.epilogueFor(dimensions)
+  const parallel = lowering.parallel && n === 1 && terms.groups === 1 && (isFlat || height === 1)
   const tilesAt = (part: Affine, coordinates: readonly Affine[]): Statement[] => {
     const columnFactor: Factor = { ...plan.windows, base: addAffine(affine(0), part, terms.windows.groupStride) }
     const product: ContractionPlan = {
@@ -93,6 +94,7 @@ function positionColumns(plan: SlidingPlan): Statement[] {
         rows: outputs,
         names,
         firstRow: addAffine(affine(0), part, outputs),
+        parallel,
         tile: (position) => microKernel(product, region, position, epilogue),
       }),
     )

@@ -3,6 +3,7 @@ import { isConstant, type Graph, type GraphInput, type GraphNode, type GraphValu
 import type { Buffer, CheckSite, Kernel } from '../kernel/ir.ts'
 import type { LowerOptions } from '../kernel/lower.ts'
 import { BufferTable } from './buffers.ts'
+import { joinUpdates } from './join-updates.ts'
 import { type BufferLifetime, planBuffers, type PlannedBuffer } from './lifetimes.ts'
 import { GroupLowering } from './lower-groups.ts'
 import type { MemoryPlan } from './memory.ts'
@@ -32,7 +33,10 @@ export interface ProgramPlan {
   readonly threads: ThreadPlan
 }
 
-export type KernelTarget = Pick<LowerOptions, 'simd' | 'microTile' | 'inlineEpilogues'>
+export interface KernelTarget extends Pick<LowerOptions, 'simd' | 'microTile' | 'inlineEpilogues'> {
+  /** Whether updates of state may share a kernel. */
+  readonly joinsUpdates?: boolean
+}
 
 /** `threads` is how many may run the program, or why only one may. */
 export function planProgram(
@@ -42,7 +46,8 @@ export function planProgram(
   threads: number | string = 1,
   splitFrom?: number,
 ): ProgramPlan {
-  const schedule = scheduleKernels(graph, groups)
+  const scheduled = scheduleKernels(graph, groups)
+  const schedule = target.joinsUpdates ? joinUpdates(scheduled) : scheduled
   const table = new BufferTable()
   const checkSites: CheckSite[] = []
   const options = {

@@ -66,13 +66,21 @@ function startInNode(name: string, onLost: (why: string) => void): WorkerThread 
   worker.unref()
   worker.on('error', (error) => onLost(error instanceof Error ? error.message : String(error)))
   worker.on('exit', () => onLost('it ended'))
-  // Its end is told by an event, but whoever stops it may call a compiled function before that.
+  return watched(worker, (message) => worker.postMessage(message), onLost)
+}
+
+/** Its end is told by an event, in pages by none, but whoever stops it may call a compiled function before that. */
+function watched<T>(
+  worker: { terminate: () => T },
+  post: WorkerThread['post'],
+  onLost: (why: string) => void,
+): WorkerThread {
   const terminate = worker.terminate.bind(worker)
   worker.terminate = () => {
     onLost('it was terminated')
     return terminate()
   }
-  return { post: (message) => worker.postMessage(message), stop: () => void terminate() }
+  return { post, stop: () => void terminate() }
 }
 
 function startInPage(onLost: (why: string) => void): WorkerThread {
@@ -80,6 +88,7 @@ function startInPage(onLost: (why: string) => void): WorkerThread {
   const url = PageUrl!.createObjectURL(new PageBlob!([workerScript], { type: 'text/javascript' }))
   const worker = new PageWorkerClass!(url)
   PageUrl!.revokeObjectURL(url)
-  worker.onerror = ({ message }) => onLost(message ?? 'it failed')
-  return { post: (message) => worker.postMessage(message), stop: () => worker.terminate() }
+  // An error without a message is one of loading.
+  worker.onerror = ({ message }) => onLost(message ?? 'its script did not load; a page must allow worker-src blob:')
+  return watched(worker, (message) => worker.postMessage(message), onLost)
 }

@@ -12,7 +12,7 @@ export interface Mode {
   readonly splitFrom?: number
 }
 
-const passNames = [...new Set(graphPasses.map((pass) => pass.name)), 'fusion']
+const passNames = [...new Set(graphPasses.map((pass) => pass.name)), 'fusion', 'updates']
 const targets = ['wasm', 'js'] as const
 
 /** All passes on, each off, and none. */

@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { TypedArray } from '../../src/base/dtype.ts'
-import { conv2d, hybridize, maxPool2d, optim, randn, tensor, variable, zeros, type Tensor } from '../../src/index.ts'
+import { hybridize, randn, tensor, variable, zeros, type Tensor } from '../../src/index.ts'
 import { workerPool } from '../../src/runtime/worker-pool.ts'
 
 interface Child {
@@ -175,6 +174,60 @@ test(
   },
 )
 
+test(
+  'a worker that throws makes a later call throw WORKER_LOST with state untouched, and the one after starts new ones',
+  { timeout: 60_000 },
+  async () => {
+    const x = randn([256, 256])
+    const index = tensor(Int32Array.from({ length: 256 }, (_, i) => i % 8))
+    const [expected, { step, state }, other] = [pickStep(1), pickStep(2), pickStep(2)]
+    for (const each of [expected.step, expected.step, step, step]) each(x, index)
+    workerPool.isPatient = false
+    try {
+      const worker = await latestWorker()
+      const died = new Promise((resolve) => worker.once('exit', resolve))
+      worker.postMessage({ kind: 'load', program: -1, module: undefined })
+      other.step(x, index)
+      other.step(x, index) // has the worker go and see what there is to do
+      await died
+      const before = state.data()
+      expect(outcome(() => step(x, index))).toMatchObject({ code: 'WORKER_LOST' })
+      expect(state.data()).toEqual(before)
+    } finally {
+      workerPool.isPatient = true
+    }
+    const runsBefore = workerPool.sharedRuns
+    for (const each of [expected.step, step]) each(x, index)
+    expect(workerPool.sharedRuns).toBe(runsBefore + 1)
+    expect(state.data()).toEqual(expected.state.data())
+  },
+)
+
+test('many programs with different numbers of threads share the workers', { timeout: 60_000 }, () => {
+  const counts = [1, 2, 3, 2, 1, 3, 4, 2]
+  const programs = counts.map((threads, i) =>
+    hybridize((x: Tensor) => x.matmul(x).add(i).tanh().sum(1), { threads, splitFrom: 0 }),
+  )
+  const inputs = counts.map((_, i) => randn([24 + 8 * i, 24 + 8 * i]))
+  const expected = programs.map((program, i) => program.eager(inputs[i]!).data())
+  for (let round = 0; round < 5; round++)
+    programs.forEach((program, i) => expect(program(inputs[i]!).data(), `program ${i}`).toEqual(expected[i]))
+  expect(workerPool.workerCount).toBe(3)
+})
+
+test('a compiled function inside another runs on the threads of the outer one', { timeout: 60_000 }, () => {
+  const inner = hybridize((x: Tensor) => x.matmul(x).tanh(), { threads: 3, splitFrom: 0 })
+  const outer = hybridize((x: Tensor) => inner(x).sum(0), { threads: 2, splitFrom: 0 })
+  const x = randn([48, 48])
+  const expected = outer.eager(x).data()
+  for (let i = 0; i < 4; i++) {
+    expect(outer(x).data()).toEqual(expected)
+    expect(inner(x).sum(0).data()).toEqual(expected)
+  }
+  expect(outer.explain().specialisations[0]!.threads).toBe(2)
+  expect(inner.explain().specialisations[0]!.threads).toBe(3)
+})
+
 test('calls run alone while workers start, with the same results', { timeout: 60_000 }, async () => {
   workerPool.isPatient = false
   try {
@@ -194,96 +247,6 @@ test('calls run alone while workers start, with the same results', { timeout: 60
   } finally {
     workerPool.isPatient = true
   }
-})
-
-type Compute = (...inputs: Tensor[]) => Tensor
-
-/** Results of the first compiled call, by threads. */
-function onThreads(fn: Compute, inputs: readonly Tensor[], threads: number): TypedArray {
-  const compiled = hybridize((...given: Tensor[]) => fn(...given), { threads, splitFrom: 0 })
-  compiled(...inputs)
-  const result = compiled(...inputs).data()
-  expect(compiled.stats.compiledCalls).toBe(1)
-  return result
-}
-
-const shapes = [1, 2, 3, 5, 7, 8, 12, 13, 31, 64, 97]
-const products = shapes.flatMap((m, i) => [
-  [m, shapes[(i * 3 + 1) % shapes.length]!, shapes[(i * 5 + 2) % shapes.length]!] as const,
-  [shapes[(i * 7 + 3) % shapes.length]!, m, 130] as const,
-])
-
-test('products of any size have the same bits on one, two and three threads', { timeout: 120_000 }, () => {
-  for (const [m, n, k] of products) {
-    const [a, b, bt] = [randn([m, k]), randn([k, n]), randn([n, k])]
-    for (const [fn, inputs] of [
-      [(p: Tensor, q: Tensor) => p.matmul(q).relu(), [a, b]],
-      [(p: Tensor, q: Tensor) => p.matmul(q.transpose()).tanh(), [a, bt]],
-    ] as const) {
-      const [one, two, three] = [1, 2, 3].map((threads) => onThreads(fn as Compute, inputs, threads)) // takes two of them
-      expect(two, `${m}×${n}×${k}`).toEqual(one)
-      expect(three, `${m}×${n}×${k}`).toEqual(one)
-    }
-  }
-})
-
-test('reductions and softmax have the same bits on one, two and three threads', { timeout: 120_000 }, () => {
-  const functions: Compute[] = [
-    (x) => x.sum(),
-    (x) => x.sum(0),
-    (x) => x.sum(1),
-    (x) => x.softmax(1),
-    (x) => x.softmax(0),
-    (x) => x.sub(x.mean(1, true)).exp(),
-    (x) => x.transpose().mul(2).max(0),
-  ]
-  for (const shape of [
-    [1, 1],
-    [3, 5],
-    [64, 10],
-    [37, 129],
-    [300, 70],
-  ]) {
-    const x = randn(shape)
-    for (const [i, fn] of functions.entries()) {
-      const [one, two, three] = [1, 2, 3].map((threads) => onThreads(fn, [x], threads))
-      expect(two, `function ${i} of ${shape.join()}`).toEqual(one)
-      expect(three, `function ${i} of ${shape.join()}`).toEqual(one)
-    }
-  }
-})
-
-test('a network with convolutions trains to the same bits on one, two and three threads', { timeout: 120_000 }, () => {
-  const trained = [1, 2, 3].map((threads) => {
-    const weights = [0, 1, 2].map((i) =>
-      Float32Array.from({ length: [8 * 9, 16 * 72, 16 * 49 * 10][i]! }, (_, j) => Math.sin(j * (i + 1)) / 8),
-    )
-    const [first, second, last] = [
-      [8, 1, 3, 3],
-      [16, 8, 3, 3],
-      [784, 10],
-    ].map((shape, i) => variable(weights[i]!, { shape, requiresGrad: true })) as [Tensor, Tensor, Tensor] // three shapes
-    const optimizer = optim.sgd([first, second, last], { lr: 0.05 })
-    const x = tensor(
-      Float32Array.from({ length: 5 * 196 }, (_, i) => Math.cos(i)),
-      { shape: [5, 1, 14, 14] },
-    )
-    const step = hybridize(
-      () => {
-        const pooled = maxPool2d(conv2d(x, first, null, { padding: 1 }).relu(), 2)
-        const features = conv2d(pooled, second, null, { padding: 1 }).relu()
-        const loss = features.reshape([5, 784]).matmul(last).square().mean()
-        loss.backward()
-        optimizer.step()
-        return loss
-      },
-      { threads, splitFrom: 0 },
-    )
-    const losses = [0, 1, 2, 3].map(() => step().item())
-    return { losses, weights: [first, second, last].map((each) => each.data()) }
-  })
-  expect(trained[1]).toEqual(trained[0])
-  expect(trained[2]).toEqual(trained[0])
 })
 
 test(

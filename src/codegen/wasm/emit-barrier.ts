@@ -2,8 +2,8 @@ import { controlBlock } from '../../plan/control-block.ts'
 import { FunctionBuilder } from './function-builder.ts'
 import type { FunctionDefinition } from './module.ts'
 
-/** Looks at the barrier before a thread goes to sleep: about 50 µs, what waking it would take. */
-const spins = 20000
+/** Looks at the barrier before a thread goes to sleep: about 125 µs, what it and its waking would take, and more than threads' slices differ by. */
+const spins = 50_000
 /** How long a sleeping thread takes to notice that another is gone. */
 const sleepNanoseconds = 50_000_000
 
