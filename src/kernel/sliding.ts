@@ -14,6 +14,7 @@ import { probeGroup } from './probe.ts'
 import { channelColumns, prefersChannelColumns } from './sliding-channels.ts'
 import { packedWindows } from './sliding-pack.ts'
 import { exampleAxis, heightAxis, outputAxis, type SlidingPlan, widthAxis } from './sliding-plan.ts'
+import { planeTiles, prefersPlanes } from './sliding-planes.ts'
 import { forEach, tileLoops } from './tile-loops.ts'
 
 /**
@@ -21,6 +22,7 @@ import { forEach, tileLoops } from './tile-loops.ts'
  * what is packed:
  *  - positions along the lanes, the windows of some rows of positions gathered into a small buffer just before they are used;
  *  - positions along the lanes, read where they lie, if nothing is gained by gathering;
+ *  - positions along the lanes, plane by plane, where a group has few channels and outputs, as in a depthwise convolution;
  *  - outputs along the lanes, where there are few positions and long sums, as in the gradient of the weights.
  */
 export function lowerSliding(group: FusionGroup, lowering: Lowering, terms: SlidingTerms): Statement[] {
@@ -47,6 +49,7 @@ export function lowerSliding(group: FusionGroup, lowering: Lowering, terms: Slid
     lowering,
     epilogueFor: (dimensions) => epilogueOf(group, lowering, { rank: 4, lanes, dimensions, probe }),
   }
+  if (lanes > 1 && prefersPlanes(plan)) return planeTiles(plan)
   if (lanes === 1 || !accesses.every(merges)) return positionColumns(plan)
   if (prefersChannelColumns(plan)) return channelColumns(plan)
   const isEven = windows.layout.strides[plan.positions.axes.at(-1)!] === 1

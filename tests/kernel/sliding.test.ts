@@ -107,7 +107,7 @@ const pair = fc.tuple(fc.constantFrom(1, 1, 2, 3), fc.constantFrom(1, 1, 2))
 const slidingCase = fc
   .record({
     n: fc.constantFrom(1, 2, 5),
-    groups: fc.constantFrom(1, 1, 2),
+    groups: fc.constantFrom(1, 1, 2, 3),
     channels: fc.constantFrom(1, 2, 3),
     outputs: fc.constantFrom(1, 2, 3, 7, 16),
     window: fc.tuple(fc.constantFrom(1, 2, 3), fc.constantFrom(1, 3, 4)),
@@ -154,6 +154,16 @@ describe('a product over windows', () => {
       ['windows'],
     ],
     ['windows read where they lie', dense('float32', [1, 4, 7, 19], [4, 1, 3, 3], { groups: 4 }), []],
+    [
+      'a plane for each group and rows that share their loads',
+      dense('float32', [2, 5, 9, 11], [10, 1, 3, 3], { groups: 5 }),
+      [],
+    ],
+    [
+      'planes of two channels, stepped over',
+      dense('float64', [1, 6, 9, 12], [3, 2, 2, 3], { groups: 3, strides: [2, 2], dilations: [1, 2] }),
+      [],
+    ],
     ['windows of one point', dense('float32', [2, 6, 5, 9], [4, 6, 1, 1]), []],
     ['outputs along the lanes', dense('float32', [4, 9, 4, 5], [16, 9, 3, 3]), ['packed']],
     ['outputs along the lanes, stored at the end', dense('float32', [3, 9, 5, 5], [16, 9, 3, 3]), ['packed', 'sums']],
