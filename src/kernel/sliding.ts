@@ -12,6 +12,7 @@ import { pageBytes } from './pack.ts'
 import { identityPosition } from './position.ts'
 import { probeGroup } from './probe.ts'
 import { channelColumns, prefersChannelColumns } from './sliding-channels.ts'
+import { correlatePlanes, sumsByColumn } from './sliding-correlation.ts'
 import { packedWindows } from './sliding-pack.ts'
 import { exampleAxis, heightAxis, outputAxis, type SlidingPlan, widthAxis } from './sliding-plan.ts'
 import { planeTiles, prefersPlanes } from './sliding-planes.ts'
@@ -47,8 +48,12 @@ export function lowerSliding(group: FusionGroup, lowering: Lowering, terms: Slid
     dtype,
     lanes,
     lowering,
-    epilogueFor: (dimensions) => epilogueOf(group, lowering, { rank: 4, lanes, dimensions, probe }),
+    epilogueFor: (dimensions, own = lanes) => epilogueOf(group, lowering, { rank: 4, lanes: own, dimensions, probe }),
   }
+  const columns = terms.depth[2]!
+  const positions = height * width
+  if (sumsByColumn({ dtype, groups: terms.groups, outputs: plan.sizes[1], positions, columns }))
+    return correlatePlanes(plan)
   if (lanes > 1 && prefersPlanes(plan)) return planeTiles(plan)
   if (lanes === 1 || !accesses.every(merges)) return positionColumns(plan)
   if (prefersChannelColumns(plan)) return channelColumns(plan)
