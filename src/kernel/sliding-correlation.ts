@@ -16,7 +16,7 @@ import { forEach } from './tile-loops.ts'
 const sumLanes = 4
 const mostPositions = 25
 const leastColumns = sumLanes
-const mostOutputs = 4
+const mostOutputs = 2
 
 interface Shapes {
   readonly dtype: Dtype

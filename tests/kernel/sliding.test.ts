@@ -47,7 +47,7 @@ function reference(
   const [, channels, height, width] = x as Four // by the case
   const [outputs, perGroup, rows, columns] = w as Four // by the case
   const [n, , high, wide] = result as Four // by the op
-  const byColumn = dtype === 'float32' && groups > 1 && outputs / groups <= 4 && high * wide <= 25 && columns >= 4
+  const byColumn = dtype === 'float32' && groups > 1 && outputs / groups <= 2 && high * wide <= 25 && columns >= 4
   const sums: number[] = []
   for (let e = 0; e < n; e++)
     for (let o = 0; o < outputs; o++)
