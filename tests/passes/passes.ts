@@ -6,6 +6,7 @@ import { deadCode } from '../../src/passes/dead-code.ts'
 import type { Pass, PassContext } from '../../src/passes/pass.ts'
 import { simplify } from '../../src/passes/simplify.ts'
 import { viewSinking } from '../../src/passes/view-sinking.ts'
+import { windowSlicing } from '../../src/passes/window-slicing.ts'
 import { evaluateGraph } from '../reference/evaluate.ts'
 
 /** Every graph-to-graph pass. */
@@ -16,6 +17,7 @@ export const passes: readonly Pass[] = [
   commonSubexpressions,
   deadCode,
   viewSinking,
+  windowSlicing,
 ]
 
 /** Folds with the reference. */

@@ -6,6 +6,7 @@ import { any, node, type NodePattern, withAttrs } from '../pattern.ts'
 import { type Replacement, rule, type Rule } from '../rule.ts'
 
 type PadAttrs = OpTable['pad']['attrs']
+type SliceAttrs = OpTable['slice']['attrs']
 type AssembleAttrs = OpTable['assemble']['attrs']
 
 // Attributes to build instances with: results of one shape, in which operands of one size can stand apart.
@@ -28,6 +29,11 @@ const laterOf = ([of]: readonly TensorType[]): Attrs[] => [
   { shape: roomFor(of!), starts: of!.shape.map(() => 2), steps: of!.shape.map(() => 3), value: 0 },
 ]
 
+const lastLeftOut = ([of]: readonly TensorType[]): Attrs[] => [
+  { starts: of!.shape.map(() => 0), sizes: of!.shape.map((size) => size - 1), steps: of!.shape.map(() => 1) },
+]
+
+const slice = withAttrs('slice', lastLeftOut)
 const pad = withAttrs('pad', placesOf)
 const laterPad = withAttrs('pad', laterOf)
 const assemble = withAttrs('assemble', pairsOf)
@@ -88,8 +94,22 @@ const assembled = (parts: readonly Placed[], { found, make }: Replacement): Grap
 const operandBy = (found: GraphNode, op: string): GraphNode =>
   found.operands.find((operand) => operand.op === op) as GraphNode // by the pattern
 
-/** Sums of parts of zeros that lie apart: each part is written to its place once. */
+/** Less padding, and sums of parts of zeros that lie apart: each part is written to its place once. */
 export const placeRules: readonly Rule[] = [
+  // pad(x)[range with all of x] = pad'(x)
+  rule('slice-padding', node(slice, node(pad, x)), ({ x }, { found, make }) => {
+    const range = found.attrs as SliceAttrs // the record has checked them
+    const inner = found.operands[0] as GraphNode // by the pattern
+    const { starts, steps, value } = inner.attrs as PadAttrs // the record has checked them
+    const holdsAll = x.type.shape.every((size, axis) => {
+      const ends = [starts[axis]!, starts[axis]! + (size - 1) * steps[axis]!]
+      const [first, last] = [range.starts[axis]!, range.starts[axis]! + range.sizes[axis]! - 1]
+      return range.steps[axis] === 1 && size > 0 && first <= Math.min(...ends) && Math.max(...ends) <= last
+    })
+    if (!holdsAll) return undefined
+    const from = starts.map((start, axis) => start - range.starts[axis]!)
+    return make('pad', [x], { shape: range.sizes, starts: from, steps, value })
+  }),
   // pad(x) + pad(y) = assemble(x + 0, y + 0)
   rule('add-pads-apart', twoPads, (_, at) => {
     const [first, second] = (at.found.operands as GraphNode[]).map((operand) =>
