@@ -49,7 +49,6 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
   const rowsAreExamples = positions.extent < fewPositions
   const dimensions = rowsAreExamples ? [positions, examples, columns] : [examples, positions, columns]
   const rows = rowsAreExamples ? n : positions.extent
-  const outer = rowsAreExamples ? positions.extent : n
   const epilogue = plan.epilogueFor(dimensions)
   const regions = columnRegions(rows, outputs, lanes, lowering.microTile)
   const stride = Math.ceil(outputs / lanes) * lanes
@@ -61,6 +60,10 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
   // Threads share the weights once packed, if that happens once.
   const splits = lowering.parallel && !keepsSums && terms.groups === 1 && !rowsAreExamples
   const packed = lowering.scratch('packed', dtype, depthCount(depth) * stride, splits ? 'shared' : undefined)
+  // With sums in memory a thread packs for itself, for enough examples that it pays.
+  const dividesSums = lowering.parallel && keepsSums && terms.groups === 1 && !rowsAreExamples
+  const together = dividesSums ? examplesTogether(n, rows) : n
+  const outer = rowsAreExamples ? positions.extent : together
   const sums = keepsSums ? lowering.scratch('sums', dtype, outer * rows * stride) : undefined
   const type = register(registerScalar[dtype], lanes)
 
@@ -74,6 +77,7 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
     unrollsRows: boolean,
     tile: (region: Region, position: TilePosition, outerAt: Affine) => Statement[],
   ): Statement[] => {
+    // `outerAt` counts from the first of the examples that are taken together.
     const at = (outerAt: Affine): Statement[] =>
       regions.flatMap((region) =>
         tileLoops({
@@ -94,7 +98,7 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
   }
 
   /** The products over the inner axes, where `along` says how far the outer ones are. */
-  const stretch = (part: Affine, along: readonly Affine[]): Statement[] => {
+  const stretch = (part: Affine, along: readonly Affine[], first: Affine): Statement[] => {
     const outerOffset = (strides: readonly number[]): Affine =>
       along.reduce((offset, index, axis) => addAffine(offset, index, strides[axis]!), affine(0))
     const columnFactor: Factor = {
@@ -124,7 +128,7 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
     const tiles = eachTile(part, !rowsAreExamples, (region, position, outerAt) => {
       const at: ContractionPlan = {
         ...product,
-        coordinates: [outerAt],
+        coordinates: [addAffine(first, outerAt)],
         columnFactor: packedFactor(product, packed, region),
         // The outer index is a known position where rows are examples.
         rowFactor: rowsAreExamples
@@ -147,13 +151,13 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
     })
     return splits ? [...packing, { kind: 'barrier' }, ...tiles] : [...packing, ...tiles]
   }
-  const overOuter = (part: Affine, along: readonly Affine[]): Statement[] =>
+  const overOuter = (part: Affine, along: readonly Affine[], first: Affine): Statement[] =>
     along.length === cut
-      ? stretch(part, along)
-      : forEach(names, 'k', terms.depth[along.length]!, (index) => overOuter(part, [...along, index]))
+      ? stretch(part, along, first)
+      : forEach(names, 'k', terms.depth[along.length]!, (index) => overOuter(part, [...along, index], first))
 
-  return forEach(names, 'g', terms.groups, (part) => {
-    if (!sums) return stretch(part, [])
+  const allOf = (part: Affine, first: Affine): Statement[] => {
+    if (!sums) return stretch(part, [], first)
     const index = { name: names.next('i') }
     const clear: Statement = {
       kind: 'loop',
@@ -180,10 +184,22 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
           return variable
         }),
       )
-      return [...statements, ...epilogue([outerAt], region, position, accumulators)]
+      return [...statements, ...epilogue([addAffine(first, outerAt)], region, position, accumulators)]
     })
-    return [clear, ...overOuter(part, []), ...finish]
-  })
+    return [clear, ...overOuter(part, [], first), ...finish]
+  }
+  if (together < n)
+    return forEach(names, 'n', n / together, (index) => allOf(affine(0), addAffine(affine(0), index, together)), true)
+  return forEach(names, 'g', terms.groups, (part) => allOf(part, affine(0)))
+}
+
+/** Rows for which packing the weights once more costs little. */
+const worthwhileRows = 32
+
+/** The fewest equal parts of `n` examples that have such many rows each. */
+function examplesTogether(n: number, rows: number): number {
+  for (let count = 1; count < n; count++) if (n % count === 0 && count * rows >= worthwhileRows) return count
+  return n
 }
 
 /** How many outer axes of the sum to walk outside the packing. */
