@@ -69,9 +69,9 @@ function timings({ images, filters, options }: Case, seconds: number): { multipl
   const [y, dy] = [variable(zeros(shape)), variable(rand(shape))]
   const [dx, dw] = [variable(zeros(images)), variable(zeros(filters))]
   const pulled = (a: Tensor, b: Tensor): Tensor => conv2d(a, b, null, options).mul(dy).sum()
-  const forward = hybridize(() => void assign(y, conv2d(x, w, null, options)))
-  const ofImages = hybridize(() => void assign(dx, grad((a: Tensor) => pulled(a, w))(x)))
-  const ofFilters = hybridize(() => void assign(dw, grad((b: Tensor) => pulled(x, b))(w)))
+  const forward = hybridize(() => assign(y, conv2d(x, w, null, options)))
+  const ofImages = hybridize(() => assign(dx, grad((a: Tensor) => pulled(a, w))(x)))
+  const ofFilters = hybridize(() => assign(dw, grad((b: Tensor) => pulled(x, b))(w)))
   const outputs = shape.reduce((product, size) => product * size, 1)
   return {
     multiplyAdds: outputs * filters[1] * filters[2] * filters[3],
