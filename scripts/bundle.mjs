@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** The programs of the repository, each with its parts in the same folder. */
 export function programs() {
   const examples = readdirSync(join(root, 'examples')).map((name) => `examples/${name}/main.ts`)
-  return [...examples, 'bench/main.ts'].filter((path) => existsSync(join(root, path)))
+  return [...examples, 'bench/main.ts', 'bench/convolution-sweep.ts'].filter((path) => existsSync(join(root, path)))
 }
 
 /**

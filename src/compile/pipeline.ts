@@ -6,16 +6,18 @@ import { joinParts } from '../passes/join-parts.ts'
 import type { Pass } from '../passes/pass.ts'
 import { simplify } from '../passes/simplify.ts'
 import { viewSinking } from '../passes/view-sinking.ts'
+import { windowSlicing } from '../passes/window-slicing.ts'
 
 /** The graph passes, in the order they run. Fusion, lowering and the memory plan follow in compile-graph.ts. */
 export const graphPasses: readonly Pass[] = [
   canonicalize, // one form for equal expressions, so that the next passes see them as equal
+  joinParts, // sums of slices' gradients, before other rules put part of them together
   simplify, // exact algebra; exposes constants
   constantFolding, // by the kernels that would run
   canonicalize, // what folding made: one number for equal elements
-  joinParts, // sums of slices' gradients, before views hide what is added
   viewSinking, // views end at loads, where they become index maps
-  simplify, // views that met may cancel
+  windowSlicing, // what of a product over windows nothing reads is not computed
+  simplify, // views that met may cancel, and slices of padding
   commonSubexpressions, // last of the rewriting ones: what became equal is computed once
   deadCode, // drops what nothing needs any more
 ]

@@ -77,6 +77,9 @@ export const lane = (x: Expr, index: number): Expr => ({
 export const splat = (x: Expr, lanes: Lanes): Expr =>
   lanes === 1 ? x : { kind: 'splat', type: register(x.type.scalar, lanes), x }
 
+/** Lanes of `a` and `b` in turns: the first or the second vector full. */
+export const zip = (a: Expr, b: Expr, half: 0 | 1): Expr => ({ kind: 'zip', type: a.type, a, b, half })
+
 const convertTarget: { readonly [C in ConvertOp]: Scalar } = {
   f32ToF64: 'f64',
   f64ToF32: 'f32',

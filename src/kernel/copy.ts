@@ -1,11 +1,12 @@
 import { elementCount, type Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
-import { fullLanes, load } from './builder.ts'
-import { mergeAxes } from './dimensions.ts'
+import { fullLanes, load, zip } from './builder.ts'
+import { mergeAxes, shifted } from './dimensions.ts'
+import type { Effect } from './binding.ts'
 import { storeEffect } from './elementwise.ts'
 import { groupWithoutAnchor } from './errors.ts'
 import type { Storage } from './evaluation.ts'
-import { registerScalar, type Lanes, type Statement } from './ir.ts'
+import { type Expr, registerScalar, type Lanes, type Statement } from './ir.ts'
 import { loopNest } from './loop-nest.ts'
 import type { Lowering } from './lowering.ts'
 import { rowMajorLayout } from './position.ts'
@@ -52,5 +53,42 @@ export function copyElements(
         place,
       ),
     ],
+  })
+}
+
+/** Elements of `a` and `b` in turns, from the first place of `to` on, whose last axis has steps of 2. */
+export function copyPair(
+  shape: Shape,
+  a: Storage,
+  b: Storage,
+  to: Storage,
+  { simd, names, parallel }: Pick<Lowering, 'simd' | 'names' | 'parallel'>,
+): Statement[] {
+  if (elementCount(shape) === 0) return []
+  return loopNest({
+    dimensions: mergeAxes(shape, [a.layout, b.layout, to.layout]),
+    lanes: simd ? fullLanes(registerScalar[a.buffer.dtype]) : 1,
+    names,
+    bindAll: true,
+    parallel,
+    effectsAt: (place) => {
+      const { lanes, valid } = place
+      const [x, y] = [a, b].map(({ buffer, layout }) =>
+        load(buffer, { affine: place.address(layout) }, lanes, place.laneStride(layout), valid),
+      ) as [Expr, Expr] // of two
+      const address = place.address(to.layout)
+      const store = (offset: number, value: Expr, count: number): Effect => ({
+        kind: 'store',
+        buffer: to.buffer,
+        at: { affine: shifted(address, offset) },
+        value,
+        laneStride: lanes > 1 ? 1 : 0,
+        ...(count < lanes ? { count } : {}),
+      })
+      if (lanes === 1) return [store(0, x, 1), store(1, y, 1)]
+      const rest = 2 * valid - lanes
+      const low = store(0, zip(x, y, 0), Math.min(lanes, 2 * valid))
+      return rest > 0 ? [low, store(lanes, zip(x, y, 1), rest)] : [low]
+    },
   })
 }

@@ -86,7 +86,7 @@ export function microKernel(
   return [...statements, ...epilogue(plan.coordinates, region, position, accumulators)]
 }
 
-const multiplyAdd = (a: Expr, b: Expr, sum: Expr): Expr =>
+export const multiplyAdd = (a: Expr, b: Expr, sum: Expr): Expr =>
   sum.type.scalar === 'i32' ? add(mul(a, b), sum) : fma(a, b, sum)
 
 /** Vector `v` of the panel of the column operand, `along` in the sum. */

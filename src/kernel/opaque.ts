@@ -1,11 +1,13 @@
+import type { Dtype } from '../base/dtype.ts'
 import { sliceLayout } from '../base/layout.ts'
+import { elementCount, type Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphNode } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { StepBuilder } from '../ops/scalar-builder.ts'
-import { affine, at, constant, fullLanes, i32, load, mul, register } from './builder.ts'
+import { affine, at as addressAt, constant, fullLanes, i32, load, mul, register } from './builder.ts'
 import { bindEffects } from './binding.ts'
-import { copyElements } from './copy.ts'
+import { copyElements, copyPair } from './copy.ts'
 import { mergeAxes } from './dimensions.ts'
 import { storeEffect } from './elementwise.ts'
 import { groupWithoutAnchor } from './errors.ts'
@@ -29,24 +31,32 @@ export function lowerOpaque({ kind, anchor }: FusionGroup, lowering: Lowering): 
 function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statement[]): StepBuilder {
   const result = lowering.storageOf(anchor)
   const operand = (i: number): Storage => lowering.storageOf(anchor.operands[i]!)
+  const at = (starts: readonly number[], steps: readonly number[]): Storage => ({
+    buffer: result.buffer,
+    layout: sliceLayout(result.layout, starts, steps),
+  })
   const typeOf = (i: number): GraphNode['type'] => anchor.operands[i]!.type
-  let isFilled = false
   return {
     ...scalarExpressions(1),
-    fill: (value) => {
-      isFilled = true
-      statements.push(...fillElements(value, anchor, result, lowering))
+    fill: (value, part) => {
+      const shape = part?.sizes ?? anchor.type.shape
+      const unit = shape.map(() => 1)
+      const layout = part ? sliceLayout(result.layout, part.starts, unit) : result.layout
+      statements.push(...fillElements(value, anchor.type.dtype, shape, { buffer: result.buffer, layout }, lowering))
+      // What follows a whole fill writes over it; parts and copies lie side by side.
+      if (!part && lowering.parallel) statements.push({ kind: 'barrier' })
     },
-    copyInto: (i, starts, steps) => {
-      const layout = sliceLayout(result.layout, starts, steps)
+    copyInto: (i, starts, steps) =>
+      statements.push(...copyElements(typeOf(i).shape, operand(i), at(starts, steps), lowering)),
+    copyPairInto: (first, second, starts, steps) => {
+      const to = at(starts, steps)
+      const { shape } = typeOf(first)
+      if (shape.at(-1)! > 1 && to.layout.strides.at(-1) === 2)
+        return void statements.push(...copyPair(shape, operand(first), operand(second), to, lowering))
+      const further = starts.map((start, axis) => (axis === starts.length - 1 ? start + 1 : start))
       statements.push(
-        ...copyElements(
-          typeOf(i).shape,
-          operand(i),
-          { buffer: result.buffer, layout },
-          // Parts lie side by side; but a thread's part of what is filled may be another's of what is copied.
-          { ...lowering, parallel: lowering.parallel && !isFilled },
-        ),
+        ...copyElements(shape, operand(first), to, lowering),
+        ...copyElements(shape, operand(second), at(further, steps), lowering),
       )
     },
     scatterAdd: (updates, indices, axis, failure) => {
@@ -74,17 +84,19 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
 
 function fillElements(
   value: number,
-  { type: { shape, dtype } }: GraphNode,
+  dtype: Dtype,
+  shape: Shape,
   to: Storage,
-  { simd, names }: Lowering,
+  { simd, names, parallel }: Lowering,
 ): Statement[] {
+  if (elementCount(shape) === 0) return []
   const scalar = registerScalar[dtype]
   return loopNest({
     dimensions: mergeAxes(shape, [to.layout]),
     lanes: simd ? fullLanes(scalar) : 1,
     names,
     bindAll: false,
-    parallel: false,
+    parallel,
     effectsAt: (place) => [
       storeEffect(to, constant(dtype === 'float32' ? Math.fround(value) : value, register(scalar, place.lanes)), place),
     ],
@@ -121,7 +133,7 @@ function shuffleStatements(
   const index: LoopIndex = { name: names.next('i') }
   const here = elementAt(index, size - 1, -1)
   const picked = pick(position(index, size - 1, -1))
-  const there = at(affine(layout.offset), stride === 1 ? picked : mul(picked, i32(stride)))
+  const there = addressAt(affine(layout.offset), stride === 1 ? picked : mul(picked, i32(stride)))
   const swap = bindEffects(
     [
       { kind: 'store', buffer, at: { affine: here }, value: load(buffer, there, 1, 0), laneStride: 0 },

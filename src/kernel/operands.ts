@@ -19,6 +19,7 @@ export function operandsOf(expr: Expr): readonly Expr[] {
       return [expr.x]
     case 'binary':
     case 'compare':
+    case 'zip':
       return [expr.a, expr.b]
     case 'select':
       return [expr.condition, expr.a, expr.b]
@@ -50,6 +51,7 @@ export function withOperands(expr: Expr, operands: readonly Expr[]): Expr {
       return { ...expr, x: first! }
     case 'binary':
     case 'compare':
+    case 'zip':
       return { ...expr, a: first!, b: second! }
     case 'select':
       return { ...expr, condition: first!, a: second!, b: third! }

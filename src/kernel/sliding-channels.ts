@@ -3,8 +3,7 @@ import { columnRegions, type Region } from './contraction-tiles.ts'
 import { depthCount } from './depth.ts'
 import type { Dimension } from './dimensions.ts'
 import type { Epilogue } from './epilogue.ts'
-import { markParallel } from './divide-work.ts'
-import type { Affine, Buffer, Expr, Statement, Variable } from './ir.ts'
+import type { Affine, Expr, Statement, Variable } from './ir.ts'
 import { registerScalar } from './ir.ts'
 import { type ContractionPlan, type Factor, microKernel, type TilePosition } from './micro-kernel.ts'
 import { packedFactor, packStatements } from './pack.ts'
@@ -50,7 +49,6 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
   const rowsAreExamples = positions.extent < fewPositions
   const dimensions = rowsAreExamples ? [positions, examples, columns] : [examples, positions, columns]
   const rows = rowsAreExamples ? n : positions.extent
-  const outer = rowsAreExamples ? positions.extent : n
   const epilogue = plan.epilogueFor(dimensions)
   const regions = columnRegions(rows, outputs, lanes, lowering.microTile)
   const stride = Math.ceil(outputs / lanes) * lanes
@@ -59,14 +57,14 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
   const depth = terms.depth.slice(cut)
   // Results are stored lane by lane, which is much code: not in every tile that is written out.
   const keepsSums = cut > 0 || (!rowsAreExamples && rows > 2 * regions[0]!.rows)
-  // Threads share the weights once packed, if that happens once; otherwise each packs them anew for each of its examples.
-  const canSplit = lowering.parallel && terms.groups === 1 && !rowsAreExamples
-  const splits = canSplit && cut === 0
-  const packsAnew = canSplit && cut > 0 && outer > 1
+  // Threads share the weights once packed, if that happens once.
+  const splits = lowering.parallel && !keepsSums && terms.groups === 1 && !rowsAreExamples
   const packed = lowering.scratch('packed', dtype, depthCount(depth) * stride, splits ? 'shared' : undefined)
-  const sums = keepsSums
-    ? lowering.scratch('sums', dtype, outer * rows * stride, splits ? 'shared' : undefined)
-    : undefined
+  // With sums in memory a thread packs for itself, for enough examples that it pays.
+  const dividesSums = lowering.parallel && keepsSums && terms.groups === 1 && !rowsAreExamples
+  const together = dividesSums ? examplesTogether(n, rows) : n
+  const outer = rowsAreExamples ? positions.extent : together
+  const sums = keepsSums ? lowering.scratch('sums', dtype, outer * rows * stride) : undefined
   const type = register(registerScalar[dtype], lanes)
 
   const positionOffset = (position: number): number =>
@@ -75,10 +73,11 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
   const rowLayout = { offset: windows.layout.offset, strides: [windows.layout.strides[exampleAxis]!, 0, 0, 0] }
   /** Walks all tiles of all regions at an outer index, which is known where rows are examples. */
   const eachTile = (
-    { part, only }: Scope,
+    part: Affine,
     unrollsRows: boolean,
     tile: (region: Region, position: TilePosition, outerAt: Affine) => Statement[],
   ): Statement[] => {
+    // `outerAt` counts from the first of the examples that are taken together.
     const at = (outerAt: Affine): Statement[] =>
       regions.flatMap((region) =>
         tileLoops({
@@ -90,7 +89,6 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
           tile: (position) => tile(region, position, outerAt),
         }),
       )
-    if (only) return at(only)
     if (!rowsAreExamples) return forEach(names, 'n', outer, at, splits)
     return Array.from({ length: outer }, (_, position) => at(affine(position))).flat()
   }
@@ -100,8 +98,7 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
   }
 
   /** The products over the inner axes, where `along` says how far the outer ones are. */
-  const stretch = (scope: Scope, along: readonly Affine[]): Statement[] => {
-    const { part } = scope
+  const stretch = (part: Affine, along: readonly Affine[], first: Affine): Statement[] => {
     const outerOffset = (strides: readonly number[]): Affine =>
       along.reduce((offset, index, axis) => addAffine(offset, index, strides[axis]!), affine(0))
     const columnFactor: Factor = {
@@ -128,10 +125,10 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
       lowering,
     }
     const packing = regions.flatMap((region) => packStatements(product, packed, region))
-    const tiles = eachTile(scope, !rowsAreExamples, (region, position, outerAt) => {
+    const tiles = eachTile(part, !rowsAreExamples, (region, position, outerAt) => {
       const at: ContractionPlan = {
         ...product,
-        coordinates: [outerAt],
+        coordinates: [addAffine(first, outerAt)],
         columnFactor: packedFactor(product, packed, region),
         // The outer index is a known position where rows are examples.
         rowFactor: rowsAreExamples
@@ -154,22 +151,30 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
     })
     return splits ? [...packing, { kind: 'barrier' }, ...tiles] : [...packing, ...tiles]
   }
-  const overOuter = (scope: Scope, along: readonly Affine[]): Statement[] =>
+  const overOuter = (part: Affine, along: readonly Affine[], first: Affine): Statement[] =>
     along.length === cut
-      ? stretch(scope, along)
-      : forEach(names, 'k', terms.depth[along.length]!, (index) => overOuter(scope, [...along, index]))
-  const clear = (into: Buffer, { only }: Scope): Statement => {
-    const index = { name: names.next('i') }
-    const count = rows * stride
-    const from = only ? addAffine(affine(0), only, count) : affine(0)
-    const at = { affine: addAffine(from, affine(0, { index, stride: 1 })) }
-    const body: Statement[] = [{ kind: 'store', buffer: into, at, value: constant(0, type), laneStride: 1 }]
-    return markParallel({ kind: 'loop', index, extent: only ? count : outer * count, step: lanes, body }, splits)
-  }
+      ? stretch(part, along, first)
+      : forEach(names, 'k', terms.depth[along.length]!, (index) => overOuter(part, [...along, index], first))
 
-  const all = (scope: Scope): Statement[] => {
-    if (!sums) return stretch(scope, [])
-    const finish = eachTile(scope, false, (region, position, outerAt) => {
+  const allOf = (part: Affine, first: Affine): Statement[] => {
+    if (!sums) return stretch(part, [], first)
+    const index = { name: names.next('i') }
+    const clear: Statement = {
+      kind: 'loop',
+      index,
+      extent: sums.elementCount,
+      step: lanes,
+      body: [
+        {
+          kind: 'store',
+          buffer: sums,
+          at: { affine: affine(0, { index, stride: 1 }) },
+          value: constant(0, type),
+          laneStride: 1,
+        },
+      ],
+    }
+    const finish = eachTile(part, false, (region, position, outerAt) => {
       const statements: Statement[] = []
       const accumulators = Array.from({ length: position.rowCount }, (_, r) =>
         Array.from({ length: region.vectors }, (_, v): Variable => {
@@ -179,18 +184,22 @@ export function channelColumns(plan: SlidingPlan): Statement[] {
           return variable
         }),
       )
-      return [...statements, ...epilogue([outerAt], region, position, accumulators)]
+      return [...statements, ...epilogue([addAffine(first, outerAt)], region, position, accumulators)]
     })
-    return [clear(sums, scope), ...overOuter(scope, []), ...finish]
+    return [clear, ...overOuter(part, [], first), ...finish]
   }
-  if (packsAnew) return forEach(names, 'n', outer, (only) => all({ part: affine(0), only }), true)
-  return forEach(names, 'g', terms.groups, (part) => all({ part }))
+  if (together < n)
+    return forEach(names, 'n', n / together, (index) => allOf(affine(0), addAffine(affine(0), index, together)), true)
+  return forEach(names, 'g', terms.groups, (part) => allOf(part, affine(0)))
 }
 
-/** The group of channels, and the only outer index that is walked where threads divide the others. */
-interface Scope {
-  readonly part: Affine
-  readonly only?: Affine
+/** Rows for which packing the weights once more costs little. */
+const worthwhileRows = 32
+
+/** The fewest equal parts of `n` examples that have such many rows each. */
+function examplesTogether(n: number, rows: number): number {
+  for (let count = 1; count < n; count++) if (n % count === 0 && count * rows >= worthwhileRows) return count
+  return n
 }
 
 /** How many outer axes of the sum to walk outside the packing. */

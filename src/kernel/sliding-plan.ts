@@ -19,7 +19,8 @@ export interface SlidingPlan {
   readonly dtype: Dtype
   readonly lanes: Lanes
   readonly lowering: Lowering
-  epilogueFor(dimensions: readonly Dimension[]): Epilogue
+  /** What finishes tiles, whose vectors have `lanes` lanes if not those of the plan. */
+  epilogueFor(dimensions: readonly Dimension[], lanes?: Lanes): Epilogue
 }
 
 export const [exampleAxis, outputAxis, heightAxis, widthAxis] = [0, 1, 2, 3] as const

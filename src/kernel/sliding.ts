@@ -12,8 +12,10 @@ import { pageBytes } from './pack.ts'
 import { identityPosition } from './position.ts'
 import { probeGroup } from './probe.ts'
 import { channelColumns, prefersChannelColumns } from './sliding-channels.ts'
+import { correlatePlanes, sumsByColumn } from './sliding-correlation.ts'
 import { packedWindows } from './sliding-pack.ts'
 import { exampleAxis, heightAxis, outputAxis, type SlidingPlan, widthAxis } from './sliding-plan.ts'
+import { planeTiles, prefersPlanes } from './sliding-planes.ts'
 import { forEach, tileLoops } from './tile-loops.ts'
 
 /**
@@ -21,6 +23,7 @@ import { forEach, tileLoops } from './tile-loops.ts'
  * what is packed:
  *  - positions along the lanes, the windows of some rows of positions gathered into a small buffer just before they are used;
  *  - positions along the lanes, read where they lie, if nothing is gained by gathering;
+ *  - positions along the lanes, plane by plane, where a group has few channels and outputs, as in a depthwise convolution;
  *  - outputs along the lanes, where there are few positions and long sums, as in the gradient of the weights.
  */
 export function lowerSliding(group: FusionGroup, lowering: Lowering, terms: SlidingTerms): Statement[] {
@@ -45,8 +48,13 @@ export function lowerSliding(group: FusionGroup, lowering: Lowering, terms: Slid
     dtype,
     lanes,
     lowering,
-    epilogueFor: (dimensions) => epilogueOf(group, lowering, { rank: 4, lanes, dimensions, probe }),
+    epilogueFor: (dimensions, own = lanes) => epilogueOf(group, lowering, { rank: 4, lanes: own, dimensions, probe }),
   }
+  const columns = terms.depth[2]!
+  const positions = height * width
+  if (sumsByColumn({ dtype, groups: terms.groups, outputs: plan.sizes[1], positions, columns }))
+    return correlatePlanes(plan)
+  if (lanes > 1 && prefersPlanes(plan)) return planeTiles(plan)
   if (lanes === 1 || !accesses.every(merges)) return positionColumns(plan)
   if (prefersChannelColumns(plan)) return channelColumns(plan)
   const isEven = windows.layout.strides[plan.positions.axes.at(-1)!] === 1

@@ -113,6 +113,8 @@ export function typeFault(expr: Expr): string | undefined {
         )
       case 'splat':
         return expr.x.type.scalar === scalar && expr.x.type.lanes === 1
+      case 'zip':
+        return lanes > 1 && [expr.a, expr.b].every(({ type }) => type.scalar === scalar && type.lanes === lanes)
       case 'makeF64':
         return own === 'f64' && types.every((type) => type === 'i32')
       case 'host':

@@ -50,6 +50,8 @@ export interface GeneratorRecord<A> extends RecordBase<A> {
 export interface ViewRecord<A> extends RecordBase<A> {
   readonly kind: 'view'
   layout(layout: Layout, attrs: A, types: OpTypes): Layout | undefined
+  /** What a view of evenly spaced elements takes of each axis. */
+  readonly range?: (attrs: A) => Range
 }
 export interface ReductionRecord<A> extends RecordBase<A> {
   readonly kind: 'reduction'
@@ -62,6 +64,14 @@ export interface ContractionRecord<A> extends RecordBase<A> {
   readonly kind: 'contraction'
   /** How windows and weights that lie as `layouts` say are walked. */
   readonly slide?: (layouts: readonly [Layout, Layout], attrs: A, types: OpTypes) => SlidingTerms
+  /** The range of the first operand, and the attributes, of which `range` alone of the result comes, bit for bit; undefined where there are none. */
+  readonly part?: (range: Range, attrs: A, types: OpTypes) => { readonly windows: Range; readonly attrs: A } | undefined
+}
+/** Elements starts + i·steps, `sizes` of them along each axis. */
+export interface Range {
+  readonly starts: readonly number[]
+  readonly sizes: readonly number[]
+  readonly steps: readonly number[]
 }
 /** Element [n, o, h, w] is the sum, over all of `depth` in row-major order, of products of an element of each operand. */
 export interface SlidingTerms {

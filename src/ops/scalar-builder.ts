@@ -85,10 +85,12 @@ export interface CheckFailure {
 
 /** Whole-tensor steps of opaque ops, carried out in order. */
 export interface StepBuilder extends ScalarBuilder {
-  /** Every element of the result becomes `value`. */
-  fill(value: number): void
+  /** Every element of the result, or of the part of it that has `sizes` and begins at `starts`, becomes `value`. */
+  fill(value: number, part?: { readonly starts: readonly number[]; readonly sizes: readonly number[] }): void
   /** result[starts + i · steps] = operand[i], for every index i of the operand. */
   copyInto(operand: number, starts: readonly number[], steps: readonly number[]): void
+  /** Both at once for two operands of one shape in the steps of 2 along the last axis, the second one place further. */
+  copyPairInto(first: number, second: number, starts: readonly number[], steps: readonly number[]): void
   /** result[…, indices[j], …] += updates[…, j, …] along `axis`, in row-major order of the updates; a negative index counts from the end. */
   scatterAdd(updates: number, indices: number, axis: number, failure: CheckFailure): void
   /** result = 0 … n−1, then for i = n−1 … 1 swaps i with `pick(i)`, an i32 in 0 … i. */

@@ -62,6 +62,8 @@ export interface OpTable {
   // opaque
   concat: Op<'many', { axis: number }>
   pad: Op<1, { shape: Shape; starts: readonly number[]; steps: readonly number[]; value: number }>
+  // several operands, each at its own places of zeros: a sum of pads would pass over the result once for each
+  assemble: Op<'many', { shape: Shape; starts: readonly (readonly number[])[]; steps: readonly (readonly number[])[] }>
   scatterAdd: Op<2, { axis: number; size: number }>
   permutation: Op<1, { size: number }>
 }

@@ -7,7 +7,7 @@ import { firstCallTable } from '../../bench/text-report.ts'
 import { bundleWithSource, programFolder, runNode, type Outcome } from './bundled.ts'
 
 const folder = programFolder()
-beforeAll(() => bundleWithSource(['bench/main.ts'], folder), 60_000)
+beforeAll(() => bundleWithSource(['bench/main.ts', 'bench/convolution-sweep.ts'], folder), 60_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const run = (...flags: readonly string[]): Outcome => runNode(['bench/main.mjs', ...flags], folder)
@@ -67,6 +67,12 @@ test('a case may have one mode only', () => {
   expect(status).toBe(0)
   expect(stdout).toMatch(/^add of two 4-vectors +[\d.]+ us ± *\d+ % +– +– +– +–$/m)
   expect(stdout).not.toContain('roofline')
+}, 60_000)
+
+test('convolutions are timed with the share of the peak they reach, forward and back', () => {
+  const { stdout, stderr, status } = runNode(['bench/convolution-sweep.mjs', '--quick', '--only', '7 x 7'], folder)
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+  expect(stdout.match(/^.*7 x 7.*( +[\d.]+ ms +\d+ %){3}$/gm)).toHaveLength(3)
 }, 60_000)
 
 test.each([

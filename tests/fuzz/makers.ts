@@ -128,6 +128,32 @@ const pad: Maker = (draft) => {
   })
 }
 
+/** Two or more operands of one shape whose elements take turns along an axis. */
+const assemble: Maker = (draft) => {
+  const { random } = draft
+  const first = draft.any(dtypes, ({ shape }) => shape.length > 0)
+  const { dtype, shape } = draft.typeOf(first)
+  if (shape.length === 0) return undefined
+  const axis = random.chance(0.6) ? shape.length - 1 : axisOf(random, shape)
+  const count = 2 + random.below(2)
+  const step = count + random.below(2)
+  const parts = [
+    first,
+    ...Array.from({ length: count - 1 }, () =>
+      random.chance(0.4)
+        ? (draft.find((type) => type.dtype === dtype && type.shape.join() === shape.join()) ??
+          draft.fresh(dtype, shape))
+        : draft.fresh(dtype, shape),
+    ),
+  ]
+  const along = (value: number, other: number): number[] => shape.map((_, i) => (i === axis ? value : other))
+  return draft.op('assemble', parts, {
+    shape: shape.map((size, i) => (i === axis ? size * step + 1 : size)),
+    starts: parts.map((_, i) => along(i, 0)),
+    steps: parts.map(() => along(step, 1)),
+  })
+}
+
 /** Positions along an axis of `limit` elements. */
 const indices = (draft: Draft, shape: Shape, limit: number): number =>
   draft.input(
@@ -316,6 +342,7 @@ export const makers: { readonly [N in OpName]: Maker } = {
   conv2d,
   concat,
   pad,
+  assemble,
   scatterAdd,
   permutation: (draft) => draft.op('permutation', [generator(draft)], { size: draft.random.pick([0, 1, 2, 17, 130]) }),
 }

@@ -84,6 +84,7 @@ const structural: readonly OpName[] = [
   'cast',
   'concat',
   'pad',
+  'assemble',
   'gather',
   'scatterAdd',
 ]

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { TypedArray } from '../../src/base/dtype.ts'
 import type { GraphNode } from '../../src/ir/graph.ts'
-import { type Given, input, node, runGroup } from './group-fixture.ts'
+import { emptyArray, type Given, input, node, runGroup } from './group-fixture.ts'
 
 const opaque = (anchor: GraphNode) => ({ kind: 'opaque', nodes: [anchor], anchor, outputs: [anchor] }) as const
 const counting = (count: number, from = 0): Float32Array => Float32Array.from({ length: count }, (_, i) => from + i)
@@ -37,6 +37,28 @@ describe('an opaque op', () => {
         { value: flags, data: Uint8Array.of(0, 1, 0, 0, 1) },
       ]),
     ]).toEqual([1, 0, 1, 0, 0, 1, 1])
+  })
+
+  it('puts operands side by side, and those that take turns at once', () => {
+    for (const dtype of ['float32', 'float64', 'int32', 'uint8'] as const) {
+      const parts = [0, 1, 2, 3].map(() => input(dtype, [3, 5]))
+      const attrs = {
+        shape: [6, 10],
+        starts: [
+          [0, 0],
+          [0, 1],
+          [1, 0],
+          [1, 1],
+        ],
+        steps: parts.map(() => [2, 2]),
+      }
+      const given = parts.map((value, k) => ({ value, data: emptyArray(dtype, 15).map((_, i) => 15 * k + i) }))
+      const expected = Array.from({ length: 60 }, (_, at) => {
+        const [row, column] = [Math.floor(at / 10), at % 10]
+        return 15 * (2 * (row % 2) + (column % 2)) + Math.floor(row / 2) * 5 + Math.floor(column / 2)
+      })
+      expect([...both(node('assemble', parts, attrs), given)]).toEqual(expected)
+    }
   })
 
   it('adds updates with the same index one after the other, along any axis', () => {

@@ -30,6 +30,32 @@ const elementsFor = ([a, b, c, d]: Four, element: (i: number, j: number, k: numb
     element(Math.floor(n / (b * c * d)), Math.floor(n / (c * d)) % b, Math.floor(n / d) % c, n % d),
   )
 
+test('filters of single planes: the products of every fourth column are added apart for their gradient', () => {
+  const [x, dy]: [Four, Four] = [
+    [2, 3, 9, 11],
+    [2, 6, 7, 9],
+  ]
+  const [images, filters, cotangent] = [x, [6, 1, 3, 3] as const, dy].map((shape, i) =>
+    spread(shape[0] * shape[1] * shape[2] * shape[3], i),
+  )
+  const expected = elementsFor([6, 1, 3, 3], (o, _, i, j) => {
+    const lanes = [0, 0, 0, 0]
+    for (let n = 0; n < x[0]; n++)
+      for (let y = 0; y < dy[2]; y++)
+        for (let z = 0; z < dy[3]; z++) {
+          const image = at(images!, x, n, Math.floor(o / 2), y + i, z + j)
+          lanes[z % 4] = multiplyAdd(image, at(cotangent!, dy, n, o, y, z), lanes[z % 4]!)
+        }
+    return Math.fround(Math.fround(lanes[0]! + lanes[2]!) + Math.fround(lanes[1]! + lanes[3]!))
+  })
+  const tensors = [images, filters, cotangent].map((elements, i) =>
+    tensor(elements!, { shape: [x, [6, 1, 3, 3], dy][i]! }),
+  )
+  const ofFilters = (a?: Tensor, b?: Tensor, c?: Tensor): Tensor =>
+    grad((p: Tensor) => conv2d(a!, p, null, { groups: 3 }).mul(c!).sum())(b!)
+  expect(inEveryMode(ofFilters, ...tensors)).toEqual(expected)
+})
+
 test.each(sizes)(
   'images %j under filters %j, stride %i: sums and gradients are added in the written order',
   (x, w, stride) => {

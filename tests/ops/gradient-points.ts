@@ -98,6 +98,22 @@ export const points: { readonly [N in OpName]?: readonly Point[] } = {
     },
   ],
   concat: [{ operands: [x, f64([2, 1], 1, 2), x], attrs: { axis: 1 } }],
+  assemble: [
+    {
+      operands: [x, f64([2, 1], 1, 2)],
+      attrs: {
+        shape: [3, 7],
+        starts: [
+          [2, 1],
+          [0, 4],
+        ],
+        steps: [
+          [-1, 2],
+          [1, 1],
+        ],
+      },
+    },
+  ],
   pad: [{ operands: [x], attrs: { shape: [3, 6], starts: [2, 0], steps: [-1, 2], value: 5 } }],
   scatterAdd: [{ operands: [x, i32([3], 1, -1, 1)], attrs: { axis: 1, size: 2 } }],
 }

@@ -85,7 +85,23 @@ function steps(
 ): StepBuilder {
   return {
     ...scalarEvaluator,
-    fill: (value) => void result.fill(value),
+    fill(value, part) {
+      if (!part) return void result.fill(value)
+      const count = part.sizes.reduce((product, size) => product * size, 1)
+      for (let i = 0; i < count; i++) {
+        const index = indexOf(i, part.sizes)
+        result[
+          offsetOf(
+            index.map((at, axis) => at + part.starts[axis]!),
+            shape,
+          )
+        ] = value
+      }
+    },
+    copyPairInto(first, second, starts, strides) {
+      this.copyInto(first, starts, strides)
+      this.copyInto(second, starts.with(-1, starts.at(-1)! + 1), strides)
+    },
     copyInto(operand, starts, strides) {
       operands[operand]!.elements.forEach((element, i) => {
         const index = indexOf(i, operands[operand]!.shape)

@@ -7,6 +7,7 @@ import { joinParts } from '../../src/passes/join-parts.ts'
 import type { Pass, PassContext } from '../../src/passes/pass.ts'
 import { simplify } from '../../src/passes/simplify.ts'
 import { viewSinking } from '../../src/passes/view-sinking.ts'
+import { windowSlicing } from '../../src/passes/window-slicing.ts'
 import { evaluateGraph } from '../reference/evaluate.ts'
 
 /** Every graph-to-graph pass. */
@@ -18,6 +19,7 @@ export const passes: readonly Pass[] = [
   deadCode,
   viewSinking,
   joinParts,
+  windowSlicing,
 ]
 
 /** Folds with the reference. */

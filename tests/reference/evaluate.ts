@@ -172,6 +172,19 @@ export function evaluateNode(node: GraphNode, operands: readonly TypedArray[]): 
         ] = at(0, index)
       return result
     }
+    case 'assemble': {
+      const { starts, steps } = attrs as {
+        starts: readonly (readonly number[])[]
+        steps: readonly (readonly number[])[]
+      }
+      shapes.forEach((shape, operand) => {
+        for (const index of indicesOf(shape)) {
+          const place = index.map((i, axis) => starts[operand]![axis]! + i * steps[operand]![axis]!)
+          result[offsetOf(place, type.shape)] = at(operand, index)
+        }
+      })
+      return result
+    }
     case 'scatterAdd': {
       const { axis, size } = attrs as { axis: number; size: number }
       for (const index of indicesOf(shapes[0]!)) {

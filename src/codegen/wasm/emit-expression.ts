@@ -42,6 +42,8 @@ export function emitExpression(context: KernelContext, expression: Expr): void {
       return emitLane(context, expression)
     case 'splat':
       return emitSplat(context, expression)
+    case 'zip':
+      return emitZip(context, expression)
     case 'makeF64':
       return emitMakeF64(context, expression)
     case 'host':
@@ -158,6 +160,18 @@ function emitSplat(context: KernelContext, { type, x }: Of<'splat'>): void {
   }
   context.push(x)
   builder.emit(`${shapeOf(type) as 'f32x4' | 'f64x2' | 'i32x4'}.splat`) // bools and scalars are dealt with above
+}
+
+function emitZip(context: KernelContext, { type, a, b, half }: Of<'zip'>): void {
+  const laneBytes = 16 / type.lanes
+  const first = half * (type.lanes / 2)
+  const picked = Array.from({ length: type.lanes }, (_, l) => {
+    const from = (first + (l >> 1)) * laneBytes + (l % 2) * 16
+    return Array.from({ length: laneBytes }, (_, byte) => from + byte)
+  })
+  context.push(a)
+  context.push(b)
+  context.builder.emit('i8x16.shuffle', ...picked.flat())
 }
 
 /** high · 2³² + low, as bits. */

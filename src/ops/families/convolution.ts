@@ -11,6 +11,9 @@ import type { OpTable } from '../table.ts'
 type Attrs = OpTable['conv2d']['attrs']
 type Four = readonly [number, number, number, number]
 
+/** Columns of a window from which a sum may have several accumulators. */
+const leastColumnsApart = 4
+
 export const convolutionRecords = {
   /** result[n, o, y, x] = Σ over c, i, j of images[n, c, y·s + i·d, x·s + j·d] · weights[o, c, i, j], c within o's group. */
   conv2d: {
@@ -45,6 +48,25 @@ export const convolutionRecords = {
           groupStride: perGroup * x[1]!,
         },
         weights: { layout: { offset: start, strides: [0, w[0]!, 0, 0] }, depthStrides: w.slice(1), groupStride: 0 },
+      }
+    },
+    part: ({ starts, sizes, steps }, { strides, dilations, groups }, { operands, result }) => {
+      const [outputs, perGroup, ...window] = operands[1]!.shape as Four // inferred
+      const takesAll = starts[1] === 0 && sizes[1] === outputs && steps[1] === 1
+      if (!takesAll || sizes.some((size) => size === 0) || steps.some((step) => step < 1)) return undefined
+      // Groups of long windows are summed in an order that follows the number of positions (docs/assumptions.md).
+      if (groups > 1 && window[1]! >= leastColumnsApart) return undefined
+      if (sizes.every((size, axis) => size === result.shape[axis])) return undefined
+      const reach = [2, 3].map(
+        (axis, i) => (sizes[axis]! - 1) * steps[axis]! * strides[i]! + (window[i]! - 1) * dilations[i]! + 1,
+      )
+      return {
+        windows: {
+          starts: [starts[0]!, 0, starts[2]! * strides[0], starts[3]! * strides[1]],
+          sizes: [sizes[0]!, perGroup * groups, ...reach],
+          steps: [steps[0]!, 1, 1, 1],
+        },
+        attrs: { strides: [strides[0] * steps[2]!, strides[1] * steps[3]!], dilations, groups },
       }
     },
     // Both gradients are convolutions again.

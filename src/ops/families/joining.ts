@@ -1,5 +1,5 @@
 import { isFloat } from '../../base/dtype.ts'
-import { sameShape } from '../../base/shape.ts'
+import { elementCount, sameShape, type Shape } from '../../base/shape.ts'
 import { gather } from '../calls/gather.ts'
 import { sliceParts, sliceSteps } from '../calls/place.ts'
 import {
@@ -61,26 +61,49 @@ export const joiningRecords = {
   pad: {
     kind: 'opaque',
     infer: ([x], { shape, starts, steps, value }) => {
-      if (shape.length !== x!.shape.length || starts.length !== shape.length || steps.length !== shape.length) {
-        throw rankMismatch('pad', x!.shape, shape)
-      }
-      x!.shape.forEach((size, axis) => {
-        const last = starts[axis]! + (size - 1) * steps[axis]!
-        const inside =
-          size === 0 || (starts[axis]! >= 0 && starts[axis]! < shape[axis]! && last >= 0 && last < shape[axis]!)
-        if (!inside || steps[axis] === 0) throw sliceAttrs('pad', axis, shape)
-      })
+      requirePlaces('pad', x!.shape, shape, starts, steps)
       if (!isFloat(x!.dtype) && !Number.isInteger(value)) throw numberDoesNotFit('pad', value, x!.dtype)
       return { dtype: x!.dtype, shape: checkedShape('pad', shape) }
     },
-    lower: (k, { starts, steps, value }) => {
-      k.fill(value)
+    lower: (k, { shape, starts, steps, value }, { operands }) => {
+      const { shape: sizes } = operands[0]!
+      // A frame around few elements has more to fill at its sides, a few elements at a time, than there is between.
+      const isMost = 2 * elementCount(sizes) >= elementCount(shape)
+      if (isMost && steps.every((step) => step === 1))
+        frameParts(shape, starts, sizes).forEach((part) => k.fill(value, part))
+      else k.fill(value)
       k.copyInto(0, starts, steps)
     },
     vjp: ({ operands: [x], cotangent, attrs: { starts, steps } }) => [
       sliceSteps(cotangent, starts, x!.type.shape, steps),
     ],
   } satisfies OpaqueRecord<AttrsOf<'pad'>>,
+
+  /** Element i of an operand is at its starts + i·steps of the result, where no other's is; the rest is 0. */
+  assemble: {
+    kind: 'opaque',
+    infer: (operands, { shape, starts, steps }) => {
+      const [first, ...rest] = operands
+      if (!first) throw nothingToJoin('assemble')
+      for (const { dtype } of rest) if (dtype !== first.dtype) throw dtypeMismatch('assemble', first.dtype, dtype)
+      operands.forEach((operand, i) => requirePlaces('assemble', operand.shape, shape, starts[i] ?? [], steps[i] ?? []))
+      return { dtype: first.dtype, shape: checkedShape('assemble', shape) }
+    },
+    lower: (k, { shape, starts, steps }, { operands }) => {
+      const given = operands.reduce((sum, operand) => sum + elementCount(operand.shape), 0)
+      if (given < elementCount(shape)) k.fill(0)
+      for (let i = 0; i < operands.length; i++) {
+        const pairs =
+          i + 1 < operands.length &&
+          sameShape(operands[i]!.shape, operands[i + 1]!.shape) &&
+          takeTurns({ starts: starts[i]!, steps: steps[i]! }, { starts: starts[i + 1]!, steps: steps[i + 1]! })
+        if (pairs) k.copyPairInto(i, ++i, starts[i - 1]!, steps[i - 1]!)
+        else k.copyInto(i, starts[i]!, steps[i]!)
+      }
+    },
+    vjp: ({ operands, cotangent, attrs: { starts, steps } }) =>
+      operands.map((operand, i) => sliceSteps(cotangent, starts[i]!, operand.type.shape, steps[i]!)),
+  } satisfies OpaqueRecord<AttrsOf<'assemble'>>,
 
   /** Sums updates that go to the same place; indices are 1-D and count from the end when negative. The adjoint of gather. */
   scatterAdd: {
@@ -111,4 +134,50 @@ export const joiningRecords = {
     vjp: ({ operands: [, indices], cotangent, attrs: { axis } }) => [gather(cotangent, indices!, axis), undefined],
     checks: true,
   } satisfies OpaqueRecord<AttrsOf<'scatterAdd'>>,
+}
+
+interface Places {
+  readonly starts: readonly number[]
+  readonly steps: readonly number[]
+}
+
+/** Whether the second operand's elements follow the first one's along the last axis, one of each in turns. */
+const takeTurns = (first: Places, second: Places): boolean =>
+  first.steps.at(-1) === 2 &&
+  first.steps.every((step, axis) => step === second.steps[axis]) &&
+  first.starts.every((start, axis, { length }) => second.starts[axis] === start + (axis === length - 1 ? 1 : 0))
+
+/** Throws unless every element of an operand of shape `sizes` has its place in `shape`. */
+function requirePlaces(
+  where: string,
+  sizes: Shape,
+  shape: Shape,
+  starts: readonly number[],
+  steps: readonly number[],
+): void {
+  if (shape.length !== sizes.length || starts.length !== shape.length || steps.length !== shape.length)
+    throw rankMismatch(where, sizes, shape)
+  sizes.forEach((size, axis) => {
+    const last = starts[axis]! + (size - 1) * steps[axis]!
+    const inside =
+      size === 0 || (starts[axis]! >= 0 && starts[axis]! < shape[axis]! && last >= 0 && last < shape[axis]!)
+    if (!inside || steps[axis] === 0) throw sliceAttrs(where, axis, shape)
+  })
+}
+
+interface Part {
+  readonly starts: readonly number[]
+  readonly sizes: readonly number[]
+}
+
+/** What is left of `shape` around a block of `sizes` at `starts`: before and after it along each axis, within the block along those before. */
+function frameParts(shape: Shape, starts: readonly number[], sizes: Shape): Part[] {
+  const part = (axis: number, start: number, size: number): Part => ({
+    starts: shape.map((_, i) => (i < axis ? starts[i]! : i === axis ? start : 0)),
+    sizes: shape.map((whole, i) => (i < axis ? sizes[i]! : i === axis ? size : whole)),
+  })
+  return shape.flatMap((whole, axis) => {
+    const end = starts[axis]! + sizes[axis]!
+    return [part(axis, 0, starts[axis]!), part(axis, end, whole - end)].filter(({ sizes: of }) => of[axis]! > 0)
+  })
 }

@@ -72,6 +72,7 @@ export const viewRecords = {
       })
       return { dtype: x!.dtype, shape: sizes }
     },
+    range: ({ starts, sizes, steps }) => ({ starts, sizes, steps }),
     layout: (layout, { starts, steps }) => sliceLayout(layout, starts, steps),
     vjp: ({ operands, cotangent, attrs: { starts, steps } }) => [
       placeInto(cotangent, operands[0]!.type.shape, starts, steps, 0),

@@ -200,6 +200,30 @@ export const structureSamples = {
       expected: i32([2, 2], 3, 0, 7, 0),
     },
   ],
+  assemble: [
+    {
+      operands: [f32([2, 2], 1, 2, 3, 4), f32([2, 2], -0, 6, 7, 8), f32([1, 1], 9)],
+      attrs: {
+        shape: [3, 4],
+        starts: [
+          [0, 0],
+          [0, 1],
+          [2, 3],
+        ],
+        steps: [
+          [1, 2],
+          [1, 2],
+          [1, 1],
+        ],
+      },
+      expected: f32([3, 4], 1, -0, 2, 6, 3, 7, 4, 8, 0, 0, 0, 9),
+    },
+    {
+      operands: [u8([3], 1, 2, 3), u8([3], 4, 5, 6)],
+      attrs: { shape: [6], starts: [[0], [1]], steps: [[2], [2]] },
+      expected: u8([6], 1, 4, 2, 5, 3, 6),
+    },
+  ],
   permutation: [
     { operands: [state], attrs: { size: 8 }, expected: i32([8], 4, 3, 6, 5, 0, 7, 2, 1) },
     { operands: [state], attrs: { size: 0 }, expected: i32([0]) },
@@ -221,6 +245,7 @@ export const structureSamples = {
   | 'conv2d'
   | 'concat'
   | 'pad'
+  | 'assemble'
   | 'scatterAdd'
   | 'permutation'
 >
