@@ -10,11 +10,11 @@ import { type Loop, markParallel } from './divide-work.ts'
 import { lowerElementwise } from './elementwise.ts'
 import { groupWithoutAnchor } from './errors.ts'
 import { type Epilogue, epilogueOf } from './epilogue.ts'
-import type { Affine, LoopIndex, Statement } from './ir.ts'
+import type { Affine, Buffer, LoopIndex, Statement } from './ir.ts'
 import { registerScalar } from './ir.ts'
 import type { Lowering } from './lowering.ts'
 import { type ContractionPlan, type Factor, microKernel, type TilePosition } from './micro-kernel.ts'
-import { packedFactor, packStatements, shouldPack } from './pack.ts'
+import { packedFactor, packedRowStep, packRowStatements, packStatements, shouldPack, shouldPackRows } from './pack.ts'
 import { identityPosition } from './position.ts'
 import { probeGroup } from './probe.ts'
 import { lowerSliding } from './sliding.ts'
@@ -128,16 +128,29 @@ function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
   const elements = Math.ceil(columns / lanes) * lanes * depthCount(plan.depth)
   const buffer = packs ? lowering.scratch('packed', columnFactor.buffer.dtype, elements, shared) : undefined
   const packing = buffer ? regions.flatMap((region) => packStatements(plan, buffer, region)) : []
+  let rowBuffer: Buffer | undefined
   const tiles = regions.flatMap((region) => {
     const factor = buffer ? packedFactor(plan, buffer, region) : columnFactor
     const tiled = { ...plan, columnFactor: factor }
     const tile = (position: TilePosition): Statement[] => microKernel(tiled, region, position, epilogue)
+    const packsRows = shouldPackRows(plan, region)
+    const shareRow = (row: Affine, rowCount: number) => {
+      const step = packedRowStep(rowCount, lanes)
+      // The tile of most rows comes first.
+      rowBuffer ??= lowering.scratch('rows', plan.dtype, step * depthCount(plan.depth))
+      const rowFactor = { ...plan.rowFactor, buffer: rowBuffer, depthStrides: [step], panelAddress: (r: Affine) => r }
+      return {
+        before: packRowStatements(plan, rowBuffer, row, rowCount),
+        tile: (position: TilePosition) => microKernel({ ...tiled, rowFactor }, region, position, epilogue),
+      }
+    }
     return tileLoops({
       region,
       rows,
       names: lowering.names,
       parallel: lowering.parallel && plan.coordinates.length === 0,
       tile,
+      ...(packsRows ? { shareRow } : {}),
     })
   })
   return { packing, packsOnce, tiles }

@@ -1,6 +1,6 @@
 import type { Dtype } from '../base/dtype.ts'
 import type { Layout } from '../base/layout.ts'
-import { add, addAffine, constant, fma, load, mul, read, register } from './builder.ts'
+import { add, addAffine, affine, constant, fma, load, mul, read, register } from './builder.ts'
 import type { Region } from './contraction-tiles.ts'
 import { walkDepth } from './depth.ts'
 import { type Dimension, placeAt, shifted } from './dimensions.ts'
@@ -18,7 +18,7 @@ export interface Factor {
   readonly base?: Affine
   /** Set where rows are no even steps: where row r lies. */
   readonly rowOffset?: (r: number) => number
-  /** Set when packed: the address of a panel, to which its vectors add their lanes. */
+  /** Set when packed: the address of a panel of columns, to which its vectors add their lanes, or of a tile's row. */
   readonly panelAddress?: (panel: Affine) => Affine
 }
 
@@ -122,7 +122,8 @@ function rowElement(
   r: number,
   along: Affine,
 ): Expr {
-  const { buffer, layout, base, rowOffset } = rowFactor
+  const { buffer, layout, base, rowOffset, panelAddress } = rowFactor
+  if (panelAddress) return load(buffer, { affine: addAffine(panelAddress(affine(r)), along) }, lanes, 0)
   const place = placeAt(dimensions, [...coordinates, shifted(row, r)], { lanes })
   return load(
     buffer,

@@ -17,6 +17,8 @@ export interface TileLoops {
   /** Whether threads may divide the tiles; then the loops stand at the top of a kernel. */
   readonly parallel?: boolean
   readonly tile: (position: TilePosition) => Statement[]
+  /** What all tiles beside each other share, done before them; not where threads divide the columns of a few rows. */
+  readonly shareRow?: (row: Affine, rowCount: number) => { before: Statement[]; tile: TileLoops['tile'] }
 }
 
 /** All tiles of a region: tiles of rows outside, panels of columns inside; the other way round where threads divide that better. */
@@ -47,10 +49,15 @@ export function tileLoops(loops: TileLoops): Statement[] {
   }
   if (parallel && idleShare(region.extent / region.width) + 0.05 < idleShare(Math.floor(rows / region.rows)))
     return panels(loops, true, (panel) => tileRows((row, rowCount) => tileAt(loops, row, rowCount, panel), false))
-  return tileRows(
-    (row, rowCount, isLoop) => panels(loops, parallel && !isLoop, (panel) => tileAt(loops, row, rowCount, panel)),
-    parallel,
-  )
+  return tileRows((row, rowCount, isLoop) => {
+    const splitsPanels = parallel && !isLoop
+    const shared = splitsPanels ? undefined : loops.shareRow?.(row, rowCount)
+    const { tile } = shared ?? loops
+    return [
+      ...(shared?.before ?? []),
+      ...panels(loops, splitsPanels, (panel) => tileAt({ ...loops, tile }, row, rowCount, panel)),
+    ]
+  }, parallel)
 }
 
 /** The part of two to four threads' time in which one waits for another, when they take `passes` equal pieces of work. */

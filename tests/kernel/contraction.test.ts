@@ -51,7 +51,12 @@ function reference({ batch, m, k, n, dtype }: Case, a: readonly number[], b: rea
   return result
 }
 
-const tiles = [{ simd: true, microTile: '3x12' }, { simd: true, microTile: '6x8' }, { simd: false }] as const
+const tiles = [
+  { simd: true, microTile: '3x12' },
+  { simd: true, microTile: '4x8' },
+  { simd: true, microTile: '6x8' },
+  { simd: false },
+] as const
 
 function expectProduct(given: Case): void {
   const { batch, m, k, n, dtype, layoutA, layoutB } = given
@@ -145,6 +150,23 @@ describe('a contraction', () => {
         layoutB: { offset: 0, strides: [1, k] },
       })
     }
+  })
+
+  it('packs the rows of a left operand that lie side by side', () => {
+    for (const dtype of ['float32', 'float64', 'int32'] as const)
+      for (const [m, k, n] of [
+        [7, 96, 52],
+        [13, 100, 30],
+      ] as const)
+        expectProduct({
+          batch: [2],
+          m,
+          k,
+          n,
+          dtype,
+          layoutA: { offset: 0, strides: [m * k, 1, m] },
+          layoutB: contiguousLayout([2, k, n]),
+        })
   })
 
   it('is zero where k has no elements, and nothing where the result has none', () => {
