@@ -18,6 +18,7 @@ import { packedFactor, packedRowStep, packRowStatements, packStatements, shouldP
 import { identityPosition } from './position.ts'
 import { probeGroup } from './probe.ts'
 import { lowerSliding } from './sliding.ts'
+import { streamedRows, streamsRows } from './streamed-rows.ts'
 import { tileLoops } from './tile-loops.ts'
 
 /** Tiles of the product kept in registers; the nodes after the anchor are applied before a tile is stored. */
@@ -119,6 +120,7 @@ interface Schedule {
 
 /** Regions of columns one after the other; in each, tiles of rows outside, panels of columns inside. */
 function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
+  if (streamsRows(plan)) return { packing: [], packsOnce: false, tiles: streamedRows(plan, epilogue) }
   const { dimensions, columnFactor, lowering, lanes } = plan
   const [rows, columns] = [dimensions.at(-2)!.extent, dimensions.at(-1)!.extent]
   const regions = columnRegions(rows, columns, lanes, lowering.microTile)

@@ -78,9 +78,7 @@ function joinOperands(node: GraphNode, draft: DraftGroups): boolean {
   // Kernels with an anchor first: elementwise ones can merge into them, but not the other way round. Of those the latest: a sum of many
   // products grows from one to the next, where the first would have to wait for all others and read them.
   const candidates = [...groups].sort((a, b) =>
-    a.anchor && b.anchor
-      ? b.position - a.position
-      : Number(a.anchor === undefined) - Number(b.anchor === undefined),
+    a.anchor && b.anchor ? b.position - a.position : Number(a.anchor === undefined) - Number(b.anchor === undefined),
   )
   let joined: DraftGroup | undefined
   for (const group of candidates) {

@@ -152,6 +152,25 @@ describe('a contraction', () => {
     }
   })
 
+  it('streams the right operand past few rows', () => {
+    for (const dtype of ['float32', 'float64', 'int32'] as const)
+      for (const [m, k, n] of [
+        [1, 13, 33],
+        [1, 30, 64],
+        [2, 9, 1025],
+        [2, 23, 32],
+      ] as const)
+        expectProduct({
+          batch: [],
+          m,
+          k,
+          n,
+          dtype,
+          layoutA: contiguousLayout([m, k]),
+          layoutB: contiguousLayout([k, n]),
+        })
+  })
+
   it('packs the rows of a left operand that lie side by side', () => {
     for (const dtype of ['float32', 'float64', 'int32'] as const)
       for (const [m, k, n] of [
