@@ -74,6 +74,7 @@ export const lane = (x: Expr, index: number): Expr => ({
   x,
   lane: index,
 })
+export const shuffle = (a: Expr, b: Expr, ...pick: number[]): Expr => ({ kind: 'shuffle', type: a.type, a, b, pick })
 export const splat = (x: Expr, lanes: Lanes): Expr =>
   lanes === 1 ? x : { kind: 'splat', type: register(x.type.scalar, lanes), x }
 

@@ -127,6 +127,13 @@ export type Expr =
   | { readonly kind: 'fma'; readonly type: RegisterType; readonly a: Expr; readonly b: Expr; readonly c: Expr } // a·b + c for contractions: fused or not by the process-wide rule
   | { readonly kind: 'lane'; readonly type: RegisterType; readonly x: Expr; readonly lane: number } // one lane as a scalar
   | { readonly kind: 'splat'; readonly type: RegisterType; readonly x: Expr } // a scalar in every lane
+  | {
+      readonly kind: 'shuffle'
+      readonly type: RegisterType
+      readonly a: Expr
+      readonly b: Expr
+      readonly pick: readonly number[]
+    } // lane l is lane pick[l] of the lanes of a, then those of b; vectors of f32, f64 and four i32
   | { readonly kind: 'makeF64'; readonly type: RegisterType; readonly high: Expr; readonly low: Expr } // from two i32 words, lanes 1
   | { readonly kind: 'host'; readonly type: RegisterType; readonly fn: HostFunction; readonly args: readonly Expr[] }
 

@@ -160,6 +160,10 @@ class Interpreter {
         return [this.#value(expr.x)[expr.lane]!]
       case 'splat':
         return map([expr.x], (x) => x)
+      case 'shuffle': {
+        const values = [...this.#value(expr.a), ...this.#value(expr.b)]
+        return expr.pick.map((lane) => values[lane]!)
+      }
       case 'makeF64':
         return map([expr.high, expr.low], (high, low) => {
           bits.setInt32(0, high)

@@ -42,6 +42,8 @@ export function emitExpression(context: KernelContext, expression: Expr): void {
       return emitLane(context, expression)
     case 'splat':
       return emitSplat(context, expression)
+    case 'shuffle':
+      return emitShuffle(context, expression)
     case 'makeF64':
       return emitMakeF64(context, expression)
     case 'host':
@@ -94,6 +96,14 @@ function emitSelect(context: KernelContext, { type, condition, a, b }: Of<'selec
   context.push(condition)
   if (isHalfVector(type)) narrowMask(context)
   context.builder.emit(type.lanes === 1 ? 'select' : 'v128.bitselect')
+}
+
+function emitShuffle(context: KernelContext, { a, b, pick }: Of<'shuffle'>): void {
+  context.push(a)
+  context.push(b)
+  const bytes = 16 / pick.length
+  const immediates = pick.flatMap((lane) => Array.from({ length: bytes }, (_, byte) => lane * bytes + byte))
+  context.builder.emit('i8x16.shuffle', ...immediates)
 }
 
 function emitLane(context: KernelContext, { x, lane }: Of<'lane'>): void {
