@@ -18,6 +18,8 @@ export interface TileLoops {
   readonly parallel?: boolean
   readonly tile: (position: TilePosition) => Statement[]
   /** What all tiles beside each other share, done before them; not where threads divide the columns of a few rows. */
+  /** What the tiles below each other share, done before them, given the first column; then panels are outside. */
+  readonly sharePanel?: (column: Affine) => Statement[]
   readonly shareRow?: (row: Affine, rowCount: number) => { before: Statement[]; tile: TileLoops['tile'] }
 }
 
@@ -47,6 +49,12 @@ export function tileLoops(loops: TileLoops): Statement[] {
     }
     return rows > whole ? [...statements, ...tile(rowAt(affine(whole)), rows - whole, false)] : statements
   }
+  const { sharePanel } = loops
+  if (sharePanel)
+    return panels(loops, parallel, (panel) => [
+      ...sharePanel(addAffine(affine(region.start), panel)),
+      ...tileRows((row, rowCount) => tileAt(loops, row, rowCount, panel), false),
+    ])
   if (parallel && idleShare(region.extent / region.width) + 0.05 < idleShare(Math.floor(rows / region.rows)))
     return panels(loops, true, (panel) => tileRows((row, rowCount) => tileAt(loops, row, rowCount, panel), false))
   return tileRows((row, rowCount, isLoop) => {

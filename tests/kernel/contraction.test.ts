@@ -129,6 +129,7 @@ describe('a contraction', () => {
     for (const [m, k, n] of [
       [33, 512, 16],
       [33, 20, 7],
+      [65, 19, 30],
       [33, 3, 1030],
     ] as const) {
       expectProduct({
