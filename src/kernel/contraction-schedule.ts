@@ -3,12 +3,13 @@ import { columnRegions, type Region } from './contraction-tiles.ts'
 import { depthCount } from './depth.ts'
 import { strideAlong } from './dimensions.ts'
 import type { Epilogue } from './epilogue.ts'
+import { byteSizeOf, registerScalar } from './ir.ts'
 import type { Affine, Buffer, Statement } from './ir.ts'
 import { type ContractionPlan, type Factor, microKernel } from './micro-kernel.ts'
 import { packedFactor, packPanel, packStatements, shouldPack } from './pack.ts'
-import { packedRowStep, packRowStatements, shouldPackRows } from './pack-rows.ts'
+import { packedRows, packedTileNumbers, packRows, shouldPackRows } from './pack-rows.ts'
 import { streamedRows, streamsRows } from './streamed-rows.ts'
-import { tileLoops, type TileLoops } from './tile-loops.ts'
+import { blockedTileLoops, tileLoops, type TileLoops } from './tile-loops.ts'
 
 export interface Schedule {
   readonly packing: Statement[]
@@ -22,6 +23,17 @@ const manyRows = 64
 
 /** Panels that threads can share out; with fewer they share the rows. */
 const leastPanelsForThreads = 4
+
+/** Bytes of the left operand that stay in the second cache beside what else is there. */
+const blockBytes = 512 * 1024
+
+/** Rows in a block, a multiple of the tile's: blocks of one size, and for threads enough to share out besides the last one, which they divide by columns. */
+function blockRowsOf({ depth, dtype }: ContractionPlan, rows: number, region: Region, parallel: boolean): number {
+  const most = Math.max(1, Math.floor(blockBytes / (depthCount(depth) * byteSizeOf[registerScalar[dtype]])))
+  const fewest = Math.ceil(rows / most)
+  const count = parallel && fewest > 2 ? Math.ceil((fewest - 1) / 4) * 4 + 1 : fewest
+  return Math.ceil(rows / count / region.rows) * region.rows
+}
 
 /** Regions of columns one after the other; in each, tiles of rows outside, panels of columns inside, or the other way round for few rows. */
 export function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
@@ -52,9 +64,10 @@ export function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
   const panelBuffer = packsPanels
     ? scratchOf('panel', Math.max(...regions.map(({ vectors }) => vectors)), false)
     : undefined
-  let rowBuffer: Buffer | undefined
 
-  const loopsOf = (region: Region): TileLoops => {
+  const tilesOf = (region: Region): Statement[] => {
+    const rowScratch = (tiles: number): Buffer =>
+      lowering.scratch('rows', plan.rowFactor.buffer.dtype, tiles * packedTileNumbers(plan, region))
     const tileOf =
       (factors: { columnFactor?: Factor; rowFactor?: Factor }): TileLoops['tile'] =>
       (position) =>
@@ -63,22 +76,28 @@ export function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
     if (panelBuffer) {
       const packed: Factor = { ...packedFactor(plan, panelBuffer, region), panelAddress: () => affine(0) }
       const sharePanel = (column: Affine): Statement[] => packPanel(plan, panelBuffer, region, column, affine(0))
-      return { ...loops, tile: tileOf({ columnFactor: packed }), sharePanel }
+      return tileLoops({ ...loops, tile: tileOf({ columnFactor: packed }), sharePanel })
     }
     const ready = buffer ? packedFactor(plan, buffer, region) : columnFactor
     const tile = tileOf({ columnFactor: ready })
-    if (!shouldPackRows(plan, region)) return { ...loops, tile }
-    const shareRow: TileLoops['shareRow'] = (row, rowCount) => {
-      const step = packedRowStep(rowCount, lanes)
-      // The tile of most rows comes first.
-      rowBuffer ??= lowering.scratch('rows', plan.dtype, step * depthCount(plan.depth))
-      const rowFactor: Factor = { ...plan.rowFactor, buffer: rowBuffer, depthStrides: [step], panelAddress: (r) => r }
-      return {
-        before: packRowStatements(plan, rowBuffer, row, rowCount),
-        tile: tileOf({ columnFactor: ready, rowFactor }),
-      }
+    const packsRows = shouldPackRows(plan, region)
+    const rowTileOf = (rowBuffer: Buffer): TileLoops['tile'] =>
+      tileOf({ columnFactor: ready, rowFactor: packedRows(plan, rowBuffer, region) })
+    // Threads that divide the panels of a block could not share its packed rows.
+    if (buffer && region.extent > region.width && !(packsRows && parallel)) {
+      const blockRows = blockRowsOf(plan, rows, region, parallel)
+      if (!packsRows) return blockedTileLoops({ ...loops, tile }, { rows: blockRows })
+      const rowBuffer = rowScratch(blockRows / region.rows)
+      const share = (first: Affine, count: number): Statement[] => packRows(plan, rowBuffer, region, first, count)
+      return blockedTileLoops({ ...loops, tile: rowTileOf(rowBuffer) }, { rows: blockRows, share })
     }
-    return { ...loops, tile, shareRow }
+    if (!packsRows) return tileLoops({ ...loops, tile })
+    const rowBuffer = rowScratch(1)
+    const shareRow: TileLoops['shareRow'] = (first, count) => ({
+      before: packRows(plan, rowBuffer, region, first, count),
+      tile: rowTileOf(rowBuffer),
+    })
+    return tileLoops({ ...loops, tile, shareRow })
   }
-  return { packing, packsOnce, tiles: regions.flatMap((region) => tileLoops(loopsOf(region))) }
+  return { packing, packsOnce, tiles: regions.flatMap(tilesOf) }
 }

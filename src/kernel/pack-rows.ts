@@ -1,9 +1,10 @@
 import { addAffine, affine, load } from './builder.ts'
 import type { Region } from './contraction-tiles.ts'
-import { walkDepth } from './depth.ts'
+import { depthCount, walkDepth } from './depth.ts'
 import { placeAt, shifted, strideAlong } from './dimensions.ts'
 import type { Affine, Buffer, Statement } from './ir.ts'
-import type { ContractionPlan } from './micro-kernel.ts'
+import type { ContractionPlan, Factor } from './micro-kernel.ts'
+import { forEach } from './tile-loops.ts'
 
 /** Terms of a sum and panels of columns from which on a tile's rows are packed first. */
 const leastPackedRowDepth = 96
@@ -24,25 +25,45 @@ export function shouldPackRows({ rowFactor, depth, dimensions, lanes }: Contract
   )
 }
 
-/** Numbers from one step of packed rows to the next. */
-export const packedRowStep = (rows: number, lanes: number): number => Math.ceil(rows / lanes) * lanes
+/** Packed rows: [tile][k][row], the rows of a step in whole vectors. */
+export const packedRows = (plan: ContractionPlan, buffer: Buffer, region: Region): Factor => ({
+  ...plan.rowFactor,
+  buffer,
+  depthStrides: [stepOf(plan, region)],
+  panelAddress: (tile) => addAffine(affine(0), tile, packedTileNumbers(plan, region)),
+})
+const stepOf = ({ lanes }: ContractionPlan, { rows }: Region): number => Math.ceil(rows / lanes) * lanes
+export const packedTileNumbers = (plan: ContractionPlan, region: Region): number =>
+  stepOf(plan, region) * depthCount(plan.depth)
 
-/** Copies the rows of a tile into `buffer`: [k][row]. Vectors past the last row may hold what lies behind it. */
-export function packRowStatements(plan: ContractionPlan, buffer: Buffer, row: Affine, rowCount: number): Statement[] {
+/** Copies `rowCount` rows from `first` on, tile by tile. Vectors past the last row may hold what lies behind it. */
+export function packRows(
+  plan: ContractionPlan,
+  buffer: Buffer,
+  region: Region,
+  first: Affine,
+  rowCount: number,
+): Statement[] {
   const { depth, lanes, lowering, rowFactor, dimensions, coordinates } = plan
-  const step = packedRowStep(rowCount, lanes)
-  const walk = walkDepth(depth, [rowFactor.depthStrides, [step]], lowering.names)
-  const body = Array.from({ length: step / lanes }, (_, v): Statement => {
-    const valid = Math.min(lanes, rowCount - v * lanes)
-    const place = placeAt(dimensions, [...coordinates, shifted(row, v * lanes)])
-    const address = addAffine(place.address(rowFactor.layout), walk.offsets[0]!)
-    return {
-      kind: 'store',
-      buffer,
-      at: { affine: addAffine(affine(v * lanes), walk.offsets[1]!) },
-      value: load(rowFactor.buffer, { affine: address }, lanes, 1, valid),
-      laneStride: 1,
-    }
-  })
-  return [walk.around(body)]
+  const copyTile = (tile: Affine, count: number): Statement[] => {
+    const target = addAffine(affine(0), tile, packedTileNumbers(plan, region))
+    const row = addAffine(first, tile, region.rows)
+    const walk = walkDepth(depth, [rowFactor.depthStrides, [stepOf(plan, region)]], lowering.names)
+    const body = Array.from({ length: Math.ceil(count / lanes) }, (_, v): Statement => {
+      const place = placeAt(dimensions, [...coordinates, shifted(row, v * lanes)])
+      const address = addAffine(place.address(rowFactor.layout), walk.offsets[0]!)
+      return {
+        kind: 'store',
+        buffer,
+        at: { affine: addAffine(shifted(target, v * lanes), walk.offsets[1]!) },
+        value: load(rowFactor.buffer, { affine: address }, lanes, 1, Math.min(lanes, count - v * lanes)),
+        laneStride: 1,
+      }
+    })
+    return [walk.around(body)]
+  }
+  const whole = Math.floor(rowCount / region.rows)
+  const rest = rowCount - whole * region.rows
+  const statements = whole > 0 ? forEach(lowering.names, 'i', whole, (tile) => copyTile(tile, region.rows)) : []
+  return rest > 0 ? [...statements, ...copyTile(affine(whole), rest)] : statements
 }

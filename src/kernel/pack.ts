@@ -11,6 +11,8 @@ import { type ContractionPlan, columnVector, type Factor } from './micro-kernel.
 const worthwhileRows = 32
 const worthwhileGatheredRows = 8
 export const pageBytes = 4096
+/** Bytes that stay in the second cache while all rows read them. */
+const cachedBytes = 512 * 1024
 
 /** Whether the column operand is first copied into panels that are read from front to back. */
 export function shouldPack(plan: ContractionPlan, rows: number, columns: number): boolean {
@@ -23,7 +25,8 @@ export function shouldPack(plan: ContractionPlan, rows: number, columns: number)
   return (
     columns % lanes !== 0 ||
     Math.abs(strideBytes) >= pageBytes ||
-    (depthCount(depth) >= 512 && strideBytes % (pageBytes / 2) === 0)
+    (depthCount(depth) >= 512 && strideBytes % (pageBytes / 2) === 0) ||
+    depthCount(depth) * columns * byteSizeOf[registerScalar[dtype]] >= cachedBytes
   )
 }
 

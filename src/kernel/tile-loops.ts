@@ -2,6 +2,7 @@ import type { Names } from './binding.ts'
 import { addAffine, affine } from './builder.ts'
 import type { Region } from './contraction-tiles.ts'
 import { markParallel } from './divide-work.ts'
+import { shifted } from './dimensions.ts'
 import type { Affine, LoopIndex, Statement } from './ir.ts'
 import type { TilePosition } from './micro-kernel.ts'
 
@@ -68,6 +69,37 @@ export function tileLoops(loops: TileLoops): Statement[] {
   }, parallel)
 }
 
+export interface Blocks {
+  /** A multiple of the region's rows. */
+  readonly rows: number
+  /** What all tiles of a block share, done before them; nothing that threads would have to share too. */
+  readonly share?: (row: Affine, rowCount: number) => Statement[]
+}
+
+/** All tiles of a region, in blocks of rows that stay in a cache: in each, panels outside, tiles inside. */
+export function blockedTileLoops(loops: TileLoops, blocks: Blocks): Statement[] {
+  const { region, rows, names, parallel = false } = loops
+  const tilesOf = (first: Affine, rowCount: number, panel: Affine): Statement[] => {
+    const whole = Math.floor(rowCount / region.rows)
+    const rest = rowCount - whole * region.rows
+    const tile = (at: Affine): Statement[] => tileAt(loops, addAffine(first, at, region.rows), region.rows, panel, at)
+    const statements = whole > 0 ? forEach(names, 'i', whole, tile) : []
+    const below = shifted(first, whole * region.rows)
+    return rest > 0 ? [...statements, ...tileAt(loops, below, rest, panel, affine(whole))] : statements
+  }
+  const block = (first: Affine, rowCount: number, splits: boolean): Statement[] => [
+    ...(blocks.share?.(first, rowCount) ?? []),
+    ...panels(loops, splits, (panel) => tilesOf(first, rowCount, panel)),
+  ]
+  const count = Math.floor(rows / blocks.rows)
+  const rest = rows - count * blocks.rows
+  const isLoop = count > 1
+  const whole = (index: Affine): Statement[] =>
+    block(addAffine(affine(0), index, blocks.rows), blocks.rows, parallel && !isLoop)
+  const statements = count > 0 ? forEach(names, 'i', count, whole, parallel) : []
+  return rest > 0 ? [...statements, ...block(affine(count * blocks.rows), rest, parallel)] : statements
+}
+
 /** The part of two to four threads' time in which one waits for another, when they take `passes` equal pieces of work. */
 const idleShare = (passes: number): number =>
   passes < 1 ? 1 : [2, 3, 4].reduce((sum, n) => sum + (1 - passes / (n * Math.ceil(passes / n))) / 3, 0)
@@ -79,10 +111,11 @@ function panels({ region, names }: TileLoops, parallel: boolean, tile: (panel: A
   return [markParallel({ kind: 'loop', index, extent: region.extent, step: region.width, body }, parallel)]
 }
 
-function tileAt(loops: TileLoops, row: Affine, rowCount: number, panel: Affine): Statement[] {
+function tileAt(loops: TileLoops, row: Affine, rowCount: number, panel: Affine, tile?: Affine): Statement[] {
   const { region, firstColumn } = loops
-  const column = addAffine(affine(region.start), panel)
-  return loops.tile({ row, rowCount, column: firstColumn ? addAffine(firstColumn, column) : column, panel })
+  const inRegion = addAffine(affine(region.start), panel)
+  const column = firstColumn ? addAffine(firstColumn, inRegion) : inRegion
+  return loops.tile({ row, rowCount, column, panel, ...(tile ? { tile } : {}) })
 }
 
 /** `body` at 0, 1, …, count − 1; without a loop for one. Threads may split a `parallel` one. */
