@@ -126,9 +126,10 @@ function main(): void {
       }
   for (const { product: each, bestMs } of timed) {
     const rate = flopsOf(each) / bestMs / 1e6
-    const share = `${((100 * rate) / gflops).toFixed(0)} %`
+    const time = bestMs < 1 ? `${(1000 * bestMs).toPrecision(3)} us` : `${bestMs.toPrecision(3)} ms`
+    const share = ((100 * rate) / gflops).toFixed(0)
     console.log(
-      `${each.name.padEnd(26)} ${`${(1000 * bestMs).toPrecision(3)} us`.padStart(12)} ${rate.toFixed(1).padStart(6)} ${share.padStart(6)}`,
+      `${each.name.padEnd(26)} ${time.padStart(10)} ${rate.toFixed(1).padStart(6)} GFLOP/s ${share.padStart(4)} %`,
     )
   }
 }
