@@ -64,8 +64,7 @@ test('counts of training steps are the committed ones', () => {
   const counts = Object.fromEntries(Object.entries(models).map(([name, make]) => [name, countsOf(make())]))
   // Tiles and the form of epilogues follow the engine, and with them buffers and code: these are Node 20's, without relaxed SIMD.
   const { microTile, inlineEpilogues } = kernelTraits()
-  if (microTile === '4x8' && !inlineEpilogues)
-    return matchesGolden(JSON.stringify(counts, undefined, 2), 'counts.json')
+  if (microTile === '4x8' && !inlineEpilogues) return matchesGolden(JSON.stringify(counts, undefined, 2), 'counts.json')
   const committed = JSON.parse(readFileSync(new URL('../goldens/counts.json', import.meta.url), 'utf8')) as Record<
     string,
     Counts
