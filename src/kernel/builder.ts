@@ -74,11 +74,16 @@ export const lane = (x: Expr, index: number): Expr => ({
   x,
   lane: index,
 })
+export const shuffle = (a: Expr, b: Expr, ...pick: number[]): Expr => ({ kind: 'shuffle', type: a.type, a, b, pick })
 export const splat = (x: Expr, lanes: Lanes): Expr =>
   lanes === 1 ? x : { kind: 'splat', type: register(x.type.scalar, lanes), x }
 
 /** Lanes of `a` and `b` in turns: the first or the second vector full. */
-export const zip = (a: Expr, b: Expr, half: 0 | 1): Expr => ({ kind: 'zip', type: a.type, a, b, half })
+export function zip(a: Expr, b: Expr, half: 0 | 1): Expr {
+  const { lanes } = a.type
+  const pick = Array.from({ length: lanes }, (_, l) => (half * lanes) / 2 + (l >> 1) + (l % 2) * lanes)
+  return shuffle(a, b, ...pick)
+}
 
 const convertTarget: { readonly [C in ConvertOp]: Scalar } = {
   f32ToF64: 'f64',

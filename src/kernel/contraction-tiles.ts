@@ -53,6 +53,13 @@ function tilesFor(rows: number, vectors: number, microTile: MicroTile): (Tile & 
       { vectors: 1, rows: 6, count: vectors % 2 },
     ]
   if (vectors === 1) return [{ vectors: 1, rows: 6, count: 1 }]
+  if (microTile === '4x8') {
+    const hasTriple = vectors % 2 === 1
+    return [
+      { vectors: 2, rows: 4, count: hasTriple ? (vectors - 3) / 2 : vectors / 2 },
+      { vectors: 3, rows: 2, count: hasTriple ? 1 : 0 },
+    ]
+  }
   if (vectors % 2 === 0 && vectors <= 8 && vectors % 3 !== 0) return [{ vectors: 2, rows: 4, count: vectors / 2 }]
   // 3q, 3(q − 1) + 2 · 2, or 3q + 2 vectors.
   const pairs = vectors % 3 === 1 ? 2 : vectors % 3 === 2 ? 1 : 0

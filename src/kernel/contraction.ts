@@ -3,22 +3,20 @@ import type { Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import { recordOf } from '../ops/registry.ts'
 import { affine, constant, fullLanes, register } from './builder.ts'
-import { columnRegions } from './contraction-tiles.ts'
+import { schedule } from './contraction-schedule.ts'
 import { depthCount } from './depth.ts'
 import { type Dimension, mergeAxes, strideAlong } from './dimensions.ts'
 import { type Loop, markParallel } from './divide-work.ts'
 import { lowerElementwise } from './elementwise.ts'
 import { groupWithoutAnchor } from './errors.ts'
-import { type Epilogue, epilogueOf } from './epilogue.ts'
+import { epilogueOf } from './epilogue.ts'
 import type { Affine, LoopIndex, Statement } from './ir.ts'
 import { registerScalar } from './ir.ts'
 import type { Lowering } from './lowering.ts'
-import { type ContractionPlan, type Factor, microKernel, type TilePosition } from './micro-kernel.ts'
-import { packedFactor, packStatements, shouldPack } from './pack.ts'
+import type { ContractionPlan, Factor } from './micro-kernel.ts'
 import { identityPosition } from './position.ts'
 import { probeGroup } from './probe.ts'
 import { lowerSliding } from './sliding.ts'
-import { tileLoops } from './tile-loops.ts'
 
 /** Tiles of the product kept in registers; the nodes after the anchor are applied before a tile is stored. */
 export function lowerContraction(group: FusionGroup, lowering: Lowering): Statement[] {
@@ -109,36 +107,3 @@ const withoutAxis = ({ offset, strides }: Layout, axis: number): Layout => ({
   offset,
   strides: strides.map((stride, i) => (i === axis ? 0 : stride)),
 })
-
-interface Schedule {
-  readonly packing: Statement[]
-  /** Whether packing is the same for every batch. */
-  readonly packsOnce: boolean
-  readonly tiles: Statement[]
-}
-
-/** Regions of columns one after the other; in each, tiles of rows outside, panels of columns inside. */
-function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
-  const { dimensions, columnFactor, lowering, lanes } = plan
-  const [rows, columns] = [dimensions.at(-2)!.extent, dimensions.at(-1)!.extent]
-  const regions = columnRegions(rows, columns, lanes, lowering.microTile)
-  const packs = shouldPack(plan, rows, columns)
-  const packsOnce = dimensions.slice(0, -2).every((dimension) => strideAlong(dimension, columnFactor.layout) === 0)
-  const shared = packsOnce ? 'shared' : undefined
-  const elements = Math.ceil(columns / lanes) * lanes * depthCount(plan.depth)
-  const buffer = packs ? lowering.scratch('packed', columnFactor.buffer.dtype, elements, shared) : undefined
-  const packing = buffer ? regions.flatMap((region) => packStatements(plan, buffer, region)) : []
-  const tiles = regions.flatMap((region) => {
-    const factor = buffer ? packedFactor(plan, buffer, region) : columnFactor
-    const tiled = { ...plan, columnFactor: factor }
-    const tile = (position: TilePosition): Statement[] => microKernel(tiled, region, position, epilogue)
-    return tileLoops({
-      region,
-      rows,
-      names: lowering.names,
-      parallel: lowering.parallel && plan.coordinates.length === 0,
-      tile,
-    })
-  })
-  return { packing, packsOnce, tiles }
-}

@@ -127,8 +127,13 @@ export type Expr =
   | { readonly kind: 'fma'; readonly type: RegisterType; readonly a: Expr; readonly b: Expr; readonly c: Expr } // a·b + c for contractions: fused or not by the process-wide rule
   | { readonly kind: 'lane'; readonly type: RegisterType; readonly x: Expr; readonly lane: number } // one lane as a scalar
   | { readonly kind: 'splat'; readonly type: RegisterType; readonly x: Expr } // a scalar in every lane
-  /** a0 b0 a1 b1 …, as many lanes as each has: of the `half` 0 of all these, or of the other. */
-  | { readonly kind: 'zip'; readonly type: RegisterType; readonly a: Expr; readonly b: Expr; readonly half: 0 | 1 }
+  | {
+      readonly kind: 'shuffle'
+      readonly type: RegisterType
+      readonly a: Expr
+      readonly b: Expr
+      readonly pick: readonly number[]
+    } // lane l is lane pick[l] of the lanes of a, then those of b; vectors of two f64 and of four others
   | { readonly kind: 'makeF64'; readonly type: RegisterType; readonly high: Expr; readonly low: Expr } // from two i32 words, lanes 1
   | { readonly kind: 'host'; readonly type: RegisterType; readonly fn: HostFunction; readonly args: readonly Expr[] }
 

@@ -4,7 +4,7 @@ import type { Storage, Surroundings } from './evaluation.ts'
 import type { Buffer, CheckSite } from './ir.ts'
 
 /** Rows × columns of the tile of a product that is kept in registers. */
-export type MicroTile = '3x12' | '6x8'
+export type MicroTile = '3x12' | '4x8' | '6x8'
 
 export interface LowerOptions {
   /** Whether to use vectors; without them every register has one lane. */

@@ -1,6 +1,6 @@
 import type { Dtype } from '../base/dtype.ts'
 import type { Layout } from '../base/layout.ts'
-import { add, addAffine, constant, fma, load, mul, read, register } from './builder.ts'
+import { add, addAffine, affine, constant, fma, load, mul, read, register } from './builder.ts'
 import type { Region } from './contraction-tiles.ts'
 import { walkDepth } from './depth.ts'
 import { type Dimension, placeAt, shifted } from './dimensions.ts'
@@ -18,7 +18,7 @@ export interface Factor {
   readonly base?: Affine
   /** Set where rows are no even steps: where row r lies. */
   readonly rowOffset?: (r: number) => number
-  /** Set when packed: the address of a panel, to which its vectors add their lanes. */
+  /** Set when packed: the address of a panel of columns, to which its vectors add their lanes, or of a tile, to which its rows are added. */
   readonly panelAddress?: (panel: Affine) => Affine
 }
 
@@ -42,6 +42,8 @@ export interface TilePosition {
   readonly column: Affine
   /** The column within its region. */
   readonly panel: Affine
+  /** How many tiles of its block lie above it, where rows are packed in blocks. */
+  readonly tile?: Affine
 }
 
 /** One tile of the product: each element is one accumulator over k in increasing order, then the epilogue. */
@@ -118,11 +120,12 @@ export function columnVector(
 /** The row operand's element of row `r` at step k, in every lane. */
 function rowElement(
   { dimensions, coordinates, rowFactor, lanes }: ContractionPlan,
-  { row }: TilePosition,
+  { row, tile = affine(0) }: TilePosition,
   r: number,
   along: Affine,
 ): Expr {
-  const { buffer, layout, base, rowOffset } = rowFactor
+  const { buffer, layout, base, rowOffset, panelAddress } = rowFactor
+  if (panelAddress) return load(buffer, { affine: addAffine(shifted(panelAddress(tile), r), along) }, lanes, 0)
   const place = placeAt(dimensions, [...coordinates, shifted(row, r)], { lanes })
   return load(
     buffer,

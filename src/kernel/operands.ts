@@ -19,7 +19,7 @@ export function operandsOf(expr: Expr): readonly Expr[] {
       return [expr.x]
     case 'binary':
     case 'compare':
-    case 'zip':
+    case 'shuffle':
       return [expr.a, expr.b]
     case 'select':
       return [expr.condition, expr.a, expr.b]
@@ -51,7 +51,7 @@ export function withOperands(expr: Expr, operands: readonly Expr[]): Expr {
       return { ...expr, x: first! }
     case 'binary':
     case 'compare':
-    case 'zip':
+    case 'shuffle':
       return { ...expr, a: first!, b: second! }
     case 'select':
       return { ...expr, condition: first!, a: second!, b: third! }

@@ -123,8 +123,8 @@ class KernelPrinter {
         return `lane(${this.#expr(expr.x, 0)}, ${expr.lane})`
       case 'splat':
         return `splat(${this.#expr(expr.x, 0)} : ${expr.type.lanes})`
-      case 'zip':
-        return `zip${expr.half === 0 ? 'Low' : 'High'}(${this.#expr(expr.a, 0)}, ${this.#expr(expr.b, 0)})`
+      case 'shuffle':
+        return `shuffle(${this.#expr(expr.a, 0)}, ${this.#expr(expr.b, 0)}; ${expr.pick.join(' ')})`
       case 'makeF64':
         return this.#call('makeF64', expr.high, expr.low)
       case 'host':

@@ -121,8 +121,8 @@ function keyOf(expr: Expr, identity: (object: object) => number): string {
       return `${kind} ${expr.op}`
     case 'lane':
       return `${kind} ${expr.lane}`
-    case 'zip':
-      return `${kind} ${expr.half}`
+    case 'shuffle':
+      return `${kind} ${expr.pick.join()}`
     case 'host':
       return `${kind} ${expr.fn}`
     case 'select':

@@ -113,8 +113,13 @@ export function typeFault(expr: Expr): string | undefined {
         )
       case 'splat':
         return expr.x.type.scalar === scalar && expr.x.type.lanes === 1
-      case 'zip':
-        return lanes > 1 && [expr.a, expr.b].every(({ type }) => type.scalar === scalar && type.lanes === lanes)
+      case 'shuffle':
+        return (
+          types.every((type) => type === own) &&
+          (lanes === 4 || (lanes === 2 && scalar === 'f64')) &&
+          expr.pick.length === lanes &&
+          expr.pick.every((lane) => Number.isInteger(lane) && lane >= 0 && lane < 2 * lanes)
+        )
       case 'makeF64':
         return own === 'f64' && types.every((type) => type === 'i32')
       case 'host':

@@ -10,6 +10,8 @@ export const largestGroup = 64
 /** A kernel while it grows. */
 export interface DraftGroup {
   kind: FusionGroup['kind']
+  /** How many were opened before it. */
+  readonly position: number
   /** Shape of the values that further nodes may use. */
   shape: Shape
   anchor: GraphNode | undefined
@@ -21,6 +23,7 @@ export interface DraftGroup {
 /** The kernels drawn so far, and which may still grow without waiting for itself through another. */
 export class DraftGroups {
   readonly #groups = new Set<DraftGroup>()
+  #opened = 0
   readonly #groupOf = new Map<GraphValue, DraftGroup>()
   /** The nodes that each group reads, itself or through views, once each: the walks over kernels are many. */
   readonly #reads = new Map<DraftGroup, Set<GraphValue>>()
@@ -53,7 +56,7 @@ export class DraftGroups {
   }
 
   open(kind: FusionGroup['kind'], node: GraphNode, shape: Shape, anchor?: GraphNode): void {
-    const group: DraftGroup = { kind, shape, anchor, nodes: new Set(), prologue: new Set() }
+    const group: DraftGroup = { kind, position: this.#opened++, shape, anchor, nodes: new Set(), prologue: new Set() }
     this.#groups.add(group)
     this.add(node, group)
   }

@@ -75,8 +75,11 @@ function joinOperands(node: GraphNode, draft: DraftGroups): boolean {
     const group = isNode(operand) && !isView(operand) ? draft.of(operand) : undefined
     if (group && takesPointwise(group, operand, node.type.shape)) groups.add(group)
   }
-  // Kernels with an anchor first: elementwise ones can merge into them, but not the other way round.
-  const candidates = [...groups].sort((a, b) => Number(a.anchor === undefined) - Number(b.anchor === undefined))
+  // Kernels with an anchor first: elementwise ones can merge into them, but not the other way round. Of those the latest: a sum of many
+  // products grows from one to the next, where the first would have to wait for all others and read them.
+  const candidates = [...groups].sort((a, b) =>
+    a.anchor && b.anchor ? b.position - a.position : Number(a.anchor === undefined) - Number(b.anchor === undefined),
+  )
   let joined: DraftGroup | undefined
   for (const group of candidates) {
     if (!joined) {

@@ -25,13 +25,13 @@ export const nodeMajor = (): number =>
 
 /** What the engine's register allocator handles best (docs/architecture.md has the measurements). */
 export interface KernelTraits {
-  readonly microTile: '3x12' | '6x8'
+  readonly microTile: '3x12' | '4x8' | '6x8'
   /** With separate multiply and add, V8 spills accumulators that are computed with after their loop: 1.6 times slower. */
   readonly inlineEpilogues: boolean
 }
 
 export const kernelTraits = (): KernelTraits => ({
-  microTile: nodeMajor() > 0 && nodeMajor() < 22 ? '3x12' : '6x8',
+  microTile: nodeMajor() === 0 || nodeMajor() >= 22 ? '6x8' : fmaRule() === 'fused' ? '3x12' : '4x8',
   inlineEpilogues: fmaRule() === 'fused',
 })
 

@@ -51,7 +51,12 @@ function reference({ batch, m, k, n, dtype }: Case, a: readonly number[], b: rea
   return result
 }
 
-const tiles = [{ simd: true, microTile: '3x12' }, { simd: true, microTile: '6x8' }, { simd: false }] as const
+const tiles = [
+  { simd: true, microTile: '3x12' },
+  { simd: true, microTile: '4x8' },
+  { simd: true, microTile: '6x8' },
+  { simd: false },
+] as const
 
 function expectProduct(given: Case): void {
   const { batch, m, k, n, dtype, layoutA, layoutB } = given
@@ -124,6 +129,7 @@ describe('a contraction', () => {
     for (const [m, k, n] of [
       [33, 512, 16],
       [33, 20, 7],
+      [65, 19, 30],
       [33, 3, 1030],
     ] as const) {
       expectProduct({
@@ -145,6 +151,42 @@ describe('a contraction', () => {
         layoutB: { offset: 0, strides: [1, k] },
       })
     }
+  })
+
+  it('streams the right operand past few rows', () => {
+    for (const dtype of ['float32', 'float64', 'int32'] as const)
+      for (const [m, k, n] of [
+        [1, 13, 33],
+        [1, 30, 64],
+        [2, 9, 1025],
+        [2, 23, 32],
+      ] as const)
+        expectProduct({
+          batch: [],
+          m,
+          k,
+          n,
+          dtype,
+          layoutA: contiguousLayout([m, k]),
+          layoutB: contiguousLayout([k, n]),
+        })
+  })
+
+  it('packs the rows of a left operand that lie side by side', () => {
+    for (const dtype of ['float32', 'float64', 'int32'] as const)
+      for (const [m, k, n] of [
+        [7, 96, 52],
+        [13, 100, 30],
+      ] as const)
+        expectProduct({
+          batch: [2],
+          m,
+          k,
+          n,
+          dtype,
+          layoutA: { offset: 0, strides: [m * k, 1, m] },
+          layoutB: contiguousLayout([2, k, n]),
+        })
   })
 
   it('is zero where k has no elements, and nothing where the result has none', () => {

@@ -160,10 +160,9 @@ class Interpreter {
         return [this.#value(expr.x)[expr.lane]!]
       case 'splat':
         return map([expr.x], (x) => x)
-      case 'zip': {
-        const [a, b] = [this.#value(expr.a), this.#value(expr.b)]
-        const first = expr.half * (a.length / 2)
-        return a.map((_, l) => (l % 2 === 0 ? a : b)[first + (l >> 1)]!)
+      case 'shuffle': {
+        const values = [...this.#value(expr.a), ...this.#value(expr.b)]
+        return expr.pick.map((lane) => values[lane]!)
       }
       case 'makeF64':
         return map([expr.high, expr.low], (high, low) => {

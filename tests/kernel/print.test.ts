@@ -79,6 +79,7 @@ const everything: Kernel = {
             ),
             store(k.fma(readX, k.splat(k.read(scalar), 4), k.binary('pmax', readX, k.f32(NaN, 4))), 3),
             store(k.lane(readX, 2), undefined, 0),
+            store(k.shuffle(readX, k.f32(1, 4), 0, 4, 1, 5)),
             {
               kind: 'check',
               ok: k.binary(

@@ -91,6 +91,8 @@ describe('verifyKernel rejects', () => {
     ['an operation its type does not have', 1, [store(k.convert('i32ToF32', k.div(k.i32(1), k.i32(2))))]],
     ['a store into another dtype', 1, [store(k.i32(1))]],
     ['operands of two lane counts', 1, [store(k.add(k.f32(1, 4), k.f32(1)))]],
+    ['a shuffle that picks too few lanes', 1, [store(k.lane(k.shuffle(k.f32(1, 4), k.f32(2, 4), 0, 1), 0))]],
+    ['a shuffle that picks a lane of neither', 1, [store(k.lane(k.shuffle(k.f64(1, 2), k.f64(2, 2), 0, 4), 0))]],
     ['lanes that do not exist', 2, [store(k.convert('f64ToF32', k.f64(1, 4)))]],
     ['a variable read before it is bound', 3, [store(k.read(x))]],
     [

@@ -79,6 +79,18 @@ describe('groups of typical programs', () => {
     goldenOf(traced(step as (...args: Tensor[]) => void, ones([64]), tensor(0.1)), 'adam')
   })
 
+  test('a sum of products grows from kernel to kernel', () => {
+    const graph = parseGraph(`graph(%x: f32[8, 8], %y: f32[8, 8], %z: f32[8, 8]) {
+  %0 = matmul(%x, %y) : f32[8, 8]
+  %1 = matmul(%y, %z) : f32[8, 8]
+  %2 = add(%0, %1) : f32[8, 8]
+  %3 = matmul(%z, %x) : f32[8, 8]
+  %4 = add(%2, %3) : f32[8, 8]
+  return %4
+}`)
+    expect(opsOf(graph)).toEqual([['matmul'], ['matmul', 'add'], ['matmul', 'add']])
+  })
+
   test('an elementwise diamond is one kernel', () => {
     const graph = parseGraph(`graph(%x: f32[100], %y: f32[100]) {
   %0 = exp(%x) : f32[100]

@@ -85,8 +85,8 @@ export function expressionOf(expr: Expr, scope: ExpressionScope): ESTree.Express
     case 'lane':
     case 'splat':
       return emit(expr.x)
-    case 'zip':
-      throw new InternalError('JavaScript has no vectors to zip')
+    case 'shuffle': // vectors only, which JavaScript has none of
+      throw new InternalError('JavaScript has no lanes to shuffle')
     case 'makeF64':
       return help('makeF64', emit(expr.high), emit(expr.low))
     case 'host':

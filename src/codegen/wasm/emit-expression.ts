@@ -42,8 +42,8 @@ export function emitExpression(context: KernelContext, expression: Expr): void {
       return emitLane(context, expression)
     case 'splat':
       return emitSplat(context, expression)
-    case 'zip':
-      return emitZip(context, expression)
+    case 'shuffle':
+      return emitShuffle(context, expression)
     case 'makeF64':
       return emitMakeF64(context, expression)
     case 'host':
@@ -131,6 +131,13 @@ const isNaNTest = (condition: Expr, x: Expr): boolean =>
   condition.kind === 'compare' &&
   condition.op === 'ne' &&
   [condition.a, condition.b].every((side) => side.kind === 'read' && side.variable === x.variable)
+function emitShuffle(context: KernelContext, { a, b, pick }: Of<'shuffle'>): void {
+  context.push(a)
+  context.push(b)
+  const bytes = 16 / pick.length
+  const immediates = pick.flatMap((lane) => Array.from({ length: bytes }, (_, byte) => lane * bytes + byte))
+  context.builder.emit('i8x16.shuffle', ...immediates)
+}
 
 function emitLane(context: KernelContext, { x, lane }: Of<'lane'>): void {
   const { builder } = context
@@ -160,18 +167,6 @@ function emitSplat(context: KernelContext, { type, x }: Of<'splat'>): void {
   }
   context.push(x)
   builder.emit(`${shapeOf(type) as 'f32x4' | 'f64x2' | 'i32x4'}.splat`) // bools and scalars are dealt with above
-}
-
-function emitZip(context: KernelContext, { type, a, b, half }: Of<'zip'>): void {
-  const laneBytes = 16 / type.lanes
-  const first = half * (type.lanes / 2)
-  const picked = Array.from({ length: type.lanes }, (_, l) => {
-    const from = (first + (l >> 1)) * laneBytes + (l % 2) * 16
-    return Array.from({ length: laneBytes }, (_, byte) => from + byte)
-  })
-  context.push(a)
-  context.push(b)
-  context.builder.emit('i8x16.shuffle', ...picked.flat())
 }
 
 /** high · 2³² + low, as bits. */

@@ -216,6 +216,16 @@ test('lanes are taken out and scalars spread', () => {
   expect(evaluate([x], 4, (a) => k.add(a!, k.splat(k.f32(10), 4)))).toEqual([11, 12, 13, 14])
 })
 
+test('lanes of two vectors are picked', () => {
+  const [x, y] = [filled('x', 'float32', [1, 2, 3, 4]), filled('y', 'float32', [5, 6, 7, 8])]
+  expect(evaluate([x, y], 4, (a, b) => k.shuffle(a!, b!, 0, 4, 1, 5))).toEqual([1, 5, 2, 6])
+  expect(evaluate([x, y], 4, (a, b) => k.shuffle(a!, b!, 7, 2, 2, 3))).toEqual([8, 3, 3, 4])
+  const [p, q] = [filled('p', 'float64', [1, 2]), filled('q', 'float64', [3, 4])]
+  expect(evaluate([p, q], 2, (a, b) => k.shuffle(a!, b!, 1, 3))).toEqual([2, 4])
+  const n = filled('n', 'int32', [1, 2, 3, 4])
+  expect(evaluate([n], 4, (a) => k.shuffle(a!, a!, 3, 2, 5, 4))).toEqual([4, 3, 2, 1])
+})
+
 test('lane masks hold the first lanes', () => {
   const x = filled('x', 'float32', [1, 2, 3, 4])
   const mask = (lanes: Lanes): Expr => ({

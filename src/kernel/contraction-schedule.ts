@@ -1,0 +1,103 @@
+import { affine } from './builder.ts'
+import { columnRegions, type Region } from './contraction-tiles.ts'
+import { depthCount } from './depth.ts'
+import { strideAlong } from './dimensions.ts'
+import type { Epilogue } from './epilogue.ts'
+import { byteSizeOf, registerScalar } from './ir.ts'
+import type { Affine, Buffer, Statement } from './ir.ts'
+import { type ContractionPlan, type Factor, microKernel } from './micro-kernel.ts'
+import { packedFactor, packPanel, packStatements, shouldPack } from './pack.ts'
+import { packedRows, packedTileNumbers, packRows, shouldPackRows } from './pack-rows.ts'
+import { streamedRows, streamsRows } from './streamed-rows.ts'
+import { blockedTileLoops, tileLoops, type TileLoops } from './tile-loops.ts'
+
+export interface Schedule {
+  readonly packing: Statement[]
+  /** Whether packing is the same for every batch. */
+  readonly packsOnce: boolean
+  readonly tiles: Statement[]
+}
+
+/** How many rows make a packed panel worth keeping until all others are packed: fewer are done with it while it is in the first caches. */
+const manyRows = 64
+
+/** Panels that threads can share out; with fewer they share the rows. */
+const leastPanelsForThreads = 4
+
+/** Bytes of the left operand that stay in the second cache beside what else is there. */
+const blockBytes = 512 * 1024
+
+/** Rows in a block, a multiple of the tile's: blocks of one size, and for threads enough to share out besides the last one, which they divide by columns. */
+function blockRowsOf({ depth, dtype }: ContractionPlan, rows: number, region: Region, parallel: boolean): number {
+  const most = Math.max(1, Math.floor(blockBytes / (depthCount(depth) * byteSizeOf[registerScalar[dtype]])))
+  const fewest = Math.ceil(rows / most)
+  const count = parallel && fewest > 2 ? Math.ceil((fewest - 1) / 4) * 4 + 1 : fewest
+  return Math.ceil(rows / count / region.rows) * region.rows
+}
+
+/** Regions of columns one after the other; in each, tiles of rows outside, panels of columns inside, or the other way round for few rows. */
+export function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
+  if (streamsRows(plan)) return { packing: [], packsOnce: false, tiles: streamedRows(plan, epilogue) }
+  const { dimensions, columnFactor, lowering, lanes } = plan
+  const [rows, columns] = [dimensions.at(-2)!.extent, dimensions.at(-1)!.extent]
+  const regions = columnRegions(rows, columns, lanes, lowering.microTile)
+  const packs = shouldPack(plan, rows, columns)
+  const batches = dimensions.slice(0, -2)
+  const sharesColumns = batches.every((dimension) => strideAlong(dimension, columnFactor.layout) === 0)
+  const parallel = lowering.parallel && plan.coordinates.length === 0
+  const panelCount = regions.reduce((count, { extent, width }) => count + extent / width, 0)
+  const packsPanels =
+    packs &&
+    rows < manyRows &&
+    (batches.length === 0 || !sharesColumns) &&
+    (!parallel || panelCount >= leastPanelsForThreads)
+  const packsOnce = !packsPanels && sharesColumns
+  const scratchOf = (name: string, vectors: number, shared: boolean): Buffer =>
+    lowering.scratch(
+      name,
+      columnFactor.buffer.dtype,
+      vectors * lanes * depthCount(plan.depth),
+      shared ? 'shared' : undefined,
+    )
+  const buffer = packs && !packsPanels ? scratchOf('packed', Math.ceil(columns / lanes), packsOnce) : undefined
+  const packing = buffer ? regions.flatMap((region) => packStatements(plan, buffer, region)) : []
+  const panelBuffer = packsPanels
+    ? scratchOf('panel', Math.max(...regions.map(({ vectors }) => vectors)), false)
+    : undefined
+
+  const tilesOf = (region: Region): Statement[] => {
+    const rowScratch = (tiles: number): Buffer =>
+      lowering.scratch('rows', plan.rowFactor.buffer.dtype, tiles * packedTileNumbers(plan, region))
+    const tileOf =
+      (factors: { columnFactor?: Factor; rowFactor?: Factor }): TileLoops['tile'] =>
+      (position) =>
+        microKernel({ ...plan, ...factors }, region, position, epilogue)
+    const loops = { region, rows, names: lowering.names, parallel }
+    if (panelBuffer) {
+      const packed: Factor = { ...packedFactor(plan, panelBuffer, region), panelAddress: () => affine(0) }
+      const sharePanel = (column: Affine): Statement[] => packPanel(plan, panelBuffer, region, column, affine(0))
+      return tileLoops({ ...loops, tile: tileOf({ columnFactor: packed }), sharePanel })
+    }
+    const ready = buffer ? packedFactor(plan, buffer, region) : columnFactor
+    const tile = tileOf({ columnFactor: ready })
+    const packsRows = shouldPackRows(plan, region)
+    const rowTileOf = (rowBuffer: Buffer): TileLoops['tile'] =>
+      tileOf({ columnFactor: ready, rowFactor: packedRows(plan, rowBuffer, region) })
+    // Threads that divide the panels of a block could not share its packed rows.
+    if (buffer && region.extent > region.width && !(packsRows && parallel)) {
+      const blockRows = blockRowsOf(plan, rows, region, parallel)
+      if (!packsRows) return blockedTileLoops({ ...loops, tile }, { rows: blockRows })
+      const rowBuffer = rowScratch(blockRows / region.rows)
+      const share = (first: Affine, count: number): Statement[] => packRows(plan, rowBuffer, region, first, count)
+      return blockedTileLoops({ ...loops, tile: rowTileOf(rowBuffer) }, { rows: blockRows, share })
+    }
+    if (!packsRows) return tileLoops({ ...loops, tile })
+    const rowBuffer = rowScratch(1)
+    const shareRow: TileLoops['shareRow'] = (first, count) => ({
+      before: packRows(plan, rowBuffer, region, first, count),
+      tile: rowTileOf(rowBuffer),
+    })
+    return tileLoops({ ...loops, tile, shareRow })
+  }
+  return { packing, packsOnce, tiles: regions.flatMap(tilesOf) }
+}
