@@ -2,6 +2,7 @@ import { checkFailed } from '../../compile/check-failed.ts'
 import { compileGraph } from '../../compile/compile-graph.ts'
 import { CompiledProgram } from '../../compile/compiled-program.ts'
 import type { CompileOptions } from '../../compile/options.ts'
+import { noteResults } from '../../runtime/garbage-pressure.ts'
 import type { Tensor } from '../tensor.ts'
 import { bindingsOf, bindInput, readResult, variableOf, type InputBinding } from './bindings.ts'
 import { CompiledGradient } from './compiled-gradient.ts'
@@ -69,6 +70,7 @@ export class Specialisation {
     if (resultTemplate.kind === 'same' && this.program.results.length === 0 && gradWrites.length === 0)
       return resultTemplate.value
     const results = this.program.results.map((place, i) => readResult(place, weakResults[i]))
+    noteResults(this.program.resultBytes)
     if (keep) this.#gradient!.track(results, keep)
     let next = weakResults.length
     for (const { variable, isNull } of gradWrites) variable.pokeGrad(isNull ? null : results[next++]!)
