@@ -1,6 +1,6 @@
 import { dtypeInfo, type TypedArray } from '../base/dtype.ts'
 import { InternalError } from '../base/errors.ts'
-import type { TensorType } from '../base/shape.ts'
+import { elementCount, type TensorType } from '../base/shape.ts'
 import type { GraphInput } from '../ir/graph.ts'
 import type { Buffer } from '../kernel/ir.ts'
 import type { Placement } from '../plan/placement.ts'
@@ -26,6 +26,7 @@ export class CompiledProgram {
   /** Where each input the program reads has to be; unused ones are missing. */
   readonly inputs: ReadonlyMap<GraphInput, Place>
   readonly results: readonly Place[]
+  readonly resultBytes: number
   /** Bytes of arena that belong to the program alone: planned buffers and fixed contents. */
   readonly arenaBytes: number
   readonly moduleBytes: number
@@ -56,6 +57,10 @@ export class CompiledProgram {
       const byteOffset = region.addressOf(buffer) + elementOffset * dtypeInfo[type.dtype].byteSize
       return { type, byteOffset, isKept: false }
     })
+    this.resultBytes = results.reduce(
+      (sum, { type }) => sum + elementCount(type.shape) * dtypeInfo[type.dtype].byteSize,
+      0,
+    )
     this.#code = region.link(options.target)
     this.moduleBytes = this.#code.moduleBytes
     reclaim.register(this, region, this)

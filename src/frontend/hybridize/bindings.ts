@@ -6,7 +6,6 @@ import type { Place } from '../../compile/compiled-program.ts'
 import type { GraphInput } from '../../ir/graph.ts'
 import { deviceArena, elementsOf } from '../../runtime/arena.ts'
 import { freshArray } from '../../runtime/fresh-array.ts'
-import { noteResult } from '../../runtime/garbage-pressure.ts'
 import { Storage } from '../../runtime/storage.ts'
 import type { InputSource } from '../recorder.ts'
 import { Tensor } from '../tensor.ts'
@@ -103,6 +102,5 @@ function elementsInOrder(tensor: Tensor): TypedArray {
 export function readResult({ type, byteOffset }: Place, weak = false): Tensor {
   const first = byteOffset / dtypeInfo[type.dtype].byteSize
   const elements = freshArray(elementsOf(deviceArena(), type.dtype), first, first + elementCount(type.shape))
-  noteResult(elements.byteLength)
   return new Tensor(type, new Storage(type.dtype, elements), { weak })
 }

@@ -2,6 +2,7 @@ import { checkFailed } from '../../compile/check-failed.ts'
 import { CompiledProgram } from '../../compile/compiled-program.ts'
 import { compileGraphOnce } from '../../compile/graph-cache.ts'
 import type { CompileOptions } from '../../compile/options.ts'
+import { noteResults } from '../../runtime/garbage-pressure.ts'
 import type { Tensor } from '../tensor.ts'
 import { bindingsOf, bindInput, readResult, variableOf, type InputBinding } from './bindings.ts'
 import { CallProfile } from './call-profile.ts'
@@ -87,6 +88,7 @@ export class Specialisation {
     if (resultTemplate.kind === 'same' && this.program.results.length === 0 && gradWrites.length === 0)
       return resultTemplate.value
     const results = this.program.results.map((place, i) => readResult(place, weakResults[i]))
+    noteResults(this.program.resultBytes)
     if (keep) this.#gradient!.track(results, keep)
     let next = weakResults.length
     for (const { variable, isNull } of gradWrites) variable.pokeGrad(isNull ? null : results[next++]!)
