@@ -24,12 +24,19 @@ const manyRows = 64
 /** Panels that threads can share out; with fewer they share the rows. */
 const leastPanelsForThreads = 4
 
-/** Bytes of the left operand that stay in the second cache beside what else is there. */
+/** Bytes of the left operand that stay in the second cache beside what else is there; fewer where they are a copy, which is memory of the program. */
 const blockBytes = 512 * 1024
+const packedBlockBytes = 192 * 1024
 
 /** Rows in a block, a multiple of the tile's: blocks of one size, and for threads enough to share out besides the last one, which they divide by columns. */
-function blockRowsOf({ depth, dtype }: ContractionPlan, rows: number, region: Region, parallel: boolean): number {
-  const most = Math.max(1, Math.floor(blockBytes / (depthCount(depth) * byteSizeOf[registerScalar[dtype]])))
+function blockRowsOf(
+  { depth, dtype }: ContractionPlan,
+  rows: number,
+  region: Region,
+  parallel: boolean,
+  mostBytes: number,
+): number {
+  const most = Math.max(1, Math.floor(mostBytes / (depthCount(depth) * byteSizeOf[registerScalar[dtype]])))
   const fewest = Math.ceil(rows / most)
   const count = parallel && fewest > 2 ? Math.ceil((fewest - 1) / 4) * 4 + 1 : fewest
   return Math.ceil(rows / count / region.rows) * region.rows
@@ -85,7 +92,7 @@ export function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
       tileOf({ columnFactor: ready, rowFactor: packedRows(plan, rowBuffer, region) })
     // Threads that divide the panels of a block could not share its packed rows.
     if (buffer && region.extent > region.width && !(packsRows && parallel)) {
-      const blockRows = blockRowsOf(plan, rows, region, parallel)
+      const blockRows = blockRowsOf(plan, rows, region, parallel, packsRows ? packedBlockBytes : blockBytes)
       if (!packsRows) return blockedTileLoops({ ...loops, tile }, { rows: blockRows })
       const rowBuffer = rowScratch(blockRows / region.rows)
       const share = (first: Affine, count: number): Statement[] => packRows(plan, rowBuffer, region, first, count)

@@ -41,6 +41,20 @@ const others: { readonly [O in OpName]?: readonly (() => GraphNode)[] } = {
       }),
   ],
   concat: [() => node('concat', [input('float32', [36, 8]), input('float32', [36, 16])], { axis: 1 })],
+  assemble: [
+    () =>
+      node('assemble', [input('float32', [36, 8]), input('float32', [36, 8])], {
+        shape: [36, 16],
+        starts: [
+          [0, 0],
+          [0, 1],
+        ],
+        steps: [
+          [1, 2],
+          [1, 2],
+        ],
+      }),
+  ],
   pad: [() => node('pad', [input('float32', [36])], { shape: [48], starts: [4], steps: [1], value: 0 })],
 }
 

@@ -2,7 +2,7 @@ import { isFloat } from '../../base/dtype.ts'
 import { sameShape, type Shape, type TensorType } from '../../base/shape.ts'
 import type { GraphNode, GraphValue } from '../../ir/graph.ts'
 import type { Attrs, OpTable } from '../../ops/table.ts'
-import { any, node, type NodePattern, withAttrs } from '../pattern.ts'
+import { any, isSplat, node, type NodePattern, withAttrs } from '../pattern.ts'
 import { type Replacement, rule, type Rule } from '../rule.ts'
 
 type PadAttrs = OpTable['pad']['attrs']
@@ -82,7 +82,11 @@ const assembledParts = ({ operands, attrs }: GraphNode): Placed[] => {
 }
 /** Every part has met a 0 of the others, which turns −0 into 0; parts that are together already have. */
 const plusZero = (part: GraphValue, { make, constant }: Replacement): GraphValue =>
-  isFloat(part.type.dtype) ? make('add', [part, constant(0, { dtype: part.type.dtype, shape: [] })]) : part
+  isFloat(part.type.dtype) && !hasZeroAdded(part)
+    ? make('add', [part, constant(0, { dtype: part.type.dtype, shape: [] })])
+    : part
+const hasZeroAdded = (part: GraphValue): boolean =>
+  part.op === 'add' && part.operands.some((operand) => isSplat(operand) && Object.is(operand.value, 0))
 
 const assembled = (parts: readonly Placed[], { found, make }: Replacement): GraphNode =>
   make(
