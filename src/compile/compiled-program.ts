@@ -105,7 +105,8 @@ class ProgramRegion {
         const address = this.#allocate(buffer.elementCount * byteSize)
         fixedBytes += buffer.elementCount * byteSize
         this.#addresses.set(buffer, address)
-        fill(new array(arena.memory.buffer, address, buffer.elementCount), fixedElements(home.value, bindings))
+        const elements = fixedElements(home.value, bindings) // first, because memory may grow for it
+        fill(new array(arena.memory.buffer, address, buffer.elementCount), elements)
       }
     }
     this.byteLength = plan.memory.byteLength + fixedBytes

@@ -180,7 +180,8 @@ export class Tensor extends TensorMethods {
   /** @internal */
   replaceElements(value: Tensor): void {
     this.storage.makeResident()
-    this.storage.array.set(value.layout ? value.copyElements() : value.storage.array)
+    const elements = value.layout ? value.copyElements() : value.storage.array // first, because memory may grow for it
+    this.storage.array.set(elements)
   }
 
   /** The only element, as a number (bool: 0 or 1). @throws ITEM_NOT_SCALAR */

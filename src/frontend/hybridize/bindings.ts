@@ -81,12 +81,12 @@ class KeptArgument extends Argument {
 
 /** Puts a tensor or number where a program reads it. */
 export function writeLeaf({ type, byteOffset }: Place, leaf: Tensor | number): void {
-  const target = elementsOf(deviceArena(), type.dtype)
   const first = byteOffset / dtypeInfo[type.dtype].byteSize
-  if (typeof leaf === 'number') target[first] = leaf
+  if (typeof leaf === 'number') elementsOf(deviceArena(), type.dtype)[first] = leaf
   else {
     leaf.ensureUsable()
-    target.set(elementsInOrder(leaf), first)
+    const elements = elementsInOrder(leaf) // first, because memory may grow for it
+    elementsOf(deviceArena(), type.dtype).set(elements, first)
   }
 }
 
