@@ -18,7 +18,8 @@ export class Deferral {
   #isOpen = true
   #isDropped = false
   #work: (() => void)[] = []
-  readonly #assigned = new Set<Storage>()
+  /** What has assignments to come, and its version before the first. */
+  readonly #assigned = new Map<Storage, number>()
 
   constructor(functionName: string) {
     this.#functionName = functionName
@@ -51,8 +52,9 @@ export class Deferral {
       this.flush()
       return false
     }
-    variable.storage.putOff(this.#provide)
-    this.#assigned.add(variable.storage)
+    const { storage } = variable
+    storage.putOff(this.#provide)
+    if (!this.#assigned.has(storage)) this.#assigned.set(storage, storage.version)
     this.#work.push(() => {
       recorder.keep(variable)
       variable.replaceElements(value)
@@ -67,9 +69,10 @@ export class Deferral {
     for (const step of work) step()
   }
 
-  /** Forgets what has been put off. Variables are as they were before the call; nobody can read its other tensors any more. */
+  /** Forgets what has been put off. Variables are as they were before the call, and so are views of them; nobody can read its other tensors any more. */
   drop(): void {
     this.#isDropped = true
+    if (this.#isOpen) for (const [storage, version] of this.#assigned) storage.version = version
     this.#close()
   }
 
@@ -77,7 +80,7 @@ export class Deferral {
     const work = this.#work
     this.#isOpen = false
     this.#work = []
-    for (const storage of this.#assigned) storage.settle()
+    for (const storage of this.#assigned.keys()) storage.settle()
     return work
   }
 

@@ -37,6 +37,36 @@ test('a view made before an assignment keeps what it showed, or says that it is 
   expect(w.toArray()).toEqual([4, 8, 12])
 })
 
+test('an argument or a captured tensor may be a view of a variable that the first call assigns', () => {
+  const w = variable([1, 2, 3])
+  const captured = w.slice([[0, 2]])
+  const fast = hybridize((view: Tensor) => {
+    const sum = view.sum().add(captured.sum())
+    assign(w, w.mul(2))
+    return sum
+  })
+  expect(fast(w.slice([[1, 3]])).item()).toBe(5 + 3)
+  expect(w.toArray()).toEqual([2, 4, 6])
+  expect(() => fast(w.slice([[1, 3]]))).toThrow(expect.objectContaining({ code: 'STALE_VIEW' }))
+})
+
+test('views of variables outlast a recorded call that throws', () => {
+  const w = variable([1, 2, 3], { requiresGrad: true })
+  const view = w.slice([[0, 2]])
+  const loss = w.square().sum()
+  let kept: Tensor | undefined
+  const fast = hybridize(() => {
+    assign(w, w.mul(5))
+    kept = w.slice([[0, 2]])
+    throw new Error('too late')
+  })
+  expect(() => fast()).toThrow('too late')
+  expect(view.toArray()).toEqual([1, 2])
+  loss.backward()
+  expect(w.grad!.toArray()).toEqual([2, 4, 6])
+  expect(() => kept!.toArray()).toThrow(expect.objectContaining({ code: 'TRACED_TENSOR_ESCAPED' }))
+})
+
 test('a recorded call that throws has changed nothing', () => {
   const w = variable([1, 2, 3], { requiresGrad: true })
   const fast = hybridize((input: Tensor) => {

@@ -102,6 +102,7 @@ export function recordCall(
     }
     return { result, flowOn, recording, isPutOff, rollBack }
   } catch (error) {
+    if (deferral.isOpen) recorder.close([])
     deferral.drop()
     recorder.rollBack()
     throw error
