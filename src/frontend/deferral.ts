@@ -66,7 +66,9 @@ export class Deferral {
   flush(): void {
     if (!this.#isOpen) return
     const work = this.#close()
+    this.#isDropped = true // until all is done: after an error nobody can read the rest
     for (const step of work) step()
+    this.#isDropped = false
   }
 
   /** Forgets what has been put off. Variables are as they were before the call, and so are views of them; nobody can read its other tensors any more. */

@@ -30,9 +30,10 @@ function compute(op: OpName, tensors: readonly Tensor[], attrs: Attrs): Tensor {
   const later = context.deferral?.putOff(op, tensors, attrs)
   if (later) return later
   const kernel = eagerKernel(op, tensors, attrs)
+  const { recorder } = context
   return new Tensor(
     kernel.resultType,
-    kernel.compute(tensors),
+    recorder && recordOf(op).checks ? recorder.checked(op, () => kernel.compute(tensors)) : kernel.compute(tensors),
     isWeakResult(tensors, kernel.resultType) ? weakOption : undefined,
   )
 }

@@ -234,6 +234,16 @@ export class Recorder {
     this.firstHostRead ??= { what, source: userLocation() }
   }
 
+  /** Runs an op that can fail. A function that catches the failure takes a way that depends on values, as after a host read. */
+  checked<R>(op: OpName, run: () => R): R {
+    try {
+      return run()
+    } catch (error) {
+      this.firstHostRead ??= { what: `an error of ${op} that it catches`, source: userLocation() }
+      throw error
+    }
+  }
+
   /** The graph value of a tensor; one from outside becomes an input. */
   valueOf(tensor: Tensor): GraphValue {
     if (tensor.isVariable) return this.#stateValues.get(tensor.storage) ?? this.#stateInput(tensor)

@@ -15,6 +15,7 @@ import {
   tensor,
   type Tensor,
   variable,
+  zeros,
 } from '../../src/index.ts'
 import { bitsOf } from './twice.ts'
 
@@ -305,4 +306,37 @@ test('a tensor that is no longer valid is an error as an argument of a compiled 
   fast(view)
   assign(w, tensor([5, 6]))
   expect(thrownBy(() => fast(view)).code).toBe('STALE_VIEW')
+})
+
+test('a function that catches an index out of range is no recording for other indices', () => {
+  const table = tensor([1, 2, 3])
+  const rowOrZero = (indices: Tensor): Tensor => {
+    try {
+      return gather(table, indices)
+    } catch {
+      return zeros([1])
+    }
+  }
+  const [good, bad] = [tensor([2], { dtype: 'int32' }), tensor([9], { dtype: 'int32' })]
+  const fast = hybridize(rowOrZero)
+  expect([bad, good, bad].map((indices) => fast(indices).toArray())).toEqual([[0], [3], [0]])
+  expect(String(fast.explain())).toContain('an error of gather that it catches')
+  expect(thrownBy(() => hybridize(rowOrZero, { fullGraph: true })(bad)).code).toBe('HOST_READ')
+  expect(thrownBy(() => hybridize((i: Tensor) => gather(table, i), { fullGraph: true })(bad)).code).toBe(
+    'INDEX_OUT_OF_RANGE',
+  )
+})
+
+test('an async function gives its error to the caller alone', async () => {
+  const later = hybridize(async (x: Tensor) => {
+    const doubled = x.mul(2)
+    await Promise.resolve()
+    return doubled.sum().item()
+  })
+  expect(thrownBy(() => later(tensor([1]))).code).toBe('RESULT_NOT_REPLAYABLE')
+  await new Promise((resolve) => setTimeout(resolve, 5)) // a rejection that nobody handles would fail the test run
+  const steps = hybridize(function* (x: Tensor) {
+    yield x.mul(2)
+  })
+  expect(thrownBy(() => steps(tensor([1]))).message).toContain('a class without name')
 })

@@ -2,7 +2,7 @@ import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
 import { Deferral } from '../deferral.ts'
-import { argumentMutated } from '../errors.ts'
+import { argumentMutated, hostReadInFullGraph } from '../errors.ts'
 import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
 import type { Tensor } from '../tensor.ts'
 import { templateOfResult, type ResultTemplate } from './results.ts'
@@ -74,6 +74,7 @@ export function recordCall(
   try {
     const returned = withContext({ recorder, deferral }, () => fn(...standIns))
     if (!isUntouched(standIns, template, given)) throw argumentMutated(functionName)
+    if (recorder.firstHostRead && fullGraph) throw hostReadInFullGraph(functionName, recorder.firstHostRead.what)
     const result = withOriginals(returned, positions, originals)
     const flowOn = (): void => recorder.flowOn(originals)
     if (recorder.firstHostRead || (recorder.madeVariables && !hasLocals)) deferral.flush()

@@ -40,8 +40,10 @@ export function templateOfResult(
       const keys = Object.keys(part)
       return { kind: 'object', keys, items: keys.map((key) => visit(part[key])) }
     }
-    if (typeof part === 'object' && part !== null)
-      throw resultNotReplayable(call.functionName, part.constructor?.name ?? 'a class without name')
+    if (typeof part === 'object' && part !== null) {
+      if (part instanceof Promise) part.catch(() => {}) // what awaits in there loses its tensors; the caller gets the error below
+      throw resultNotReplayable(call.functionName, part.constructor?.name || 'a class without name')
+    }
     return { kind: 'same', value: part }
   }
   return { template: visit(value), tensors }
