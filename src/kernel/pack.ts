@@ -12,7 +12,7 @@ const worthwhileRows = 32
 const worthwhileGatheredRows = 8
 export const pageBytes = 4096
 /** Bytes that stay in the second cache while all rows read them. */
-const cachedBytes = 512 * 1024
+const cachedBytes = 1024 * 1024
 
 /** Whether the column operand is first copied into panels that are read from front to back. */
 export function shouldPack(plan: ContractionPlan, rows: number, columns: number): boolean {

@@ -33,7 +33,8 @@ export function scheduleKernels(graph: Graph, groups: readonly FusionGroup[]): S
   const baseOf = (value: GraphValue): GraphValue => locate(value, known).base
   const order = new Dependencies(groups, baseOf)
   const inPlace = new Map<GraphNode, GraphInput>()
-  const checking = groups.filter(hasChecks)
+  const checking = inOrderOfChecks(graph, groups.filter(hasChecks))
+  checking.forEach((group, i) => i > 0 && order.tryPrecede([checking[i - 1]!], group))
   for (const write of graph.writes) {
     const node = write.value as GraphNode // materializeOutputs() made every written value a node of its own
     const group = order.ownerOf(node)!
@@ -54,6 +55,14 @@ export function scheduleKernels(graph: Graph, groups: readonly FusionGroup[]): S
     }
   }
   return { groups: order.lightest(weightsOf(graph, inPlace, baseOf)), inPlace }
+}
+
+/** Of two checks that fail, the one that comes first in the function is reported, as in eager mode: where kernels have several, by their first. */
+function inOrderOfChecks({ checks = [] }: Graph, groups: readonly FusionGroup[]): FusionGroup[] {
+  const position = new Map<GraphValue, number>(checks.map((check, i) => [check, i]))
+  const first = ({ nodes }: FusionGroup): number =>
+    Math.min(...nodes.map((node) => position.get(node) ?? checks.length))
+  return groups.toSorted((a, b) => first(a) - first(b))
 }
 
 /** What states, constants and results take does not depend on the order. */

@@ -41,7 +41,7 @@ async function report(program: Program, { mode, what }: Difference): Promise<str
 
 test(
   'random programs give the same bits eager, as WebAssembly and as JavaScript, with every pass on and off',
-  { timeout: 240_000 * Math.max(1, factor) },
+  { timeout: 480_000 * Math.max(1, factor) },
   async () => {
     const drawn = fc.record({ seed: fc.nat(), length: fc.integer({ min: 1, max: 28 }), every: fc.nat(19) })
     const property = fc.asyncProperty(fc.noShrink(drawn), async (choice) => {

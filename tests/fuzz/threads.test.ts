@@ -22,7 +22,7 @@ const nextTask = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 
 test(
   'random programs give the same bits on two and three threads as eager',
-  { timeout: 240_000 * Math.max(1, factor) },
+  { timeout: 480_000 * Math.max(1, factor) },
   async () => {
     const drawn = fc.record({ seed: fc.nat(), length: fc.integer({ min: 1, max: 28 }) })
     const property = fc.asyncProperty(fc.noShrink(drawn), async (choice) => {

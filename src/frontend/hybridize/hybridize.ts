@@ -192,6 +192,7 @@ function traceCall(
   stats.compileMs += specialisation.compileMs
   // A call that was put off until there was a program is now made by it.
   const result = recorded.isPutOff ? specialisation.call(leaves) : recorded.result
+  specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
   if (!recorded.isPutOff) recorded.flowOn() // a compiled call does it itself
   return result
