@@ -59,13 +59,16 @@ function joined(sum: GraphNode, withoutNegativeZero: Set<GraphValue>): GraphNode
 
 const attrsOf = (pad: GraphNode): OpTable['pad']['attrs'] => pad.attrs as OpTable['pad']['attrs'] // the record has checked them
 
-/** The terms of a tree of additions, if all are padded with 0 and there are several. */
+/** The terms of a tree of additions, if all are padded with 0 and there are several, none of them twice. */
 function padsOf(sum: GraphNode): GraphNode[] | undefined {
   if (sum.op !== 'add') return undefined
   const pads: GraphNode[] = []
+  const seen = new Set<GraphValue>()
   const stack: GraphValue[] = [sum]
   for (let term = stack.pop(); term; term = stack.pop()) {
-    if (!isNode(term) || !sameType(term.type, sum.type)) return undefined
+    // A part that is added twice does not lie beside itself. Doubled sums have more paths than could be walked.
+    if (!isNode(term) || !sameType(term.type, sum.type) || seen.has(term)) return undefined
+    seen.add(term)
     if (term.op === 'add') stack.push(...term.operands)
     else if (term.op === 'pad' && Object.is(attrsOf(term).value, 0)) pads.push(term)
     else return undefined
