@@ -3,7 +3,7 @@ import type { FusionGroup } from '../ir/fusion-group.ts'
 import { isConstant, type Graph, type GraphInput, type GraphValue } from '../ir/graph.ts'
 import { locate, type Location } from '../ir/materialize.ts'
 import { verifyGraph } from '../ir/verify.ts'
-import { needsContiguousOperand } from '../kernel/lower.ts'
+import { keepsLoops, needsContiguousOperand } from '../kernel/lower.ts'
 import { fuse } from '../passes/fusion.ts'
 import { materializeOutputs } from '../passes/materialize-outputs.ts'
 import { materializeReductionOperands } from '../passes/materialize-reduction-operands.ts'
@@ -38,7 +38,7 @@ export function compileGraph(
   verifyGraph(traced)
   const optimized = runPasses(traced, passes, context, observers)
   const final = materializeOutputs(materializeReductionOperands(optimized, blocksReduction))
-  const groups = fuse(final, { enabled: !skipped.has('fusion'), canInline: (group) => !blocksReduction(group) })
+  const groups = fuse(final, { enabled: !skipped.has('fusion'), canInline })
   const target = { simd: options.target === 'wasm', ...kernelTraits(), joinsUpdates: !skipped.has('updates') }
   const plan = planProgram(final, groups, target, threadsFor(options), options.splitFrom)
   const reason =
@@ -54,6 +54,12 @@ function threadsFor({ target, threads = 1 }: CompileOptions): number | string {
   if (threads === 1) return 1
   if (target === 'js') return 'JavaScript programs run on one thread'
   return whyNoThreads() ?? Math.min(threads, mostThreads)
+}
+
+/** Whether the group has a kernel, and a good one. */
+function canInline(group: FusionGroup): boolean {
+  const known = new Map<GraphValue, Location>()
+  return !blocksReduction(group) && keepsLoops(group, (value) => locate(value, known).layout)
 }
 
 /** Whether a reduction kernel would need an operand that lies otherwise. */

@@ -1,6 +1,7 @@
 import { canonicalize } from '../passes/canonicalize.ts'
 import { commonSubexpressions } from '../passes/common-subexpressions.ts'
 import { constantFolding } from '../passes/constant-folding.ts'
+import { copySharing } from '../passes/copy-sharing.ts'
 import { deadCode } from '../passes/dead-code.ts'
 import { joinParts } from '../passes/join-parts.ts'
 import type { Pass } from '../passes/pass.ts'
@@ -19,5 +20,6 @@ export const graphPasses: readonly Pass[] = [
   windowSlicing, // what of a product over windows nothing reads is not computed
   simplify, // views that met may cancel, and slices of padding
   commonSubexpressions, // last of the rewriting ones: what became equal is computed once
+  copySharing, // what strides cannot say is copied once
   deadCode, // drops what nothing needs any more
 ]

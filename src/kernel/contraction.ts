@@ -1,6 +1,7 @@
 import type { Layout } from '../base/layout.ts'
-import type { Shape } from '../base/shape.ts'
+import { elementCount, type Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
+import type { GraphNode, GraphValue } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import { affine, constant, fullLanes, register } from './builder.ts'
 import { schedule } from './contraction-schedule.ts'
@@ -10,6 +11,7 @@ import { type Loop, markParallel } from './divide-work.ts'
 import { lowerElementwise } from './elementwise.ts'
 import { groupWithoutAnchor } from './errors.ts'
 import { epilogueOf } from './epilogue.ts'
+import type { Surroundings } from './evaluation.ts'
 import type { Affine, LoopIndex, Statement } from './ir.ts'
 import { registerScalar } from './ir.ts'
 import type { Lowering } from './lowering.ts'
@@ -34,17 +36,7 @@ export function lowerContraction(group: FusionGroup, lowering: Lowering): Statem
     return lowerElementwise(group, lowering, new Map([[anchor, ({ lanes }) => constant(0, register(scalar, lanes))]]))
   if (terms) return lowerSliding(group, lowering, terms)
 
-  const [storedA, storedB] = [lowering.storageOf(a), lowering.storageOf(b)]
-  const left: Factor = {
-    buffer: storedA.buffer,
-    layout: withoutAxis(storedA.layout, rank - 1),
-    depthStrides: [storedA.layout.strides[rank - 1]!],
-  }
-  const right: Factor = {
-    buffer: storedB.buffer,
-    layout: withoutAxis(storedB.layout, rank - 2),
-    depthStrides: [storedB.layout.strides[rank - 2]!],
-  }
+  const [left, right] = factorsOf(anchor, lowering)
   const outputLayouts = group.outputs.map((output) => lowering.storageOf(output).layout)
   const probe = probeGroup(group, lowering, { position: identityPosition(rank), rank, roots: group.outputs, anchor })
   const accesses = [left.layout, right.layout, ...outputLayouts, ...probe.accesses]
@@ -80,6 +72,41 @@ export function lowerContraction(group: FusionGroup, lowering: Lowering): Statem
   }
   if (!statements.packsOnce || statements.packing.length === 0) return body
   return lowering.parallel ? [...statements.packing, { kind: 'barrier' }, ...body] : [...statements.packing, ...body]
+}
+
+function factorsOf({ operands, type }: GraphNode, { storageOf }: Pick<Surroundings, 'storageOf'>): [Factor, Factor] {
+  const rank = type.shape.length
+  const factor = (operand: GraphValue, depthAxis: number): Factor => {
+    const { buffer, layout } = storageOf(operand)
+    return { buffer, layout: withoutAxis(layout, depthAxis), depthStrides: [layout.strides[depthAxis]!] }
+  }
+  return [factor(operands[0]!, rank - 1), factor(operands[1]!, rank - 2)]
+}
+
+/** Whether rows that share one right operand stay one dimension with the nodes after the anchor, which may read by batches. */
+export function keepsRows(group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean {
+  const anchor = group.anchor!
+  const { shape } = anchor.type
+  const rank = shape.length
+  if (rank < 3 || elementCount(shape) === 0 || hasWindows(anchor)) return true
+  const storageOf: Surroundings['storageOf'] = (value) => ({
+    buffer: { name: 'operand', dtype: value.type.dtype, elementCount: 0 },
+    layout: layoutOf(value),
+  })
+  const [left, right] = factorsOf(anchor, { storageOf })
+  const { accesses } = probeGroup(
+    group,
+    { storageOf, siteOf: () => 0 },
+    { position: identityPosition(rank), rank, roots: group.outputs, anchor },
+  )
+  const rowsWith = (all: readonly Layout[]): number =>
+    dimensionsOf(shape, rank - 1, right, [left.layout, right.layout, ...all]).at(-2)!.extent
+  return rowsWith(accesses) === rowsWith([])
+}
+
+const hasWindows = ({ op }: GraphNode): boolean => {
+  const record = recordOf(op)
+  return record.kind === 'contraction' && record.slide !== undefined
 }
 
 /** Batch dimensions, then the rows, which share one right operand, then the columns. */

@@ -3,7 +3,7 @@ import { elementCount } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphValue } from '../ir/graph.ts'
 import { Names } from './binding.ts'
-import { lowerContraction } from './contraction.ts'
+import { keepsRows, lowerContraction } from './contraction.ts'
 import { lowerCopy } from './copy.ts'
 import { divideWork } from './divide-work.ts'
 import { lowerElementwise } from './elementwise.ts'
@@ -74,6 +74,10 @@ function bodyOf(group: FusionGroup, lowering: Lowering): Statement[] {
  */
 export const needsContiguousOperand = (group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean =>
   group.kind === 'row-wise' ? blocksRows(group, layoutOf) : reductionNeedsContiguousOperand(group, layoutOf)
+
+/** Whether what the nodes after the anchor read leaves the loops of the kernel as they would be without them. */
+export const keepsLoops = (group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean =>
+  group.kind !== 'contraction' || keepsRows(group, layoutOf)
 
 /** The buffers a body loads from and stores to, in the order it first does. */
 function touchedBuffers(body: readonly Statement[], scratch: readonly Buffer[]): { reads: Buffer[]; writes: Buffer[] } {

@@ -66,6 +66,11 @@ export interface ContractionRecord<A> extends RecordBase<A> {
   readonly slide?: (layouts: readonly [Layout, Layout], attrs: A, types: OpTypes) => SlidingTerms
   /** The range of the first operand, and the attributes, of which `range` alone of the result comes, bit for bit; undefined where there are none. */
   readonly part?: (range: Range, attrs: A, types: OpTypes) => { readonly windows: Range; readonly attrs: A } | undefined
+  /**
+   * Shapes of the operands, reshaped or repeated along new axes, of which the same op makes its result in this shape, bit for bit;
+   * undefined where there are none.
+   */
+  readonly reshaped?: (shape: Shape, attrs: A, types: OpTypes) => readonly Shape[] | undefined
 }
 /** Elements starts + i·steps, `sizes` of them along each axis. */
 export interface Range {

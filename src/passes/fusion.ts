@@ -19,7 +19,7 @@ import { joinRows } from './row-groups.ts'
 export interface FusionOptions {
   /** Off: every node has a kernel of its own. */
   readonly enabled: boolean
-  /** Whether there is a kernel for these nodes before a reduction, or in rows (strides of every access must merge). */
+  /** Whether there is a good kernel for these nodes before a reduction, in rows, or after a product (strides of every access must merge). */
   canInline(group: FusionGroup): boolean
 }
 
@@ -50,7 +50,7 @@ function place(
   const record = recordOf(node.op)
   switch (record.kind) {
     case 'elementwise':
-      if (options.enabled && joinOperands(node, draft)) return
+      if (options.enabled && joinOperands(node, draft, users, outputs, options)) return
       draft.open('elementwise', node, node.type.shape)
       return
     case 'reduction':
@@ -69,11 +69,19 @@ function place(
 }
 
 /** Joins the kernel of an operand with the same shape, and merges the kernels of the others into it where that is sound. */
-function joinOperands(node: GraphNode, draft: DraftGroups): boolean {
+function joinOperands(
+  node: GraphNode,
+  draft: DraftGroups,
+  users: Users,
+  outputs: ReadonlySet<GraphValue>,
+  options: FusionOptions,
+): boolean {
   const groups = new Set<DraftGroup>()
   for (const operand of node.operands) {
     const group = isNode(operand) && !isView(operand) ? draft.of(operand) : undefined
-    if (group && takesPointwise(group, operand, node.type.shape)) groups.add(group)
+    if (!group || !takesPointwise(group, operand, node.type.shape)) continue
+    if (group.kind === 'contraction' && !followsProduct(node, operand, group, users, outputs, options)) continue
+    groups.add(group)
   }
   // Kernels with an anchor first: elementwise ones can merge into them, but not the other way round. Of those the latest: a sum of many
   // products grows from one to the next, where the first would have to wait for all others and read them.
@@ -94,6 +102,25 @@ function joinOperands(node: GraphNode, draft: DraftGroups): boolean {
 /** Whether the register value of `operand` is at hand where the group computes elements of `shape`. */
 const takesPointwise = (group: DraftGroup, operand: GraphValue, shape: Shape): boolean =>
   group.kind !== 'copy' && group.kind !== 'opaque' && sameShape(group.shape, shape) && !group.prologue.has(operand)
+
+/**
+ * Whether a node is worth computing where a product is stored. Not if that would take its rows apart, nor if a reduction reads the operand
+ * from memory anyway and the node goes the same way: it would be one more value to store, where reductions can compute it from the operand.
+ */
+function followsProduct(
+  node: GraphNode,
+  operand: GraphValue,
+  group: DraftGroup,
+  users: Users,
+  outputs: ReadonlySet<GraphValue>,
+  options: FusionOptions,
+): boolean {
+  const kindOf = (user: GraphNode): string => recordOf(user.op).kind
+  const isReduced = users.get(operand)!.some((user) => kindOf(user) === 'reduction')
+  const staysInRows = (user: GraphNode): boolean => kindOf(user) === 'reduction' || kindOf(user) === 'elementwise'
+  if (isReduced && !outputs.has(node) && users.get(node)!.every(staysInRows)) return false
+  return options.canInline({ kind: group.kind, nodes: [...group.nodes, node], anchor: group.anchor!, outputs: [node] })
+}
 
 /** The operand's elementwise kernel becomes the reduction's prologue when all its values end here. */
 function absorbProducer(

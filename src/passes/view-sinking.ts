@@ -1,4 +1,4 @@
-import { sameType } from '../base/shape.ts'
+import { elementCount, sameShape, sameType } from '../base/shape.ts'
 import { makeNode } from '../ir/builder.ts'
 import {
   inDependencyOrder,
@@ -27,8 +27,9 @@ import type { Pass } from './pass.ts'
  *         %2 = relu(%1) : f32[3, 2]                              %2 = add(%0, %1) : f32[3, 2]
  *                                                                %3 = relu(%2) : f32[3, 2]
  * Needs constants of one number, canonical forms. Leaves equal views of one operand to common subexpressions. Never moves a view past a
- * reduction or contraction, whose order follows their logical shape, nor where strides cannot say the moved view. Cost: O(n) a round; a
- * round more for each view met on the way up.
+ * reduction, whose order follows its logical shape, nor where strides cannot say the moved view. A reshape of a product's rows that an
+ * elementwise node reads becomes one of its operands, so that the node can follow in the product's kernel. Cost: O(n) a round; a round
+ * more for each view met on the way up.
  */
 export const viewSinking: Pass = {
   name: 'view-sinking',
@@ -90,9 +91,15 @@ function plan(graph: Graph): ReadonlyMap<GraphValue, Move> {
   const uses = useCounts(graph)
   const welcome = viewsWorthMoving(graph)
   const moves = new Map<GraphValue, Move>()
-  const consider = (value: GraphValue, view: ViewForm): void => {
-    if (!isNode(value) || uses.get(value) !== 1 || recordOf(value.op).kind !== 'elementwise') return
-    const move = moveOf(value, view)
+  const consider = (value: GraphValue, view: ViewForm, isFollowed: boolean): void => {
+    if (!isNode(value) || uses.get(value) !== 1) return
+    const { kind } = recordOf(value.op)
+    const move =
+      kind === 'elementwise'
+        ? moveOf(value, view)
+        : kind === 'contraction' && isFollowed
+          ? contractionMove(value, view)
+          : undefined
     if (move) moves.set(value, move)
   }
   for (const value of inDependencyOrder(graph).toReversed()) {
@@ -101,9 +108,9 @@ function plan(graph: Graph): ReadonlyMap<GraphValue, Move> {
     if (move) {
       value.operands.forEach((operand, i) => {
         const [only, ...more] = move.operandViews[i]!
-        if (only && more.length === 0) consider(operand, only)
+        if (only && more.length === 0) consider(operand, only, sameShape(operand.type.shape, value.type.shape))
       })
-    } else if (welcome.has(value)) consider(value.operands[0]!, value)
+    } else if (welcome.has(value)) consider(value.operands[0]!, value, welcome.get(value)!)
   }
   return moves
 }
@@ -123,6 +130,34 @@ function moveOf(node: GraphNode, view: ViewForm): Move | undefined {
   return sameType(makeNode(node.op, operands, node.attrs).type, result.type) ? { view, operandViews } : undefined
 }
 
+/** A product in another shape, where its operands are reshaped without a copy that was not there before, nor for lack of one. */
+function contractionMove(node: GraphNode, view: ViewForm): Move | undefined {
+  const record = recordOf(node.op)
+  if (record.kind !== 'contraction' || view.op !== 'reshape') return undefined
+  const result = makeNode(view.op, [node], view.attrs).type
+  const types = { operands: node.operands.map((operand) => operand.type), result: node.type }
+  const shapes = record.reshaped?.(result.shape, node.attrs, types)
+  if (!shapes) return undefined
+  const operandViews = node.operands.map((operand, i): ViewForm[] => {
+    const shape = shapes[i]!
+    return [
+      { op: elementCount(shape) === elementCount(operand.type.shape) ? 'reshape' : 'broadcastTo', attrs: { shape } },
+    ]
+  })
+  const isFree = node.operands.every(
+    (operand, i) => staysView(operand, operandViews[i]!) && !avoidsCopy(operand, operandViews[i]!),
+  )
+  return isFree ? { view, operandViews } : undefined
+}
+
+/** Whether the operand is a copy, which `views` of what was copied would not need: they lie in uneven steps. */
+function avoidsCopy(operand: GraphValue, views: readonly ViewForm[]): boolean {
+  const known = new Map<GraphValue, Location>()
+  if (!isView(operand) || locate(operand, known).base !== operand) return false
+  const view = applyViews(operand.operands[0]!, views, undefined)
+  return locate(view, known).base !== view
+}
+
 /** Whether strides can say the views, or the operand needs a copy with or without them. */
 function staysView(operand: GraphValue, views: readonly ViewForm[]): boolean {
   const known = new Map<GraphValue, Location>()
@@ -130,13 +165,24 @@ function staysView(operand: GraphValue, views: readonly ViewForm[]): boolean {
   return views.length === 0 || locate(applyViews(operand, views, undefined), known).base === before
 }
 
-/** Views that an elementwise node, a reduction or the caller reads: those kernels can take the nodes before the view in. */
-function viewsWorthMoving(graph: Graph): ReadonlySet<GraphValue> {
-  const worth = new Set<GraphValue>(outputsOf(graph).filter(isView))
+/**
+ * Views that an elementwise node, a reduction or the caller reads: those kernels can take the nodes before the view in. True for those
+ * that an elementwise node of their shape reads.
+ */
+function viewsWorthMoving(graph: Graph): ReadonlyMap<GraphValue, boolean> {
+  const worth = new Map<GraphValue, boolean>(
+    outputsOf(graph)
+      .filter(isView)
+      .map((view) => [view, false]),
+  )
   for (const value of inDependencyOrder(graph)) {
     if (!isNode(value)) continue
     const { kind } = recordOf(value.op)
-    if (kind === 'elementwise' || kind === 'reduction') value.operands.filter(isView).forEach((view) => worth.add(view))
+    if (kind !== 'elementwise' && kind !== 'reduction') continue
+    for (const view of value.operands.filter(isView)) {
+      const isFollowed = kind === 'elementwise' && sameShape(view.type.shape, value.type.shape)
+      worth.set(view, isFollowed || worth.get(view) === true)
+    }
   }
   return worth
 }

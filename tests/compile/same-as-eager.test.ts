@@ -59,6 +59,47 @@ const row = (count: number, seed = 1): Tensor =>
   tensor(Array.from({ length: count }, (_, i) => Math.sin(i * 7.7 + seed)))
 const square = (size: number, seed = 1): Tensor => row(size * size, seed).reshape([size, size])
 
+describe('products of batches of rows', () => {
+  const [rows, inner, columns] = [[4, 9], 17, 21]
+  const full = [...rows, columns]
+  const others: readonly (readonly [string, number[]])[] = [
+    ['of their columns', [columns]],
+    ['of all elements', full],
+    ['of each batch', [4, 1, columns]],
+    ['of each row of a batch', [9, columns]],
+    ['of each row', [4, 9, 1]],
+  ]
+  test.each(others)('and an operand %s', (_, shape) => {
+    expectSame(() => {
+      const filled = (sizes: number[], seed: number): Tensor =>
+        row(
+          sizes.reduce((n, size) => n * size, 1),
+          seed,
+        ).reshape(sizes)
+      const w = variable(filled([inner, columns], 3), { requiresGrad: true })
+      const [x, y] = [filled([...rows, inner], 2), filled(shape, 5)]
+      return {
+        fn: () => {
+          const product = x.matmul(w).add(y).relu()
+          product.square().mean().backward()
+          const gradient = w.grad!
+          noGrad(() => w.assign(w.sub(gradient)))
+          w.grad = null
+          return [
+            product,
+            x
+              .slice([null, [1, 6]])
+              .matmul(w)
+              .mul(0.3),
+            gradient,
+          ]
+        },
+        states: [w],
+      }
+    })
+  })
+})
+
 describe('states that are read and replaced in one call', () => {
   test('two exchange their values', () => {
     expectSame(() => {

@@ -182,6 +182,20 @@ const scatterAdd: Maker = (draft) => {
   return draft.op('scatterAdd', [updates, indices(draft, [shape[axis]!], size)], { axis, size })
 }
 
+/** Rows of a batch times one matrix, as the documented call does it, plus something. */
+function rowsTimesMatrix(draft: Draft, first: number, columns: number): number | undefined {
+  const { dtype, shape } = draft.typeOf(first)
+  const [rows, inner] = [shape.slice(0, -1), shape.at(-1)!]
+  const tall = draft.op('reshape', [first], { shape: [elementCount(rows), inner] })
+  if (tall === undefined) return undefined
+  const product = draft.op('matmul', [tall, draft.fresh(dtype, [inner, columns])])
+  if (product === undefined) return undefined
+  const split = draft.op('reshape', [product], { shape: [...rows, columns] })
+  if (split === undefined) return undefined
+  const other = draft.random.pick([[columns], [...rows, columns], [...rows.slice(1), columns]])
+  return draft.op('add', [split, draft.fresh(dtype, other)])
+}
+
 const matmul: Maker = (draft) => {
   const { random } = draft
   const first = draft.any(['float32', 'float32', 'float64', 'int32'], ({ shape }) => shape.length >= 2)
@@ -191,6 +205,7 @@ const matmul: Maker = (draft) => {
   const inner = isLeft ? shape.at(-1)! : shape.at(-2)!
   const outer = random.pick([1, 2, 3, 4, 8, 10, 10, 12, 13, 16, 17, 33, 64, 129])
   const batch = shape.slice(0, -2)
+  if (isLeft && batch.length > 0 && random.chance(0.4)) return rowsTimesMatrix(draft, first, outer)
   const last = isLeft ? [inner, outer] : [outer, inner]
   const fits = (other: Shape): boolean =>
     other.length === shape.length &&

@@ -14,6 +14,7 @@ import {
   tensor,
   valueAndGrad,
   variable,
+  where,
   zeros,
   type Tensor,
 } from '../../src/index.ts'
@@ -139,6 +140,45 @@ describe('kernels never wait for themselves', () => {
   return %4
 }`)
     expect(faultsOf(graph)).toEqual([])
+  })
+})
+
+describe('after a product', () => {
+  const w = ones([32, 24])
+  /** `follow` what comes after the product of the rows; the ops of the kernel with the product. */
+  const after = (rows: number[], follow: (product: Tensor, ...others: Tensor[]) => unknown, ...others: Tensor[]) => {
+    const graph = traced((x, ...given) => follow(matmul(x!, w), ...given), ones([...rows, 32]), ...others)
+    return { all: opsOf(graph), own: opsOf(graph).find((ops) => ops.includes('matmul')) }
+  }
+
+  test.each([[[48]], [[6, 8]], [[2, 3, 8]]])(
+    'of rows %j, all that reads its elements is computed where it is stored',
+    (rows) => {
+      const full = (): Tensor => ones([...rows, 24])
+      const column = ones([24])
+      const kernels = (follow: (product: Tensor, ...others: Tensor[]) => unknown, ...others: Tensor[]): string[][] =>
+        after(rows, follow, ...others).all
+      expect(kernels((product, bias) => product.add(bias!), column)).toEqual([['matmul', 'add']])
+      expect(kernels((product, bias) => product.add(bias!).relu(), column)).toEqual([['matmul', 'add', 'relu']])
+      expect(kernels((product, residual) => residual!.add(product), full())).toEqual([['matmul', 'add']])
+      expect(kernels((product) => product.mul(0.3))).toEqual([['matmul', 'mul']])
+      expect(kernels((product, y) => where(y!.greater(0), product, 0), full())).toEqual([
+        ['matmul', 'greater', 'where'],
+      ])
+    },
+  )
+
+  test('what batches have for all of their rows is added in a kernel of its own, for it would take the rows apart', () => {
+    expect(after([6, 8], (product, each) => product.relu().add(each!), ones([6, 1, 24])).all).toEqual([
+      ['matmul', 'relu'],
+      ['add'],
+    ])
+    expect(after([6, 8], (product, each) => product.add(each!), ones([8, 24])).all).toEqual([['matmul'], ['add']])
+  })
+
+  test('what only reductions need of a product that one of them reads anyway is not stored', () => {
+    const { own } = after([48], (product, y) => [product.sum(0), product.mul(y!).sum(0)], ones([48, 24]))
+    expect(own).toEqual(['matmul'])
   })
 })
 

@@ -2,6 +2,7 @@ import { isConstant } from '../../src/ir/graph.ts'
 import { canonicalize } from '../../src/passes/canonicalize.ts'
 import { commonSubexpressions } from '../../src/passes/common-subexpressions.ts'
 import { constantFolding } from '../../src/passes/constant-folding.ts'
+import { copySharing } from '../../src/passes/copy-sharing.ts'
 import { deadCode } from '../../src/passes/dead-code.ts'
 import { joinParts } from '../../src/passes/join-parts.ts'
 import type { Pass, PassContext } from '../../src/passes/pass.ts'
@@ -20,6 +21,7 @@ export const passes: readonly Pass[] = [
   viewSinking,
   joinParts,
   windowSlicing,
+  copySharing,
 ]
 
 /** Folds with the reference. */

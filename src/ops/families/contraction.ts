@@ -1,4 +1,4 @@
-import { sameShape } from '../../base/shape.ts'
+import { elementCount, sameShape } from '../../base/shape.ts'
 import { matmul } from '../calls/matmul.ts'
 import { transpose } from '../calls/reshape.ts'
 import { dtypeMismatch, matmulInnerSizes, matmulScalar, rankMismatch, sizesDiffer } from '../errors.ts'
@@ -19,6 +19,16 @@ export const contractionRecords = {
       const [batch, otherBatch] = [a.slice(0, -2), b.slice(0, -2)]
       if (!sameShape(batch, otherBatch)) throw sizesDiffer('matmul', 'the batch axes', batch, otherBatch)
       return { dtype: x!.dtype, shape: checkedShape('matmul', [...batch, a.at(-2)!, b.at(-1)!]) }
+    },
+    // Rows can be a batch of rows, for which the right operand is the same.
+    reshaped: (shape, _, { operands: [a, b], result }) => {
+      const [rows, columns] = [shape.slice(0, -1), shape.at(-1)]
+      if (result.shape.length !== 2 || rows.length < 2 || columns !== result.shape[1]) return undefined
+      if (elementCount(rows) !== result.shape[0]) return undefined
+      return [
+        [...rows, a!.shape[1]!],
+        [...rows.slice(0, -1), ...b!.shape],
+      ]
     },
     // C = A·B: dA = dC·Bᵀ, dB = Aᵀ·dC
     vjp: ({ operands: [a, b], cotangent, needs }) => [
