@@ -2,7 +2,7 @@ import { dtypeInfo } from '../base/dtype.ts'
 import { InPlaceTest } from '../kernel/in-place.ts'
 import type { Buffer, Kernel } from '../kernel/ir.ts'
 import { type Lifetime, type MemoryPlan, peakOf, planMemory } from './memory.ts'
-import { bytesOf } from './threads.ts'
+import { bytesOf, bytesPerWorker } from './threads.ts'
 
 export interface BufferLifetime extends Lifetime {
   readonly buffer: Buffer
@@ -29,23 +29,49 @@ export function planBuffers(
   // Buffers that take each other's place are one to the planner.
   const places: { byteLength: number; first: number; last: number }[] = []
   const placeOf = new Map<Buffer, number>()
+  const working = workingBuffers(kernels)
   for (const { buffer, ...lifetime } of lifetimes.toSorted((a, b) => a.first - b.first)) {
-    const before = replaced.get(buffer)
-    const place = before ? placeOf.get(before)! : places.push(lifetime) - 1
+    const before = replaced.get(buffer) ?? working.get(buffer)
+    const place = before && before !== buffer ? placeOf.get(before)! : places.push(lifetime) - 1
     if (before) places[place] = { ...places[place]!, last: lifetime.last }
     placeOf.set(buffer, place)
   }
   const memory = planMemory(places)
-  const working = new Set(kernels.flatMap(({ scratch }) => scratch.map((buffer) => placeOf.get(buffer)!)))
+  const isWorking = new Set(kernels.flatMap(({ scratch }) => scratch.map((buffer) => placeOf.get(buffer)!)))
   return {
     memory,
-    peakTensorBytes: peakOf(places.filter((_, place) => !working.has(place))),
+    peakTensorBytes: peakOf(places.filter((_, place) => !isWorking.has(place))),
     lifetimes: lifetimes.map((lifetime) => {
       const { buffer } = lifetime
       const replaces = replaced.get(buffer)
       return { ...lifetime, byteOffset: memory.offsets[placeOf.get(buffer)!]!, ...(replaces ? { replaces } : {}) }
     }),
   }
+}
+
+/** Threads' own copies up to this size keep their place between kernels. */
+const mostBytesKept = 8192
+
+/**
+ * For threads' own working memory that of an earlier kernel in whose place it lies. Where it is never anything else, and threads' copies are
+ * of one size, nobody has to wait for another thread to have done with it.
+ */
+function workingBuffers(kernels: readonly Kernel[]): ReadonlyMap<Buffer, Buffer> {
+  const first = new Map<string, Buffer>()
+  const earlier = new Map<Buffer, Buffer>()
+  for (const { scratch } of kernels) {
+    const counts = new Map<number, number>()
+    for (const buffer of scratch) {
+      const bytes = buffer.perWorker ? bytesPerWorker(buffer) : Infinity
+      if (bytes > mostBytesKept) continue
+      const count = counts.get(bytes) ?? 0
+      counts.set(bytes, count + 1)
+      const key = `${bytes} ${count}`
+      if (!first.has(key)) first.set(key, buffer)
+      earlier.set(buffer, first.get(key)!)
+    }
+  }
+  return earlier
 }
 
 type Unplaced = Omit<BufferLifetime, 'byteOffset' | 'replaces'>

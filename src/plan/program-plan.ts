@@ -8,7 +8,8 @@ import { type BufferLifetime, planBuffers, type PlannedBuffer } from './lifetime
 import { GroupLowering } from './lower-groups.ts'
 import type { MemoryPlan } from './memory.ts'
 import { scheduleKernels } from './state-writes.ts'
-import { type ByteRange, bytesOf, oneThread, planThreads, type ThreadPlan } from './threads.ts'
+import type { ByteRange } from './slices.ts'
+import { bytesOf, oneThread, planThreads, type ThreadPlan } from './threads.ts'
 
 /** Where a buffer lies: in the program's planned memory, in a state's cell, or in memory of its own that keeps its contents between calls. */
 export type BufferHome =
@@ -80,7 +81,8 @@ export function planProgram(
   for (const { buffer, byteOffset } of lifetimes) homes.set(buffer, { kind: 'planned', byteOffset })
   const rangeOf = (buffer: Buffer): ByteRange => {
     const home = homes.get(buffer)
-    if (home?.kind !== 'planned') return { region: home?.kind === 'state' ? home.state : buffer, start: 0, end: 1 }
+    if (home?.kind !== 'planned')
+      return { region: home?.kind === 'state' ? home.state : buffer, start: 0, end: bytesOf(buffer, mostThreads) }
     return { region: 'planned', start: home.byteOffset, end: home.byteOffset + bytesOf(buffer, mostThreads) }
   }
   const isState = (buffer: Buffer): boolean => homes.get(buffer)?.kind === 'state'

@@ -2,6 +2,7 @@ import { dtypeInfo } from '../base/dtype.ts'
 import { isParallel } from '../kernel/divide-work.ts'
 import type { Buffer, Kernel, Statement } from '../kernel/ir.ts'
 import { operationCount } from '../kernel/operation-count.ts'
+import { type ByteRange, meetAcross, type PlaceOf, type Touch, touchesOfAll, touchesOfOne } from './slices.ts'
 
 /** What the threads of a program do about one kernel. */
 export interface ThreadStep {
@@ -38,14 +39,6 @@ export const bytesPerWorker = ({ dtype, elementCount }: Buffer): number =>
 export const bytesOf = (buffer: Buffer, threads: number): number =>
   buffer.perWorker ? bytesPerWorker(buffer) * threads : buffer.elementCount * dtypeInfo[buffer.dtype].byteSize
 
-/** Bytes of memory: where they are, and where they end. */
-export interface ByteRange {
-  /** Memory of its own, or the program's planned memory. */
-  readonly region: unknown
-  readonly start: number
-  readonly end: number
-}
-
 /** Where buffers lie. */
 export interface Places {
   rangeOf(buffer: Buffer): ByteRange
@@ -64,9 +57,9 @@ export const oneThread = (kernels: readonly Kernel[], reason: string | undefined
 })
 
 /**
- * Which kernels are split, and where threads meet: before a kernel that touches bytes which another kernel wrote, or writes bytes which
- * another touched, since the last meeting, unless thread 0 runs both; after kernels with checks; and before the first that writes state, for
- * a thread that never came must be missed before anything has changed.
+ * Which kernels are split, and where threads meet: before a kernel in which a thread touches bytes that another thread wrote, or writes bytes
+ * that another touched, since the last meeting; after kernels with checks; and before the first that writes state, for a thread that never
+ * came must be missed before anything has changed. Where a kernel has a barrier in it, only what comes before counts.
  */
 export function planThreads(
   kernels: readonly Kernel[],
@@ -76,37 +69,55 @@ export function planThreads(
 ): ThreadPlan {
   if (threads === 1) return oneThread(kernels, undefined)
   const costs = kernels.map(({ body }) => operationCount(body))
-  const isSplit = kernels.map(
-    ({ body }, i) => costs[i]! >= splitFrom && body.some(isParallel) && keepsOrderOfChecks(body),
-  )
-  const divided = costs.reduce((sum, cost, i) => (isSplit[i] ? sum + cost : sum), 0)
+  const isWorthwhile = kernels.map(({ body }, i) => costs[i]! >= splitFrom && canBeSplit(body))
+  const divided = costs.reduce((sum, cost, i) => (isWorthwhile[i] ? sum + cost : sum), 0)
   if (divided === 0) return oneThread(kernels, 'no kernel is large enough to be split')
   if (divided < wakingFactor * splitFrom) return oneThread(kernels, 'too little work to wake threads for')
 
-  const firstStateWrite = kernels.findIndex(({ writes }) => writes.some((buffer) => places.isState(buffer)))
-  let barriers = 0
-  let open: { accesses: Accesses; isSplit: boolean }[] = []
-  const steps = kernels.map((kernel, i): ThreadStep => {
-    const accesses = accessesOf(kernel, places)
-    const haveJustMet = open.length === 0 && i > 0
-    const waitsBefore =
-      (i === firstStateWrite && !haveJustMet) ||
-      open.some((before) => (before.isSplit || isSplit[i]!) && conflict(before.accesses, accesses))
-    if (waitsBefore) open = []
-    const checks = hasChecks(kernel.body)
-    open = checks ? [] : [...open, { accesses, isSplit: isSplit[i]! }]
-    barriers +=
-      Number(waitsBefore) +
-      Number(checks) +
-      (isSplit[i] ? kernel.body.filter(({ kind }) => kind === 'barrier').length : 0)
-    return { isSplit: isSplit[i]!, waitsBefore, hasChecks: checks, operations: costs[i]! }
+  const writesState = (touches: readonly Touch[]): boolean =>
+    touches.some(({ isWrite, region }) => isWrite && stateRegions.has(region))
+  const stateRegions = new Set(
+    kernels.flatMap(({ writes }) =>
+      writes.filter((each) => places.isState(each)).map((each) => places.rangeOf(each).region),
+    ),
+  )
+  const placeOf: PlaceOf = (buffer) => ({
+    ...places.rangeOf(buffer),
+    bytesPerWorker: buffer.perWorker ? bytesPerWorker(buffer) : undefined,
   })
-  const waitsAtEnd = open.some((each) => each.isSplit)
+  let barriers = 0
+  let hasWrittenState = false
+  /** What kernels have touched since the last meeting, each on its own. */
+  let open: Touch[][] = []
+  const meetsOpen = (touches: readonly Touch[]): boolean => open.some((before) => meetAcross(before, touches, threads))
+  const steps = kernels.map((kernel, i): ThreadStep => {
+    const alone = isWorthwhile[i] ? undefined : touchesOfOne(kernel, placeOf)
+    let parts = alone ? [alone] : touchesOfAll(kernel, placeOf)
+    let conflicts = meetsOpen(parts[0]!)
+    let isSplit = isWorthwhile[i]!
+    if (alone && conflicts && canBeSplit(kernel.body)) {
+      // A small kernel that goes on with what each thread has made is divided for the sake of the meeting.
+      const together = touchesOfAll(kernel, placeOf)
+      if (together.length === 1 && !meetsOpen(together[0]!)) [parts, conflicts, isSplit] = [together, false, true]
+    }
+    const haveJustMet = open.length === 0 && i > 0
+    const writesFirst = !hasWrittenState && writesState(parts[0]!)
+    hasWrittenState ||= parts.some(writesState)
+    const waitsBefore = conflicts || (writesFirst && !haveJustMet)
+    const hasMet = waitsBefore || parts.length > 1
+    const checks = hasChecks(kernel.body)
+    open = checks ? [] : [...(hasMet ? [] : open), parts.at(-1)!]
+    barriers += Number(waitsBefore) + Number(checks) + parts.length - 1
+    return { isSplit, waitsBefore, hasChecks: checks, operations: costs[i]! }
+  })
+  const waitsAtEnd = open.some((each) => each.some(({ division }) => division !== 'first'))
   return { threads, reason: undefined, steps, waitsAtEnd, barriers: barriers + Number(waitsAtEnd) }
 }
 
 const hasChecks = (body: readonly Statement[]): boolean =>
   body.some((statement) => statement.kind === 'check' || (statement.kind === 'loop' && hasChecks(statement.body)))
+
+const canBeSplit = (body: readonly Statement[]): boolean => body.some(isParallel) && keepsOrderOfChecks(body)
 
 /** Of several failed checks the first thread's is reported: the first in order when there is one divided loop, and what follows is the last thread's. */
 function keepsOrderOfChecks(body: readonly Statement[]): boolean {
@@ -114,19 +125,3 @@ function keepsOrderOfChecks(body: readonly Statement[]): boolean {
   const loops = body.filter(isParallel)
   return loops.slice(1).every(({ extent, step }) => extent === step) && !body.some(({ kind }) => kind === 'barrier')
 }
-
-interface Accesses {
-  readonly reads: readonly ByteRange[]
-  readonly writes: readonly ByteRange[]
-}
-
-const accessesOf = (kernel: Kernel, places: Places): Accesses => ({
-  reads: kernel.reads.map((buffer) => places.rangeOf(buffer)),
-  writes: [...kernel.writes, ...kernel.scratch].map((buffer) => places.rangeOf(buffer)),
-})
-
-const conflict = (a: Accesses, b: Accesses): boolean =>
-  overlaps(a.writes, b.writes) || overlaps(a.writes, b.reads) || overlaps(a.reads, b.writes)
-
-const overlaps = (a: readonly ByteRange[], b: readonly ByteRange[]): boolean =>
-  a.some((x) => b.some((y) => x.region === y.region && x.start < y.end && y.start < x.end))

@@ -6,6 +6,7 @@ import type { BufferLifetime } from '../../src/plan/lifetimes.ts'
 import { bufferAlignment, type Lifetime, type MemoryPlan } from '../../src/plan/memory.ts'
 import type { ProgramPlan } from '../../src/plan/program-plan.ts'
 import { overwriteFault } from './in-place-trace.ts'
+import { threadFaults } from './thread-trace.ts'
 
 /** Vector loads may read this far past the end of a buffer. */
 const readablePadding = 16
@@ -44,6 +45,7 @@ export function planFaults(plan: ProgramPlan, graph: Graph): string[] {
   const replaces = (i: number, j: number): boolean => lifetimes[i]!.replaces === lifetimes[j]!.buffer
   const faults = memoryFaults(lifetimes, { ...memory, offsets }, (i, j) => replaces(i, j) || replaces(j, i))
   faults.push(...lifetimes.flatMap((lifetime) => replacementFaults(plan, lifetime)))
+  faults.push(...threadFaults(plan))
   const lastCheck = plan.groups.findLastIndex((_, step) =>
     JSON.stringify(kernels[step]!.body).includes('"kind":"check"'),
   )

@@ -26,6 +26,29 @@ function copy(from: Buffer, to: Buffer, size: 'large' | 'small' = 'large', ...mo
     sources: [],
   }
 }
+/** to = from in ten places: divided, every thread copies what it has in its slice of all. */
+function every100th(from: Buffer, to: Buffer): Kernel {
+  const index: LoopIndex = { name: 'i' }
+  const at = k.at(k.affine(0, { index, stride: 100 }))
+  const body: Statement[] = [{ kind: 'store', buffer: to, at, value: k.load(from, at, 1, 0), laneStride: 0 }]
+  return { ...copy(from, to), body: [{ kind: 'loop', index, extent: 10, step: 1, body, parallel: true }] }
+}
+
+/** to = from the other way round: every thread reads what the others have written. */
+const turn = (from: Buffer, to: Buffer, size: 'large' | 'small' = 'large'): Kernel => {
+  const index: LoopIndex = { name: 'i' }
+  const kernel = copy(from, to, size)
+  const extent = size === 'large' ? 1000 : 10
+  const value = k.load(from, k.at(k.affine(999, { index, stride: -1 })), 1, 0)
+  const store = {
+    kind: 'store',
+    buffer: to,
+    at: k.at(k.affine(0, { index, stride: 1 })),
+    value,
+    laneStride: 0,
+  } as const
+  return { ...kernel, body: [{ kind: 'loop', index, extent, step: 1, body: [store], parallel: true }] }
+}
 const plan = (...kernels: Kernel[]) => planThreads(kernels, 2, places, 200)
 const shown = (...kernels: Kernel[]): string =>
   plan(...kernels)
@@ -36,9 +59,39 @@ const shown = (...kernels: Kernel[]): string =>
 
 describe('planThreads', () => {
   it('has threads meet where one reads what another wrote, or writes what another read', () => {
-    expect(shown(copy(x, y), copy(y, z))).toBe('split | split')
-    expect(shown(copy(y, z), copy(x, y))).toBe('split | split')
-    expect(shown(copy(x, y), copy(x, z))).toBe('split split')
+    expect(shown(copy(x, y), turn(y, z))).toBe('split | split')
+    expect(shown(turn(y, z), copy(x, y))).toBe('split | split')
+    expect(shown(copy(x, y), turn(x, z))).toBe('split split')
+  })
+
+  it('needs no meeting where every thread goes on with what it made itself', () => {
+    expect(shown(copy(x, y), copy(y, z))).toBe('split split')
+    expect(shown(copy(x, y), copy(y, z), turn(z, x))).toBe('split split | split')
+    expect(shown(copy(x, y), copy(y, z), turn(y, x))).toBe('split split | split')
+  })
+
+  it('divides a small kernel where that saves a meeting', () => {
+    const few = every100th(y, z)
+    expect(shown(copy(x, y), few, copy(z, y))).toBe('split split split')
+    expect(shown(copy(x, y), copy(y, z, 'small'))).toBe('split | one')
+    expect(shown(turn(x, y), copy(x, z), few)).toBe('split split split')
+  })
+
+  it('has threads meet within a kernel instead of before it where what comes first stands alone', () => {
+    const [packing] = copy(weights, x).body
+    const packed = (from: Buffer): Kernel => {
+      const { reads, writes, body, ...kernel } = turn(from, z)
+      return {
+        ...kernel,
+        reads: [...reads, weights],
+        writes: [...writes, x],
+        body: [packing!, { kind: 'barrier' }, ...body],
+      }
+    }
+    expect(shown(copy(z, y), packed(y))).toBe('split split')
+    expect(plan(copy(z, y), packed(y)).barriers).toBe(2)
+    expect(shown(copy(x, y), packed(y))).toBe('split split')
+    expect(shown(turn(x, y), packed(y))).toBe('split | split')
   })
 
   it('needs no meeting between kernels that thread 0 runs alone', () => {
@@ -48,12 +101,12 @@ describe('planThreads', () => {
 
   it('has threads meet where buffers share bytes', () => {
     const shared: Places = { ...places, rangeOf: () => ({ region: 'planned', start: 0, end: 4000 }) }
-    expect(planThreads([copy(x, y), copy(z, z)], 2, shared, 200).barriers).toBe(2)
+    expect(planThreads([copy(x, y), turn(z, z)], 2, shared, 200).barriers).toBe(2)
   })
 
   it('has threads meet after checks, and before the first kernel that writes state', () => {
-    expect(shown(copy(x, y, 'large', check), copy(y, z))).toBe('split | split')
-    expect(shown(copy(x, weights), copy(x, weights))).toBe('| split | split')
+    expect(shown(copy(x, y, 'large', check), turn(y, z))).toBe('split | split')
+    expect(shown(copy(x, weights), turn(x, weights))).toBe('| split split')
     expect(shown(copy(x, y, 'large', check), copy(x, weights))).toBe('split | split')
   })
 

@@ -58,7 +58,7 @@ export function buildWasmModule(spec: WasmProgramSpec): WasmModule {
   if (spec.marksByteOffset !== undefined) importedFunctions.push(clock)
   if (threads) importedFunctions.push(isLost)
   const firstKernel = importedFunctions.length
-  const { functions, calls } = kernelFunctions(program, spec.kernels)
+  const { functions, calls } = kernelFunctions(program, spec.kernels, (step) => threads?.steps[step]!.isSplit ?? false)
   const barrierIndex = firstKernel + functions.length
   const names = new UniqueNames()
   for (const { name } of importedFunctions) names.unique(name)

@@ -34,16 +34,20 @@ const sharedExpressions = 100
 export function kernelFunctions(
   program: ProgramContext,
   kernels: readonly Kernel[],
+  isSplit: (step: number) => boolean,
 ): { functions: KernelFunction[]; calls: KernelCall[] } {
-  const uses = new Map<Kernel, Kernel[]>()
-  for (const kernel of kernels) {
+  // A kernel that is divided in some places and not in others has a function for each.
+  const usesOf = { divided: new Map<Kernel, Kernel[]>(), alone: new Map<Kernel, Kernel[]>() }
+  const sharedOf = { divided: new Map<Kernel, number>(), alone: new Map<Kernel, number>() }
+  kernels.forEach((kernel, step) => {
+    const uses = usesOf[isSplit(step) ? 'divided' : 'alone']
     const original = originalOf(kernel)
     uses.set(original, [...(uses.get(original) ?? []), kernel])
-  }
+  })
   const functions: KernelFunction[] = []
-  const shared = new Map<Kernel, number>()
   const calls = kernels.map((kernel, step): KernelCall => {
     const original = originalOf(kernel)
+    const [uses, shared] = isSplit(step) ? [usesOf.divided, sharedOf.divided] : [usesOf.alone, sharedOf.alone]
     const known = shared.get(original)
     if (known !== undefined) {
       const addresses = addressesFor(program, kernel, functions[known]!.moving)
