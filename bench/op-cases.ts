@@ -34,6 +34,13 @@ function chainedAdds(...[a, b]: Tensor[]): Tensor {
   for (let i = 0; i < 20; i++) sum = sum.add(b!)
   return sum
 }
+/** As in training, over the rows of a matrix. */
+function batchNorm(x: Tensor, scale: Tensor, shift: Tensor): Tensor {
+  const centred = x.sub(x.mean(0, true))
+  const deviation = centred.square().mean(0, true).add(1e-5).sqrt()
+  return centred.div(deviation).mul(scale).add(shift)
+}
+
 const smallOperands = (): Tensor[] => [tensor([1, 2, 3, 4]), tensor([5, 6, 7, 8])]
 
 const inference: BenchmarkCase = {
@@ -68,6 +75,11 @@ export const opCases: readonly BenchmarkCase[] = [
     'layer norm, 1024 x 512, forward and backward',
     grad((...[x, scale, shift, dy]: Tensor[]) => layerNorm(x!, scale!, shift!).mul(dy!).sum(), { argnums: [0, 1, 2] }),
     () => [randn([1024, 512]), randn([512]), randn([512]), randn([1024, 512])],
+  ),
+  functionCase(
+    'batch norm, 256 x 512, forward and backward',
+    grad((...[x, scale, shift, dy]: Tensor[]) => batchNorm(x!, scale!, shift!).mul(dy!).sum(), { argnums: [0, 1, 2] }),
+    () => [randn([256, 512]), randn([512]), randn([512]), randn([256, 512])],
   ),
   inference,
   { name: addition.name, ...(addition.eager && { eager: addition.eager }) },

@@ -34,14 +34,11 @@ export function blocksRows(group: FusionGroup, layoutOf: (value: GraphValue) => 
 export function lowerRowWise(group: FusionGroup, lowering: Lowering): Statement[] {
   const stages = rowStagesOf(group)
   const { rows } = stages
-  const storages = Array.from({ length: rowsAbreast }, () => storageFor(stages, lowering))
+  const storages = Array.from({ length: mostAbreast }, () => storageFor(stages, lowering))
   const walk = walkRows(group, stages, lowering, storages[0]!, lowering.simd)
   if (!walk.isAffine) throw reducedAxesDoNotMerge(group.anchor!.op)
   const kernelAt = (row: number): RowKernel => ({ group, lowering, stages, walk, storageOf: storages[row]! })
-  const most = Math.max(1, ...stages.passes.map(({ reductions }) => reductions.length))
-  // Work on the elements needs registers too.
-  const tileColumns = Math.max(1, Math.floor(4 / most))
-  const abreast = walk.isRow && lowering.simd && rowLength(rows) <= rowLanes ? rowsAbreast : 1
+  const abreast = walk.isRow && lowering.simd ? rowsAbreast(rowLength(rows)) : 1
   return overKept({ ...walk, lowering }, abreast, (coordinates) =>
     overColumns({ ...walk, lowering }, tileColumns, (columns) =>
       inTurns(coordinates.map((each, row) => tileSteps(kernelAt(row), each, columns))),
@@ -49,8 +46,16 @@ export function lowerRowWise(group: FusionGroup, lowering: Lowering): Statement[
   )
 }
 
-/** Short rows whose passes take turns: while the lanes of one meet, the next is at work. */
-const rowsAbreast = 4
+/**
+ * Vectors of rows side by side. Work on the elements needs registers too, but down a matrix each step is a cache line of its own, often in
+ * a page of its own: a pass wants it whole.
+ */
+const tileColumns = 4
+
+const mostAbreast = 4
+
+/** Short rows whose passes take turns: while the lanes of one meet, the next is at work. In a longer row there is enough to do meanwhile. */
+const rowsAbreast = (length: number): number => (length <= 2 * rowLanes ? mostAbreast : length <= 4 * rowLanes ? 2 : 1)
 
 const inTurns = (rows: readonly (readonly Statement[])[][]): Statement[] =>
   rows[0]!.flatMap((_, step) => rows.flatMap((steps) => steps[step]!))

@@ -132,6 +132,22 @@ function layerNormGradients(rows: number, columns: number): Graph {
   return graphOf(gradients, [ones([rows, columns]), ones([columns]), ones([columns]), ones([rows, columns])])
 }
 
+/** As in training: moments over all axes but the channels, which are the second. */
+function batchNorm(x: Tensor, scale: Tensor, shift: Tensor): Tensor {
+  const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]))
+  const overChannels = (t: Tensor): Tensor => t.reshape(x.shape.map((size, axis) => (axis === 1 ? size : 1)))
+  const centred = x.sub(x.mean(axes, true))
+  const deviation = centred.square().mean(axes, true).add(1e-5).sqrt()
+  return centred.div(deviation).mul(overChannels(scale)).add(overChannels(shift))
+}
+
+function batchNormGradients(...shape: number[]): Graph {
+  const loss = (x: Tensor, scale: Tensor, shift: Tensor, dy: Tensor): Tensor => batchNorm(x, scale, shift).mul(dy).sum()
+  const gradients = grad(loss, { argnums: [0, 1, 2] }) as Program
+  const channels = [shape[1]!]
+  return graphOf(gradients, [ones(shape), ones(channels), ones(channels), ones(shape)])
+}
+
 /** Programs whose counts are pinned. */
 export const models: { readonly [name: string]: () => Graph } = {
   'linear regression 10 x 5, SGD': () => regression(sgd),
@@ -145,4 +161,6 @@ export const models: { readonly [name: string]: () => Graph } = {
   'transformer block, d 128, 4 heads, T 64, batch 8, Adam': () => transformerBlock(8, 64, 128, 4, 512),
   'softmax, rows 1024 x 1000': () => graphOf((x) => softmax(x!, -1), [ones([1024, 1000])]),
   'layer norm 1024 x 512, forward and backward': () => layerNormGradients(1024, 512),
+  'batch norm 256 x 512, forward and backward': () => batchNormGradients(256, 512),
+  'batch norm 64 x 16 x 14 x 14, forward and backward': () => batchNormGradients(64, 16, 14, 14),
 }

@@ -164,6 +164,11 @@ describe('a row-wise kernel', () => {
     expectSame('normalize', [2, length], [1])
   })
 
+  it.each([16, 17, 32, 33, 64, 65])('takes rows of %i elements, however many are at work at once', (length) => {
+    expectSame('softmax', [7, length], [1])
+    expectSame('normalize', [3, length], [1])
+  })
+
   it('normalizes over columns, several side by side', () => {
     expectSame('normalize', [300, 37], [0])
     expectSame('moments', [40, 5, 24], [0, 1])
