@@ -107,6 +107,31 @@ export class Addressing {
     return { local: this.localOf(form.base, terms), constant }
   }
 
+  /** The locals that forms in the innermost open loop go on from. */
+  localsOf(forms: readonly LinearForm[]): number[] {
+    return forms.flatMap((form) => {
+      const terms = this.termsOf(form)
+      const bases = form.base === undefined ? [] : [form.base]
+      return terms.length === 0 ? bases : [...bases, this.localOf(form.base, terms)!]
+    })
+  }
+
+  /** The same loops open in a function that is called in the innermost one and has this one's locals as parameters. */
+  inCallee(builder: FunctionBuilder, forms: readonly LinearForm[], parameterOf: (local: number) => number): Addressing {
+    const callee = new Addressing(builder)
+    callee.open.push(...this.open)
+    for (const index of this.zeros) callee.zeros.add(index)
+    for (const [index, id] of this.ids) callee.ids.set(index, id)
+    for (const form of forms) {
+      const terms = this.termsOf(form)
+      if (terms.length === 0) continue
+      const local = parameterOf(this.localOf(form.base, terms)!)
+      const key = keyOf(form.base === undefined ? undefined : parameterOf(form.base), terms)
+      callee.live.set(key, { key, local, increment: 0, end: undefined })
+    }
+    return callee
+  }
+
   private idOf(index: LoopIndex): number {
     const known = this.ids.get(index)
     if (known !== undefined) return known

@@ -7,7 +7,7 @@ import { clock, type MarkTarget } from './emit-mark.ts'
 import { emitRun, emitThreadedRun } from './emit-run.ts'
 import type { Placement } from './kernel-context.ts'
 import { emitKernelFunction, kernelFunctions } from './kernel-functions.ts'
-import type { ImportedFunction, Local, WasmModule } from './module.ts'
+import type { FunctionDefinition, ImportedFunction, Local, WasmModule } from './module.ts'
 import { UniqueNames } from './unique-names.ts'
 import { visitKernel } from './visit-kernel.ts'
 
@@ -60,12 +60,16 @@ export function buildWasmModule(spec: WasmProgramSpec): WasmModule {
   const firstKernel = importedFunctions.length
   const { functions, calls } = kernelFunctions(program, spec.kernels, (step) => threads?.steps[step]!.isSplit ?? false)
   const barrierIndex = firstKernel + functions.length
+  const outlined: FunctionDefinition[] = []
+  const firstOutlined = barrierIndex + (threads ? 2 : 1)
   const names = new UniqueNames()
   for (const { name } of importedFunctions) names.unique(name)
   const runName = names.unique('run')
+  const outline = (name: string, build: (name: string) => FunctionDefinition): number =>
+    firstOutlined + outlined.push(build(names.unique(name))) - 1
   const kernels = functions.map((each) => {
     const barrier = threads?.steps[each.step]!.isSplit ? barrierIndex : undefined
-    return emitKernelFunction(program, each, names.unique(each.kernel.name), barrier)
+    return emitKernelFunction({ ...program, outline }, each, names.unique(each.kernel.name), barrier)
   })
   const marks = spec.marksByteOffset === undefined ? undefined : marksOf(spec, spec.marksByteOffset, importedFunctions)
   const parts = { name: runName, parameters: program.parameters, kernels, calls, firstKernel, marks }
@@ -78,7 +82,7 @@ export function buildWasmModule(spec: WasmProgramSpec): WasmModule {
   return {
     memory: { module: 'gryph', name: 'memory', ...importedMemory },
     importedFunctions,
-    functions: [...kernels, ...drivers],
+    functions: [...kernels, ...drivers, ...outlined],
     exports: [{ name: 'run', functionIndex: firstKernel + kernels.length + drivers.length - 1 }],
   }
 }

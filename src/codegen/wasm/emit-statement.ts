@@ -12,8 +12,15 @@ export type Loop = Extract<Statement, { kind: 'loop' }>
 export interface StatementContext extends KernelContext {
   /** Runs `body` as the body of a loop. */
   withinLoop(isInnermost: boolean, body: () => void): void
+  /** The loops whose bodies are functions of their own, and what emits such a body and calls it. */
+  readonly outlined: OutlinedLoops | undefined
   /** Set when several threads run the kernel. */
   readonly threads: KernelThreads | undefined
+}
+
+export interface OutlinedLoops {
+  readonly loops: ReadonlySet<Loop>
+  call(loop: Loop, forms: readonly LinearForm[]): void
 }
 
 /** How a kernel that several threads run divides its work. */
@@ -55,11 +62,13 @@ function emitLoop(context: StatementContext, loop: Loop): void {
 }
 
 function emitPasses(context: StatementContext, loop: Loop, slice?: Slice): void {
-  const { addressing } = context
+  const { addressing, outlined } = context
   const emitBody = (): void => emitStatements(context, loop.body)
   if (passesOnce(loop)) return addressing.withZero(loop.index, emitBody)
   const isInnermost = !containsLoop(loop.body)
-  addressing.loop(loop, formsIn(context, loop.body), () => context.withinLoop(isInnermost, emitBody), slice)
+  const forms = formsIn(context, loop.body)
+  const emitOrCall = outlined?.loops.has(loop) ? (): void => outlined.call(loop, forms) : emitBody
+  addressing.loop(loop, forms, () => context.withinLoop(isInnermost, emitOrCall), slice)
 }
 
 const containsLoop = (statements: readonly Statement[]): boolean =>

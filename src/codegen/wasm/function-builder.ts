@@ -44,6 +44,11 @@ export class FunctionBuilder {
     return this.parameters.length + this.locals.push({ name: this.names.unique(name), type }) - 1
   }
 
+  /** Name and type of a local. */
+  local(local: number): Local {
+    return this.parameters[local] ?? this.locals[local - this.parameters.length]!
+  }
+
   /** A local for a value in passing; `giveBack` makes it free for the next one. */
   borrow(type: ValueType): number {
     return this.free.get(type)?.pop() ?? this.addLocal(`${type}_temporary`, type)
