@@ -4,7 +4,7 @@ const scratchBytes = new Uint8Array(scratch.buffer)
 
 /** Grows a run of bytes in the encodings of the WebAssembly binary format. */
 export class ByteWriter {
-  #bytes = new Uint8Array(256)
+  #bytes = new Uint8Array(1024)
   #length = 0
 
   /** What was written so far; later writes do not change it. */
@@ -19,6 +19,7 @@ export class ByteWriter {
 
   /** LEB128 of an integer in 0 … 2³²−1. */
   unsigned(value: number): void {
+    if (value < 0x80) return this.byte(value)
     let rest = value
     while (rest >= 0x80) {
       this.byte((rest % 0x80) | 0x80)

@@ -1,7 +1,7 @@
 import { ByteWriter } from './byte-writer.ts'
 import type { FunctionDefinition, FunctionType, Instruction, Local, ValueType, WasmModule } from './module.ts'
 import { functionTypeOf } from './module.ts'
-import type { ImmediateKind, Opcode } from './opcodes.ts'
+import type { Opcode } from './opcodes.ts'
 import { opcodes } from './opcodes.ts'
 
 const valueTypeBytes: { readonly [T in ValueType]: number } = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b }
@@ -113,6 +113,7 @@ function runsOf(locals: readonly Local[]): { type: ValueType; count: number }[] 
   return runs
 }
 
+/** Runs before the engine has compiled it, thousands of times in a program's first call: hence the plain loops. */
 function writeInstruction(out: ByteWriter, { op, immediates }: Instruction): void {
   const opcode: Opcode = opcodes[op]
   if (opcode.prefix === undefined) out.byte(opcode.code)
@@ -120,28 +121,24 @@ function writeInstruction(out: ByteWriter, { op, immediates }: Instruction): voi
     out.byte(opcode.prefix)
     out.unsigned(opcode.code)
   }
-  if (opcode.immediates === 'memory' || opcode.immediates === 'memoryLane') out.unsigned(opcode.alignment)
-  const write = immediateWriters[opcode.immediates]
-  write(out, immediates)
-}
-
-const writeIndices = (out: ByteWriter, values: readonly number[]): void =>
-  values.forEach((value) => out.unsigned(value))
-const writeNothing = (): void => {}
-
-const immediateWriters: { readonly [K in ImmediateKind]: (out: ByteWriter, values: readonly number[]) => void } = {
-  none: writeNothing,
-  block: (out) => out.byte(emptyBlock),
-  label: writeIndices,
-  local: writeIndices,
-  function: writeIndices,
-  memory: writeIndices,
-  memoryLane: writeIndices,
-  lane: writeIndices,
-  lanes: writeIndices,
-  i32: (out, [value]) => out.signed(value!),
-  i64: (out, [value]) => out.signed(value!),
-  f32: (out, [value]) => out.float32(value!),
-  f64: (out, [value]) => out.float64(value!),
-  v128: (out, words) => words.forEach((word) => out.word(word)),
+  switch (opcode.immediates) {
+    case 'none':
+      return
+    case 'block':
+      return out.byte(emptyBlock)
+    case 'i32':
+    case 'i64':
+      return out.signed(immediates[0]!)
+    case 'f32':
+      return out.float32(immediates[0]!)
+    case 'f64':
+      return out.float64(immediates[0]!)
+    case 'v128':
+      for (let i = 0; i < 4; i++) out.word(immediates[i]!)
+      return
+    case 'memory':
+    case 'memoryLane':
+      out.unsigned(opcode.alignment)
+  }
+  for (let i = 0; i < immediates.length; i++) out.unsigned(immediates[i]!)
 }
