@@ -115,11 +115,29 @@ function followsProduct(
   outputs: ReadonlySet<GraphValue>,
   options: FusionOptions,
 ): boolean {
-  const kindOf = (user: GraphNode): string => recordOf(user.op).kind
-  const isReduced = users.get(operand)!.some((user) => kindOf(user) === 'reduction')
-  const staysInRows = (user: GraphNode): boolean => kindOf(user) === 'reduction' || kindOf(user) === 'elementwise'
-  if (isReduced && !outputs.has(node) && users.get(node)!.every(staysInRows)) return false
+  const isReduced = users.get(operand)!.some((user) => recordOf(user.op).kind === 'reduction')
+  if (isReduced && !leavesRows(node, operand, users, outputs)) return false
   return options.canInline({ kind: group.kind, nodes: [...group.nodes, node], anchor: group.anchor!, outputs: [node] })
+}
+
+/** Whether something else than reductions, or what waits for one of them, needs `node` or what elementwise nodes make of it. */
+function leavesRows(node: GraphNode, operand: GraphValue, users: Users, outputs: ReadonlySet<GraphValue>): boolean {
+  const kindOf = (user: GraphNode): string => recordOf(user.op).kind
+  const [near, waiting] = [new Set<GraphValue>([operand]), new Set<GraphValue>()]
+  for (const value of near) {
+    for (const user of users.get(value)!) (kindOf(user) === 'elementwise' || isView(user) ? near : waiting).add(user)
+  }
+  for (const value of waiting) users.get(value)!.forEach((user) => waiting.add(user))
+  const follows = new Set<GraphValue>([node])
+  for (const value of follows) {
+    if (outputs.has(value)) return true
+    for (const user of users.get(value)!) {
+      if (kindOf(user) === 'elementwise') {
+        if (!waiting.has(user)) follows.add(user)
+      } else if (kindOf(user) !== 'reduction') return true
+    }
+  }
+  return false
 }
 
 /** The operand's elementwise kernel becomes the reduction's prologue when all its values end here. */

@@ -180,6 +180,11 @@ describe('after a product', () => {
     const { own } = after([48], (product, y) => [product.sum(0), product.mul(y!).sum(0)], ones([48, 24]))
     expect(own).toEqual(['matmul'])
   })
+
+  test('what others need as well is stored with the product that a reduction reads', () => {
+    const { own } = after([48], (product) => [product.sum(0), product.mul(0.5).tanh().add(1)])
+    expect(own).toEqual(['matmul', 'mul', 'tanh', 'add'])
+  })
 })
 
 describe('boundaries', () => {
