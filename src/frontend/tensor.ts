@@ -160,6 +160,7 @@ export class Tensor extends TensorMethods {
   detach(): Tensor {
     const { layout, weak } = this
     const detached = new Tensor(this.type, this.storage, { layout, weak })
+    if (!this.isVariable) detached.shownVersion = this.shownVersion // what was stale stays so
     detached.origin = this.origin // a recorder gives it one of its own
     context.recorder?.alias(detached, this)
     return detached
