@@ -17,6 +17,7 @@ export class Deferral {
   readonly #functionName: string
   #isOpen = true
   #isDropped = false
+  #failure: { readonly error: unknown } | undefined
   #work: (() => void)[] = []
   /** What has assignments to come, and its version before the first. */
   readonly #assigned = new Map<Storage, number>()
@@ -66,9 +67,17 @@ export class Deferral {
   flush(): void {
     if (!this.#isOpen) return
     const work = this.#close()
-    this.#isDropped = true // until all is done: after an error nobody can read the rest
-    for (const step of work) step()
-    this.#isDropped = false
+    try {
+      for (const step of work) step()
+    } catch (error) {
+      this.#failure = { error } // of memory, most likely
+      throw error
+    }
+  }
+
+  /** A function that catches an error of what was put off cannot go on as if only one op had failed: what came after it is not done. */
+  throwFailure(): void {
+    if (this.#failure) throw this.#failure.error
   }
 
   /** Forgets what has been put off. Variables are as they were before the call, and so are views of them; nobody can read its other tensors any more. */
@@ -87,6 +96,7 @@ export class Deferral {
   }
 
   readonly #provide = (): void => {
+    this.throwFailure()
     if (this.#isDropped)
       throw escapedFromTrace({
         functionName: this.#functionName,

@@ -230,8 +230,8 @@ export class Recorder {
   }
 
   hostRead(what: string): void {
-    if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
     this.firstHostRead ??= { what, source: userLocation() }
+    if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
   }
 
   /** Runs an op that can fail. A function that catches the failure takes a way that depends on values, as after a host read. */

@@ -160,6 +160,7 @@ export class Tensor extends TensorMethods {
   detach(): Tensor {
     const { layout, weak } = this
     const detached = new Tensor(this.type, this.storage, { layout, weak })
+    if (!this.isVariable) detached.shownVersion = this.shownVersion // what was stale stays so
     detached.origin = this.origin // a recorder gives it one of its own
     context.recorder?.alias(detached, this)
     return detached
@@ -196,9 +197,9 @@ export class Tensor extends TensorMethods {
     return this.#read('data()')
   }
 
-  /** Like `data`, for code that also runs on devices that answer later. */
+  /** Like `data`, for code that also runs on devices that answer later: the elements as they are at the call. */
   dataAsync(): Promise<TypedArray> {
-    return Promise.resolve().then(() => this.data())
+    return new Promise((resolve) => resolve(this.#read('dataAsync()')))
   }
 
   /** Nested arrays, one level per axis; a number for a 0-d tensor, booleans for bool. */

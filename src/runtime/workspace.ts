@@ -25,9 +25,14 @@ class Workspace {
     const passed = this.#next
     if (this.#units > 0) arena.release(this.#byteOffset)
     this.#units = 0
-    // A third more than one op takes, for results and operands of the ops before.
-    const wanted = Math.max(leastUnits, Math.ceil((units * 4) / 3))
-    this.#byteOffset = arena.allocate(wanted * unit)
+    // A third more than one op takes, for results and operands of the ops before; if memory is that short, only what the op takes.
+    let wanted = Math.max(leastUnits, Math.ceil((units * 4) / 3))
+    try {
+      this.#byteOffset = arena.allocate(wanted * unit)
+    } catch {
+      wanted = units
+      this.#byteOffset = arena.allocate(wanted * unit)
+    }
     this.#units = wanted
     this.#roundStart = passed + wanted
     this.#next = this.#roundStart

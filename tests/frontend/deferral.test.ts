@@ -122,3 +122,41 @@ test('gradients that a recorded call leaves and accumulates are those of eager c
     expect(compiled.w.grad!.toArray()).toEqual(eager.w.grad!.toArray())
   }
 })
+
+test('an op that fails in the middle fails every later read, and nothing has changed', () => {
+  const w = variable([1, 2, 3])
+  const codes: unknown[] = []
+  const codeOf = (read: () => unknown): unknown => {
+    try {
+      return read()
+    } catch (error) {
+      return (error as { code?: string }).code
+    }
+  }
+  const fast = hybridize((input: Tensor) => {
+    assign(w, input)
+    const large = input
+      .slice([[0, 1]])
+      .broadcastTo([20_000, 60_000])
+      .mul(2)
+    const after = input.mul(3)
+    codes.push(
+      codeOf(() => large.data()),
+      codeOf(() => after.data()),
+    )
+    return after
+  })
+  expect(codeOf(() => fast(tensor([7, 8, 9])))).toBe('MEMORY_EXHAUSTED')
+  expect(codes).toEqual(['MEMORY_EXHAUSTED', 'MEMORY_EXHAUSTED'])
+  expect(w.toArray()).toEqual([1, 2, 3])
+})
+
+test('a view that is stale stays so when it is detached', () => {
+  const w = variable([1, 2, 3])
+  const fn = (): Tensor => {
+    const before = w.detach()
+    assign(w, w.mul(2))
+    return before.detach().mul(1)
+  }
+  for (const call of [fn, hybridize(fn)]) expect(call).toThrow(expect.objectContaining({ code: 'STALE_VIEW' }))
+})

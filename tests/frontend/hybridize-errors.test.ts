@@ -340,3 +340,25 @@ test('an async function gives its error to the caller alone', async () => {
   })
   expect(thrownBy(() => steps(tensor([1]))).message).toContain('a class without name')
 })
+
+test('dataAsync in a hybridized function is a host read', async () => {
+  const seen: Promise<unknown>[] = []
+  const state = variable([0])
+  const double = (x: Tensor): Tensor => {
+    const doubled = x.mul(2)
+    seen.push(
+      doubled.dataAsync().then((data) => [...data]),
+      state.dataAsync().then((data) => [...data]),
+    )
+    assign(state, doubled)
+    return doubled
+  }
+  const fast = hybridize(double)
+  for (const value of [1, 2]) expect(fast(tensor([value])).toArray()).toEqual([2 * value])
+  expect(await Promise.all(seen)).toEqual([[2], [0], [4], [2]])
+  expect(fast.stats.compiledCalls).toBe(0)
+  seen.length = 0
+  expect(thrownBy(() => hybridize(double, { fullGraph: true })(tensor([1]))).code).toBe('HOST_READ')
+  expect((await Promise.allSettled(seen)).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  await expect(state.dataAsync()).resolves.toEqual(Float32Array.of(4))
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deviceArena } from '../../src/runtime/arena.ts'
+import { deviceArena, maximumPages } from '../../src/runtime/arena.ts'
 import { unitsFor, workspace } from '../../src/runtime/workspace.ts'
 
 test('units hold the bytes and the readable ones behind', () => {
@@ -38,4 +38,17 @@ test('what is not too old is not overwritten, round after round, and through enl
     found += known.length - sizes.length
   }
   expect(found).toBeGreaterThan(1000)
+})
+
+test('an op that just fits in the memory that is left gets it', () => {
+  const arena = deviceArena()
+  const megabyte = 1 << 20
+  const rest = maximumPages * 65536 - arena.memory.buffer.byteLength
+  arena.release(arena.allocate(rest)) // address space only; grown to its end
+  const ballast = arena.allocate(rest - 28 * megabyte)
+  const units = unitsFor(27 * megabyte)
+  workspace.reserve(units)
+  expect(() => workspace.reserve(2 * units)).toThrow(expect.objectContaining({ code: 'MEMORY_EXHAUSTED' }))
+  workspace.reserve(1)
+  arena.release(ballast)
 })

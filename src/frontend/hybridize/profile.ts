@@ -39,7 +39,7 @@ export interface ProgramProfile {
   /** Form of the arguments it was compiled for. */
   readonly signature: string
   readonly threads: number
-  /** Compiled calls that came to their end; the first call is eager, and not among them. */
+  /** Compiled calls that came to their end; the first, which records and compiles, is not among them. */
   readonly calls: number
   readonly totalMs: number
   readonly meanMs: number

@@ -73,6 +73,7 @@ export function recordCall(
   const standIns = mapLeaves(args, template, stand) as unknown[] // the arguments are an array
   try {
     const returned = withContext({ recorder, deferral }, () => fn(...standIns))
+    deferral.throwFailure()
     if (!isUntouched(standIns, template, given)) throw argumentMutated(functionName)
     if (recorder.firstHostRead && fullGraph) throw hostReadInFullGraph(functionName, recorder.firstHostRead.what)
     const result = withOriginals(returned, positions, originals)
