@@ -67,8 +67,7 @@ function bodyOf(group: FusionGroup, lowering: Lowering): Statement[] {
   }
 }
 
-const isEmpty = ({ outputs }: FusionGroup): boolean =>
-  outputs.every((output) => elementCount(output.type.shape) === 0)
+const isEmpty = ({ outputs }: FusionGroup): boolean => outputs.every((output) => elementCount(output.type.shape) === 0)
 
 /**
  * Whether the group cannot be lowered as it is: axes that are reduced together have no common stride in some value it reads. Then a
