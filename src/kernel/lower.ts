@@ -43,8 +43,7 @@ export function lowerGroup(group: FusionGroup, name: string, options: LowerOptio
       return buffer
     },
   }
-  const isEmpty = group.outputs.every((output) => elementCount(output.type.shape) === 0)
-  const body = isEmpty ? [] : divideWork(bodyOf(group, lowering), lowering.names)
+  const body = isEmpty(group) ? [] : divideWork(bodyOf(group, lowering), lowering.names)
   const sources = group.nodes.flatMap((node) => (node.source === undefined ? [] : [node.source]))
   return { name, ...touchedBuffers(body, scratch), scratch, body, sources: [...new Set(sources)] }
 }
@@ -64,9 +63,11 @@ function bodyOf(group: FusionGroup, lowering: Lowering): Statement[] {
     case 'copy':
       return lowerCopy(group, lowering)
     case 'updates':
-      return group.parts!.flatMap((part) => lowerElementwise(part, lowering))
+      return group.parts!.flatMap((part) => (isEmpty(part) ? [] : lowerElementwise(part, lowering)))
   }
 }
+
+const isEmpty = ({ outputs }: FusionGroup): boolean => outputs.every((output) => elementCount(output.type.shape) === 0)
 
 /**
  * Whether the group cannot be lowered as it is: axes that are reduced together have no common stride in some value it reads. Then a

@@ -13,9 +13,9 @@ export interface SlidingPlan {
   readonly terms: SlidingTerms
   readonly windows: Factor
   readonly weights: Factor
-  /** The two axes of positions as one, and whether that is so for the windows in memory too. */
+  /** The two axes of positions as one, and whether that is so for the windows in memory and all that meets the results too. */
   readonly positions: Dimension
-  readonly windowsMerge: boolean
+  readonly positionsMerge: boolean
   readonly dtype: Dtype
   readonly lanes: Lanes
   readonly lowering: Lowering

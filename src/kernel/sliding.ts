@@ -44,7 +44,7 @@ export function lowerSliding(group: FusionGroup, lowering: Lowering, terms: Slid
     weights: { buffer: w.buffer, layout: weights.layout, depthStrides: weights.depthStrides },
     // The stride of a dimension is that of its last axis, which must not be one of size 1.
     positions: { axes: width === 1 ? [heightAxis] : [heightAxis, widthAxis], extent: height * width },
-    windowsMerge: merges(windows.layout),
+    positionsMerge: [windows.layout, ...accesses].every(merges),
     dtype,
     lanes,
     lowering,
@@ -62,7 +62,7 @@ export function lowerSliding(group: FusionGroup, lowering: Lowering, terms: Slid
   // Channels half a page apart would meet in few sets of the cache.
   const areaBytes = windows.depthStrides[0]! * byteSizeOf[registerScalar[dtype]]
   const isSpread = terms.depth[0]! < 16 || areaBytes % (pageBytes / 2) !== 0
-  return isEven && ((plan.windowsMerge && isSpread) || isReadOnce) ? positionColumns(plan) : packedWindows(plan)
+  return isEven && ((plan.positionsMerge && isSpread) || isReadOnce) ? positionColumns(plan) : packedWindows(plan)
 }
 
 /** Outputs of a group up to which gathering costs more than it spares. */
@@ -72,12 +72,12 @@ const leastVectors = 4
 
 /** Positions along the lanes, windows read where they lie. */
 function positionColumns(plan: SlidingPlan): Statement[] {
-  const { sizes, terms, positions, windowsMerge, dtype, lanes, lowering, weights } = plan
+  const { sizes, terms, positions, positionsMerge, dtype, lanes, lowering, weights } = plan
   const [n, outputs, height, width] = sizes
   const { names } = lowering
   const rows: Dimension = { axes: [outputAxis], extent: outputs }
   const examples: Dimension = { axes: [exampleAxis], extent: n }
-  const isFlat = windowsMerge && lanes > 1
+  const isFlat = positionsMerge && lanes > 1
   const dimensions: Dimension[] = isFlat
     ? [examples, rows, positions]
     : [examples, { axes: [heightAxis], extent: height }, rows, { axes: [widthAxis], extent: width }]

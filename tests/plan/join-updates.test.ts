@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { hybridize, optim, tensor, variable, type Tensor } from '../../src/index.ts'
 import { parseGraph } from '../../src/ir/parse.ts'
+import { verifyKernel } from '../../src/kernel/verify.ts'
 import { planFaults } from './plan-faults.ts'
 import { planOf } from './plan-text.ts'
 
@@ -21,6 +22,19 @@ const twoUpdates = `graph(state %w: f32[8], state %b: f32[3], %g: f32[8], %h: f3
 describe('updates of state', () => {
   test('of any shapes share a kernel', () => {
     expect(kernelsOf(twoUpdates)).toEqual(['sub, sub: state w, g, state b, h → state w, state b'])
+  })
+
+  test('of no elements take no loop', () => {
+    const text = `graph(state %w: f32[8], state %b: f32[0, 3], %g: f32[8], %h: f32[3]) {
+  %0 = sub(%w, %g) : f32[8]
+  %1 = broadcastTo(%h) {shape: [0, 3]} : f32[0, 3]
+  %2 = sub(%b, %1) : f32[0, 3]
+  write %w <- %0
+  write %b <- %2
+  return
+}`
+    expect(kernelsOf(text)).toEqual(['sub, sub: state w, g → state w'])
+    for (const kernel of planOf(text).plan.kernels) expect(() => verifyKernel(kernel)).not.toThrow()
   })
 
   test('have kernels of their own where the pass is off', () => {
