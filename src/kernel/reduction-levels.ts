@@ -1,8 +1,8 @@
-import { addAffine, affine, read } from './builder.ts'
+import { addAffine, affine, load, read } from './builder.ts'
 import { bindEffects, type Effect, hoistEffects, inFrontOf } from './binding.ts'
 import { type Loop, markParallel } from './divide-work.ts'
 import { origin, shifted } from './dimensions.ts'
-import type { Affine, Expr, LoopIndex, Statement, Variable } from './ir.ts'
+import type { Address, Affine, Expr, LoopIndex, Statement, Variable } from './ir.ts'
 import type { Lowering } from './lowering.ts'
 import { cutLevel, leafCapacity, rowLeaf } from './reduction-order.ts'
 import {
@@ -149,6 +149,16 @@ export function reduceLevel(
     const { capacity, blocks, rest } = cutLevel(count, leaf)
     const totals = accumulators(plan, columns.length, plan.isRow ? 1 : plan.lanes)
     const whole = blocks * capacity
+    if (plan.dividesBlocks && count === dimensions[level]!.extent && blocks > 1) {
+      const { making, meeting } = dividedBlocks(plan, blocks, totals.variables, (index) =>
+        range(affine(0, { index, stride: capacity }), capacity),
+      )
+      const left = rest > 0 ? range(affine(whole), rest) : undefined
+      const last = left
+        ? [...left.statements, ...left.values.map((value, i) => accumulate(plan, i, totals.variables[i]!, value))]
+        : []
+      return { statements: [...making, ...totals.lets, ...meeting, ...last], values: totals.variables.map(read) }
+    }
     const block = (at: Affine, length: number): Statement[] => {
       const { statements, values } = range(at, length)
       return [...statements, ...totals.variables.map((total, i) => accumulate(plan, i, total, values[i]!))]
@@ -158,6 +168,34 @@ export function reduceLevel(
     return { statements, values: totals.variables.map(read) }
   }
   return range(origin, dimensions[level]!.extent)
+}
+
+/** Threads leave the values of their blocks in memory, where one combines them in order. */
+function dividedBlocks(
+  plan: ReductionPlan,
+  blocks: number,
+  totals: readonly Variable[],
+  valuesOf: (block: LoopIndex) => Reduced,
+): { making: Statement[]; meeting: Statement[] } {
+  const { lowering } = plan
+  const { names } = lowering
+  const [made, met]: [LoopIndex, LoopIndex] = [{ name: names.next('i') }, { name: names.next('i') }]
+  const buffers = plan.parts.map(({ dtype }) => lowering.scratch('blocks', dtype, blocks, 'shared'))
+  const placeOf = (index: LoopIndex): Address => ({ affine: affine(0, { index, stride: 1 }) })
+  const { statements, values } = valuesOf(made)
+  const stores = buffers.map((buffer, i): Statement => {
+    return { kind: 'store', buffer, at: placeOf(made), value: values[i]!, laneStride: 0 }
+  })
+  const making: Loop = { kind: 'loop', index: made, extent: blocks, step: 1, body: [...statements, ...stores] }
+  const combining = buffers.flatMap((buffer, i): Statement[] => {
+    const value = load(buffer, placeOf(met), 1, 0)
+    const variable: Variable = { name: names.next('x'), type: value.type }
+    return [{ kind: 'let', variable, value }, accumulate(plan, i, totals[i]!, read(variable))]
+  })
+  return {
+    making: [markParallel(making, true), { kind: 'barrier' }],
+    meeting: [{ kind: 'loop', index: met, extent: blocks, step: 1, body: combining }],
+  }
 }
 
 /** Up to `leafCapacity` items of a level, one after the other into one accumulator for each column. */

@@ -20,6 +20,8 @@ export interface ReductionWalk {
 export interface ReductionPlan extends ReductionWalk {
   /** What is reduced in one walk, side by side. */
   readonly parts: readonly ReductionPart[]
+  /** Whether threads share out the blocks of the outermost level: everything is reduced, and the statements stand at the top of a kernel. */
+  readonly dividesBlocks?: boolean
   /** The elements of the parts' operands at a place of a column, and the checks and stores that go with them. */
   elementsAt(place: Place, column: number): { values: readonly Expr[]; effects: readonly Effect[] }
 }

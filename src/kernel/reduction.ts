@@ -141,6 +141,7 @@ export function lowerReduction(group: FusionGroup, lowering: Lowering): Statemen
     isRow,
     lanes,
     parts: [{ combine, dtype }],
+    dividesBlocks: lowering.parallel && isRow && dimensions.length === 1,
     lowering,
     elementsAt: (place) => {
       const evaluation = evaluateGroup(group, lowering, place, elementPosition, rank)

@@ -37,6 +37,38 @@ test('products of any size have the same bits on one, two and three threads', { 
   }
 })
 
+test(
+  'blocks of a reduction to one number are combined in the same order on one, two and three threads',
+  { timeout: 120_000 },
+  () => {
+    const functions: Compute[] = [
+      (x) => x.sum(),
+      (x) => x.mul(0.5).exp().mean(),
+      (x) => x.max().add(x.min()),
+      (x) => x.greater(0).sum(),
+      (x) => x.greater(9).max(),
+    ]
+    for (const size of [1024, 1025, 2048, 5000, 131_072, 131_073, 140_000, 1_300_000]) {
+      const x = randn([size])
+      for (const [i, fn] of functions.entries()) {
+        const [one, two, three] = [1, 2, 3].map((threads) => onThreads(fn, [x], threads))
+        expect(two, `function ${i} of ${size}`).toEqual(one)
+        expect(three, `function ${i} of ${size}`).toEqual(one)
+        expect(one, `function ${i} of ${size}`).toEqual(fn(x).data())
+      }
+    }
+    for (const [size, threads] of [
+      [20_000, 1],
+      [2_000_000, 2],
+    ] as const) {
+      const [x, compiled] = [randn([size]), hybridize((given: Tensor) => given.sum(), { threads: 2 })]
+      compiled(x)
+      compiled(x)
+      expect(compiled.explain().specialisations[0]!.threads).toBe(threads)
+    }
+  },
+)
+
 test('reductions and softmax have the same bits on one, two and three threads', { timeout: 120_000 }, () => {
   const functions: Compute[] = [
     (x) => x.sum(),
