@@ -105,6 +105,12 @@ export class DraftGroups {
     this.merge(a, b)
   }
 
+  /** Makes an elementwise `node` a part of `group`, which alone uses it, instead of the kernel it is in, which stores what it reads. */
+  move(node: GraphNode, group: DraftGroup): void {
+    this.of(node)!.nodes.delete(node)
+    this.add(node, group)
+  }
+
   /** Whether a kernel of these nodes has to store the value. */
   isStored(node: GraphNode, members: ReadonlySet<GraphValue>): boolean {
     return this.#outputs.has(node) || this.#users.get(node)!.some((user) => !this.#staysIn(user, members))

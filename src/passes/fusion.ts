@@ -4,6 +4,7 @@ import { inDependencyOrder, isNode, outputsOf, type Graph, type GraphNode, type 
 import { isView, locate, type Location } from '../ir/materialize.ts'
 import { recordOf } from '../ops/registry.ts'
 import { DraftGroups, type DraftGroup } from './fusion-draft.ts'
+import { recomputeMasks } from './recompute-masks.ts'
 import { joinRows } from './row-groups.ts'
 
 /**
@@ -14,7 +15,8 @@ import { joinRows } from './row-groups.ts'
  *
  * Needs: canonical graph, views sunk. Leaves to others: loop order and tiles (kernel/), order and memory (plan/).
  * Pointwise nodes join the kernel of an operand; a reduction takes its operand's kernel in when nothing else reads it; never so that two
- * kernels would wait for each other. Then kernels that walk the same rows are joined (row-groups.ts). Cost: O(n · kernels) in the worst case, from the reachability checks.
+ * kernels would wait for each other. Then kernels that walk the same rows are joined (row-groups.ts), and comparisons go to where they are
+ * used (recompute-masks.ts). Cost: O(n · kernels) in the worst case, from the reachability checks.
  */
 export interface FusionOptions {
   /** Off: every node has a kernel of its own. */
@@ -36,7 +38,10 @@ export function fuse(graph: Graph, options: FusionOptions): FusionGroup[] {
     }
     place(value, draft, users, outputs, options)
   }
-  if (options.enabled) joinRows(graph, draft, known, (group) => options.canInline(group))
+  if (options.enabled) {
+    joinRows(graph, draft, known, (group) => options.canInline(group))
+    recomputeMasks(inDependencyOrder(graph), draft, users, outputs)
+  }
   return draft.finish()
 }
 

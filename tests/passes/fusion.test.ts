@@ -92,6 +92,39 @@ describe('groups of typical programs', () => {
     expect(opsOf(graph)).toEqual([['matmul'], ['matmul', 'add'], ['matmul', 'add']])
   })
 
+  const masked = (after: string): Graph =>
+    parseGraph(`graph(%x: f32[8, 8], %w: f32[8, 8]) {
+  %zero = constant(0) : f32[]
+  %one = constant(1) : f32[]
+  %0 = matmul(%x, %w) : f32[8, 8]
+  %1 = relu(%0) : f32[8, 8]
+  %2 = greater(%1, %zero) : bool[8, 8]
+  %3 = matmul(%1, %w) : f32[8, 8]
+  %4 = matmul(%3, %w) : f32[8, 8]
+  %5 = where(%2, %4, %zero) : f32[8, 8]
+  ${after}
+}`)
+
+  test('a comparison is made where it is used, if what it compares is read later anyway', () => {
+    const graph = masked('%6 = matmul(%1, %5) : f32[8, 8]\n  return %6')
+    expect(faultsOf(graph)).toEqual([])
+    expect(opsOf(graph)).toEqual([['matmul', 'relu'], ['matmul'], ['matmul', 'greater', 'where'], ['matmul']])
+  })
+
+  test('a comparison is stored, if what it compares is not needed any more', () => {
+    expect(opsOf(masked('return %5'))).toEqual([['matmul', 'relu', 'greater'], ['matmul'], ['matmul', 'where']])
+  })
+
+  test('a comparison with several users in one kernel goes there, with users in two it is stored', () => {
+    const one = masked('%6 = where(%2, %5, %one) : f32[8, 8]\n  %7 = matmul(%1, %6) : f32[8, 8]\n  return %7')
+    expect(faultsOf(one)).toEqual([])
+    expect(opsOf(one)[0]).toEqual(['matmul', 'relu'])
+    const two = masked(
+      '%6 = matmul(%5, %w) : f32[8, 8]\n  %7 = where(%2, %6, %one) : f32[8, 8]\n  %8 = matmul(%1, %7) : f32[8, 8]\n  return %8',
+    )
+    expect(opsOf(two)[0]).toEqual(['matmul', 'relu', 'greater'])
+  })
+
   test('an elementwise diamond is one kernel', () => {
     const graph = parseGraph(`graph(%x: f32[100], %y: f32[100]) {
   %0 = exp(%x) : f32[100]
