@@ -34,9 +34,10 @@ export const slot = {
   /** Messages sent to it, and how many of them it has carried out. */
   sent: 24,
   done: 28,
-  /** The last value of `wake` that it has answered, and whether it is still inside that run. */
+  /** Values of `wake`: of the run it was last asked for, of the last it began, and of the last it left. It is inside one unless it left what it was asked for. */
+  asked: 36,
   started: 32,
-  isRunning: 36,
+  left: 40,
 } as const
 
 export const mostThreads = 64

@@ -86,7 +86,7 @@ class WorkerPool {
     if (this.#runStart === 0) this.#runStart = now
     if (now - this.#runStart < unansweredMs) return 0
     const isSilent = ({ words: own }: PoolWorker): boolean =>
-      words[own + (slot.isRunning >> 2)] !== 0 && words[own + (slot.started >> 2)] !== words[own + (slot.wake >> 2)]
+      isInside(words, own) && words[own + (slot.started >> 2)] !== words[own + (slot.asked >> 2)]
     if (!this.#workers.some(isSilent)) return 0
     this.#lostBecause ??= 'it does not answer'
     Atomics.store(words, (controlByteOffset() + controlBlock.lost) >> 2, 1)
@@ -173,7 +173,7 @@ class WorkerPool {
 
   #wake(words: Int32Array, worker: PoolWorker, program: number, threads: number): void {
     words[worker.words + (slot.program >> 2)] = program
-    words[worker.words + (slot.isRunning >> 2)] = 1
+    words[worker.words + (slot.asked >> 2)] = words[worker.words + (slot.wake >> 2)]! + 1
     Atomics.store(words, worker.words + (slot.threads >> 2), threads)
     wake(words, worker)
   }
@@ -198,9 +198,8 @@ class WorkerPool {
     const block = controlByteOffset() >> 2
     Atomics.store(words, block + (controlBlock.lost >> 2), 1)
     const end = performance.now() + leavingMs
-    const isInside = ({ words: own, isDead }: PoolWorker): boolean =>
-      !isDead && Atomics.load(words, own + (slot.isRunning >> 2)) !== 0
-    while (this.#workers.some(isInside) && performance.now() < end);
+    const mayTouch = ({ words: own, isDead }: PoolWorker): boolean => !isDead && isInside(words, own)
+    while (this.#workers.some(mayTouch) && performance.now() < end);
     this.#stopAll()
     for (const word of ['arrived', 'sleepers', 'pending', 'stop', 'lost'] as const)
       Atomics.store(words, block + (controlBlock[word] >> 2), 0)
@@ -214,6 +213,9 @@ const slotWords = (index: number): number => (controlByteOffset() + controlBlock
 
 const isReady = (words: Int32Array, { words: own }: PoolWorker): boolean =>
   Atomics.load(words, own + (slot.done >> 2)) === Atomics.load(words, own + (slot.sent >> 2))
+
+const isInside = (words: Int32Array, own: number): boolean =>
+  Atomics.load(words, own + (slot.left >> 2)) !== words[own + (slot.asked >> 2)]
 
 function wake(words: Int32Array, { words: own }: PoolWorker): void {
   Atomics.add(words, own + (slot.wake >> 2), 1)

@@ -84,7 +84,7 @@ function work(run, threads) {
     Atomics.store(words, block + ${controlBlock.lost >> 2}, 1)
     throw error
   } finally {
-    Atomics.store(words, at(${slot.isRunning}), 0)
+    Atomics.store(words, at(${slot.left}), seen)
   }
 }
 
