@@ -19,6 +19,8 @@ export class Deferral {
   #isDropped = false
   #failure: { readonly error: unknown } | undefined
   #work: (() => void)[] = []
+  /** How elements that ops will make come to be. */
+  readonly #made = new Map<Storage, { readonly operands: readonly Tensor[]; readonly compute: () => void }>()
   /** What has assignments to come, and its version before the first. */
   readonly #assigned = new Map<Storage, number>()
 
@@ -35,14 +37,34 @@ export class Deferral {
   putOff(op: OpName, tensors: readonly Tensor[], attrs: Attrs): Tensor | undefined {
     if (!this.#isOpen) return undefined
     if (!context.recorder || recordOf(op).checks) {
-      if (tensors.some(({ storage }) => storage.isPutOff)) this.flush()
+      if (!this.#computeAhead(tensors)) this.flush()
       return undefined
     }
     const types = tensors.map((tensor) => tensor.type)
     const type = inferType(op, types, attrs)
     const storage = Storage.putOff(type.dtype, elementCount(type.shape), this.#provide)
-    this.#work.push(() => storage.settle(eagerKernel(op, tensors, attrs).run(tensors)))
+    const compute = (): void => {
+      if (storage.isPutOff) storage.settle(eagerKernel(op, tensors, attrs).run(tensors))
+    }
+    this.#work.push(compute)
+    this.#made.set(storage, { operands: tensors, compute })
     return new Tensor(type, storage, isWeakResult(tensors, type) ? weakOption : undefined)
+  }
+
+  /** Computes these tensors and what they are made of before all else. False where an assignment takes part: then the order matters. */
+  #computeAhead(tensors: readonly Tensor[]): boolean {
+    const needed = new Map<Storage, () => void>()
+    const visit = ({ storage }: Tensor): boolean => {
+      if (this.#assigned.has(storage)) return false
+      if (!storage.isPutOff || needed.has(storage)) return true
+      const made = this.#made.get(storage)
+      if (!made || !context.recorder || !made.operands.every(visit)) return false
+      needed.set(storage, made.compute)
+      return true
+    }
+    if (!tensors.every(visit)) return false
+    for (const compute of needed.values()) compute()
+    return true
   }
 
   /** Whether an assignment will be made later. */
@@ -91,6 +113,7 @@ export class Deferral {
     const work = this.#work
     this.#isOpen = false
     this.#work = []
+    this.#made.clear()
     for (const storage of this.#assigned.keys()) storage.settle()
     return work
   }

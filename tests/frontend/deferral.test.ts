@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { assign, gather, hybridize, tensor, variable, type Tensor } from '../../src/index.ts'
+import { expect, test, vi } from 'vitest'
+import { assign, crossEntropy, gather, hybridize, sub, tensor, variable, type Tensor } from '../../src/index.ts'
 
 const x = tensor([1, 2, 3])
 
@@ -159,4 +159,36 @@ test('a view that is stale stays so when it is detached', () => {
     return before.detach().mul(1)
   }
   for (const call of [fn, hybridize(fn)]) expect(call).toThrow(expect.objectContaining({ code: 'STALE_VIEW' }))
+})
+
+test('what a check needs is computed ahead; the rest of the call stays put off', () => {
+  const step = (logits: Tensor, labels: Tensor): Tensor => {
+    const scaled = logits.mul(3).add(1).tanh()
+    const loss = crossEntropy(scaled, labels.add(0)) // the labels are computed, and checked at once
+    return loss.mul(scaled.max())
+  }
+  const logits = tensor(Array.from({ length: 7 * 13 }, (_, i) => Math.sin(i))).reshape([7, 13])
+  const labels = tensor([0, 3, 12, 5, 5, 1, 7], { dtype: 'int32' })
+  const fast = hybridize(step)
+  const compiled = vi.spyOn(WebAssembly, 'Module')
+  const first = fast(logits, labels)
+  // The sum of labels, their check, and the program; each of the ten other ops would have been one more.
+  expect(compiled.mock.calls.length).toBeLessThanOrEqual(3)
+  compiled.mockRestore()
+  expect(first.item()).toBe(step(logits, labels).item())
+  expect(fast(logits, labels).item()).toBe(first.item())
+  expect(() => fast(logits, labels.add(9))).toThrow(expect.objectContaining({ code: 'LABEL_OUT_OF_RANGE' }))
+})
+
+test('what a check needs comes after the assignments before it', () => {
+  const w = variable([1, 0, 2], { dtype: 'int32' })
+  const pick = (values: Tensor): Tensor => {
+    assign(w, sub(2, w))
+    return gather(values, w.mul(1)).mul(2)
+  }
+  const fast = hybridize(pick)
+  expect(fast(tensor([10, 20, 30])).toArray()).toEqual([40, 60, 20])
+  expect(w.toArray()).toEqual([1, 2, 0])
+  expect(fast(tensor([10, 20, 30])).toArray()).toEqual([40, 20, 60])
+  expect(w.toArray()).toEqual([1, 0, 2])
 })

@@ -43,7 +43,11 @@ test(
   'random programs give the same bits eager, as WebAssembly and as JavaScript, with every pass on and off',
   { timeout: 480_000 * Math.max(1, factor) },
   async () => {
-    const drawn = fc.record({ seed: fc.nat(), length: fc.oneof({ weight: 30, arbitrary: fc.integer({ min: 1, max: 28 }) }, fc.integer({ min: 29, max: 90 })), every: fc.nat(19) })
+    const drawn = fc.record({
+      seed: fc.nat(),
+      length: fc.oneof({ weight: 30, arbitrary: fc.integer({ min: 1, max: 28 }) }, fc.integer({ min: 29, max: 90 })),
+      every: fc.nat(19),
+    })
     const property = fc.asyncProperty(fc.noShrink(drawn), async (choice) => {
       const program = randomProgram(choice.seed, choice.length)
       const fault = faultOf(program, choice.every === 0 ? allModes : someModes(choice.seed))

@@ -24,7 +24,10 @@ test(
   'random programs give the same bits on two and three threads as eager',
   { timeout: 480_000 * Math.max(1, factor) },
   async () => {
-    const drawn = fc.record({ seed: fc.nat(), length: fc.oneof({ weight: 30, arbitrary: fc.integer({ min: 1, max: 28 }) }, fc.integer({ min: 29, max: 90 })) })
+    const drawn = fc.record({
+      seed: fc.nat(),
+      length: fc.oneof({ weight: 30, arbitrary: fc.integer({ min: 1, max: 28 }) }, fc.integer({ min: 29, max: 90 })),
+    })
     const property = fc.asyncProperty(fc.noShrink(drawn), async (choice) => {
       const program = randomProgram(choice.seed, choice.length)
       const graph = tracedGraph(program)
