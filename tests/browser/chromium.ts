@@ -122,6 +122,10 @@ export class Browser {
   async close(): Promise<void> {
     this.#process.kill()
     await this.#exit
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+    try {
+      rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+    } catch {
+      // Its helpers may still write there for a while: a folder among the temporary ones stays.
+    }
   }
 }
