@@ -1,7 +1,6 @@
 import { barSection } from './html-bars.ts'
 import { escape, table } from './html-parts.ts'
-import type { CaseReport, Report } from './report.ts'
-import { firstCallExcessMs } from './report.ts'
+import { firstCallRows, type CaseReport, type Report } from './report.ts'
 import { rooflineChart } from './roofline-chart.ts'
 import { formatBandwidths, formatMs, formatPeak, percent, short, threadNotes } from './text-report.ts'
 
@@ -31,7 +30,7 @@ ${barSection(cases)}
 <h2>Roofline, one thread</h2>
 ${rooflineChart(report)}
 ${rooflineRows(cases)}
-${firstCallRows(cases)}
+${firstCallSection(cases)}
 <h2>Slowest kernels</h2>
 ${cases.map(slowKernels).join('\n')}
 </body>
@@ -61,19 +60,8 @@ function rooflineRows(cases: readonly CaseReport[]): string {
   return table(titles, rows)
 }
 
-function firstCallRows(cases: readonly CaseReport[]): string {
-  const rows = cases.flatMap(({ name, firstCalls }) => {
-    if (!firstCalls) return []
-    const { eager, compiled } = firstCalls
-    const times = [
-      eager.firstMs,
-      compiled.firstMs,
-      compiled.compileMs ?? 0,
-      firstCallExcessMs(firstCalls),
-      compiled.secondMs,
-    ]
-    return [[name, ...times.map((ms) => ms.toFixed(1))]]
-  })
+function firstCallSection(cases: readonly CaseReport[]): string {
+  const rows = firstCallRows(cases)
   if (rows.length === 0) return ''
   const titles = ['case', 'eager', 'hybridized', 'of it compiling', 'else over eager', 'second call, compiled']
   return `<h2>First calls, milliseconds, in processes of their own</h2>\n${table(titles, rows)}`

@@ -56,3 +56,13 @@ export function caseReport(measured: Measured, { mulAdd, fused }: Peak, bandwidt
 /** What the first call takes longer than an eager one, besides compiling. */
 export const firstCallExcessMs = ({ eager, compiled }: FirstCalls): number =>
   compiled.firstMs - eager.firstMs - (compiled.compileMs ?? 0)
+
+/** A row for each case whose first calls were timed: eager, hybridized, of it compiling, what else it takes longer than an eager one, and the second call. */
+export const firstCallRows = (cases: readonly CaseReport[]): string[][] =>
+  cases.flatMap(({ name, firstCalls }) => {
+    if (!firstCalls) return []
+    const { eager, compiled } = firstCalls
+    const excessMs = firstCallExcessMs(firstCalls)
+    const times = [eager.firstMs, compiled.firstMs, compiled.compileMs ?? 0, excessMs, compiled.secondMs]
+    return [[name, ...times.map((ms) => ms.toFixed(1))]]
+  })

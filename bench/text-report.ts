@@ -1,7 +1,7 @@
 import type { Bandwidth } from './bandwidth.ts'
 import type { Timing } from './measure.ts'
 import type { Peak } from './peak.ts'
-import { firstCallExcessMs, type CaseReport } from './report.ts'
+import { firstCallRows, type CaseReport } from './report.ts'
 
 /** Widths of columns; the first one stands to the left. */
 const line = (widths: readonly number[], cells: readonly string[]): string =>
@@ -65,18 +65,7 @@ const firstCallWidths = [64, 12, 12, 12, 16, 13] as const
 /** The first calls of training steps, in processes of their own. */
 export function firstCallTable(cases: readonly CaseReport[]): string[] {
   const heading = ['first calls, ms', 'eager', 'hybridized', 'compiling', 'else over eager', 'second call']
-  const rows = cases.flatMap(({ name, firstCalls }) => {
-    if (!firstCalls) return []
-    const { eager, compiled } = firstCalls
-    const times = [
-      eager.firstMs,
-      compiled.firstMs,
-      compiled.compileMs ?? 0,
-      firstCallExcessMs(firstCalls),
-      compiled.secondMs,
-    ]
-    return [line(firstCallWidths, [name, ...times.map((ms) => ms.toFixed(1))])]
-  })
+  const rows = firstCallRows(cases).map((row) => line(firstCallWidths, row))
   return rows.length === 0 ? [] : [line(firstCallWidths, heading), ...rows]
 }
 
