@@ -1,4 +1,4 @@
-import type { GraphNode } from './graph.ts'
+import type { GraphControl, GraphNode } from './graph.ts'
 
 /**
  * Nodes that one kernel computes. Operands outside the group are loaded from memory (through the layout of their views) or are
@@ -12,13 +12,15 @@ import type { GraphNode } from './graph.ts'
  * - contraction: `anchor` contracts, operands are loaded from memory; nodes after it are elementwise with its result's shape.
  * - opaque: `anchor` alone.
  * - copy: `anchor` is a view whose operand is written out in row-major order, because strides cannot say the view.
+ * - control: no nodes; `control` runs its regions, whose kernels are its own.
  * - updates: elementwise groups of any shapes side by side, its `parts`, of which none reads what another computes.
  */
 export interface FusionGroup {
-  readonly kind: 'elementwise' | 'reduction' | 'row-wise' | 'contraction' | 'opaque' | 'copy' | 'updates'
+  readonly kind: 'elementwise' | 'reduction' | 'row-wise' | 'contraction' | 'opaque' | 'copy' | 'control' | 'updates'
   /** In dependency order; the anchor included. */
   readonly nodes: readonly GraphNode[]
   readonly anchor?: GraphNode
   readonly outputs: readonly GraphNode[]
+  readonly control?: GraphControl
   readonly parts?: readonly FusionGroup[]
 }
