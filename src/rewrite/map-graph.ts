@@ -14,7 +14,8 @@ import {
 
 /** What has become of a value. */
 export type Mapped = (value: GraphValue) => GraphValue
-type TransformControl = (control: GraphControl) => readonly GraphValue[]
+/** Is given the control op over its new operands, and what it was before. */
+type TransformControl = (control: GraphControl, original: GraphControl) => readonly GraphValue[]
 
 /**
  * The graph with `transform` applied to every node and constant, operands first; a node reaches `transform` with its new operands, and so do
@@ -44,7 +45,7 @@ export function rebuildGraph(
     if (!isResult(value)) mapped.set(value, rebuild(value, of))
     else if (value.index === 0) {
       const { control } = value
-      const results = transformControl(withParts(control, control.operands.map(of)))
+      const results = transformControl(withParts(control, control.operands.map(of)), control)
       control.results.forEach((result, i) => mapped.set(result, results[i]!))
     }
   }
