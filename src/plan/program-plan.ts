@@ -1,8 +1,9 @@
 import type { FusedGraph, FusionGroup } from '../ir/fusion-group.ts'
-import { isConstant, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import { isConstant, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import type { Buffer, CheckSite, Kernel } from '../kernel/ir.ts'
 import type { LowerOptions } from '../kernel/lower.ts'
 import { BufferTable } from './buffers.ts'
+import { inPlaceKernels } from './in-place-kernels.ts'
 import { type BufferLifetime, planBuffers, type PlannedBuffer } from './lifetimes.ts'
 import { GroupLowering } from './lower-groups.ts'
 import type { MemoryPlan } from './memory.ts'
@@ -57,14 +58,18 @@ export function planProgram(
     parallel: typeof threads === 'number' && threads > 1,
     nextSite: (failure: Omit<CheckSite, 'site'>) => checkSites.push({ site: checkSites.length + 1, ...failure }),
   }
-  const { steps, groups, kernels } = lowerSteps(schedule, new GroupLowering(options, table, schedule.known), table)
+  const {
+    steps,
+    groups,
+    kernels: lowered,
+  } = lowerSteps(schedule, new GroupLowering(options, table, schedule.known), table)
   const results = program.graph.results.map((value) => placeIn(table, value))
   const homes = new Map<Buffer, BufferHome>()
   const inputs = new Map<GraphInput, Buffer>()
   const planned: PlannedBuffer[] = []
   /** The place of a control op's result that a buffer names. */
   const cells = new Map<Buffer, Buffer>()
-  for (const [value] of [...table.entries()]) {
+  for (const [value] of table.entries()) {
     const cell = schedule.cells.get(value)
     if (cell) table.of(cell)
   }
@@ -82,10 +87,10 @@ export function planProgram(
       homes.set(buffer, { kind: 'fixed', value })
     else planned.push({ buffer, isArgument: value.op === 'input' })
   }
-  for (const kernel of kernels) for (const buffer of kernel.scratch) planned.push({ buffer, isArgument: false })
+  for (const kernel of lowered) for (const buffer of kernel.scratch) planned.push({ buffer, isArgument: false })
   const mostThreads = typeof threads === 'number' ? threads : 1
   const uses = {
-    kernels,
+    kernels: lowered,
     timeline: timelineOf(steps),
     placeOf: (buffer: Buffer) => cells.get(buffer) ?? buffer,
     results: new Set(results.map(({ buffer }) => buffer)),
@@ -99,6 +104,10 @@ export function planProgram(
       return { region: home?.kind === 'state' ? home.state : buffer, start: 0, end: bytesOf(buffer, mostThreads) }
     return { region: 'planned', start: home.byteOffset, end: home.byteOffset + bytesOf(buffer, mostThreads) }
   }
+  const kernels = inPlaceKernels(lowered, (a, b) => {
+    const [from, to] = [rangeOf(a), rangeOf(b)]
+    return from.region === to.region && from.start === to.start && from.end === to.end
+  })
   const isState = (buffer: Buffer): boolean => homes.get(buffer)?.kind === 'state'
   const threadPlan =
     typeof threads === 'number'

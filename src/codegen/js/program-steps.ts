@@ -49,9 +49,9 @@ function loopStatement({ count, pass, condition, body }: LoopStep, context: Step
 }
 
 /** An int32 or bool scalar in memory. */
-function scalar({ buffer, elementOffset }: ScalarPlace, { placementOf }: StepContext): ESTree.MemberExpression {
+function scalar({ buffer, elementOffset }: ScalarPlace, context: StepContext): ESTree.MemberExpression {
   const { byteSize } = dtypeInfo[buffer.dtype]
-  const placement = placementOf(buffer)
+  const placement = context.placementOf(buffer)
   const view = name(buffer.dtype === 'int32' ? 'i32' : 'u8')
   if (placement.kind === 'static') return element(view, number(placement.byteOffset / byteSize + elementOffset))
   return element(view, sum(binary('/', name(parameterName(placement.position)), number(byteSize)), elementOffset))

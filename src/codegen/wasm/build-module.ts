@@ -74,7 +74,8 @@ export function buildWasmModule(spec: WasmProgramSpec): WasmModule {
     return emitKernelFunction({ ...program, outline }, each, names.unique(each.kernel.name), barrier)
   })
   const marks = spec.marksByteOffset === undefined ? undefined : marksOf(spec, spec.marksByteOffset, importedFunctions)
-  const { parameters, placementOf } = program
+  const { parameters } = program
+  const placementOf = (buffer: Buffer): Placement => program.placementOf(buffer)
   const steps = spec.steps ?? inOrder(spec.kernels.length)
   const parts = { name: runName, parameters, kernels, steps, placementOf, calls, firstKernel, marks }
   const drivers = threads

@@ -88,8 +88,9 @@ function load(emitter: StepEmitter, place: ScalarPlace): void {
 }
 
 /** Pushes the base of a scalar's address, and answers with the offset to go with it. */
-function pushAddress({ builder, placementOf }: StepEmitter, { buffer, elementOffset }: ScalarPlace): number {
-  const placement = placementOf(buffer)
+function pushAddress(emitter: StepEmitter, { buffer, elementOffset }: ScalarPlace): number {
+  const { builder } = emitter
+  const placement = emitter.placementOf(buffer)
   const offset = elementOffset * dtypeInfo[buffer.dtype].byteSize
   if (placement.kind === 'parameter') {
     builder.emit('local.get', placement.position)
