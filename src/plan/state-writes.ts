@@ -8,6 +8,8 @@ import {
   type GraphNode,
   type GraphValue,
   isConstant,
+  isNode,
+  outputsOf,
   type StateWrite,
 } from '../ir/graph.ts'
 import { locate, type Location } from '../ir/materialize.ts'
@@ -35,13 +37,30 @@ export function scheduleKernels(graph: Graph, groups: readonly FusionGroup[]): S
   const inPlace = new Map<GraphNode, GraphInput>()
   const checking = inOrderOfChecks(graph, groups.filter(hasChecks))
   checking.forEach((group, i) => i > 0 && order.tryPrecede([checking[i - 1]!], group))
+  const outputs = new Set(outputsOf(graph))
+  const mayReplace = (write: StateWrite, group: FusionGroup): boolean => {
+    const before = [...order.readersOf(write.state), ...checking].filter((other) => other !== group)
+    return readsOnlySameElement(group, write, known) && !hasChecks(group) && order.tryPrecede(before, group)
+  }
+  /** The value that `node` changes a part of, if nothing else is made of it. */
+  const updatedBy = (node: GraphNode): GraphNode | undefined => {
+    const operand = node.operands[0]
+    if (!operand || !isNode(operand) || outputs.has(operand)) return undefined
+    if (!isUpdated(node, 0, locate(operand, known)) || order.readersOf(operand).length > 1) return undefined
+    const isReadElsewhere = node.operands.slice(1).some((other) => baseOf(other) === operand)
+    return isReadElsewhere || !order.ownerOf(operand) ? undefined : operand
+  }
   for (const write of graph.writes) {
     const node = write.value as GraphNode // materializeOutputs() made every written value a node of its own
     const group = order.ownerOf(node)!
-    const before = [...order.readersOf(write.state), ...checking].filter((other) => other !== group)
-    if (readsOnlySameElement(group, write, known) && !hasChecks(group) && order.tryPrecede(before, group))
+    if (mayReplace(write, group)) {
       inPlace.set(node, write.state)
-    else {
+      // What it changes a part of lies there already, if it can.
+      for (let value = updatedBy(node); value; value = updatedBy(value)) {
+        if (!mayReplace({ state: write.state, value }, order.ownerOf(value)!)) break
+        inPlace.set(value, write.state)
+      }
+    } else {
       const commit: GraphNode = {
         op: 'copy',
         operands: [node],
@@ -100,7 +119,9 @@ function readsOnlySameElement(group: FusionGroup, write: StateWrite, known: Map<
 /** Whether the operand is what the node replaces a part of. Each element has been read before that part is written. */
 export function isUpdated(node: GraphNode, operand: number, { layout }: Location): boolean {
   const record = recordOf(node.op)
-  return operand === 0 && record.kind === 'opaque' && record.updatesFirst === true && isContiguous(layout, node.type.shape)
+  return (
+    operand === 0 && record.kind === 'opaque' && record.updatesFirst === true && isContiguous(layout, node.type.shape)
+  )
 }
 
 type Reads = (node: GraphNode, operand: GraphValue, location: Location) => boolean
