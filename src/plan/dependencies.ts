@@ -16,12 +16,13 @@ export class Dependencies {
     for (const group of groups) for (const node of group.nodes) this.#owner.set(node, group)
     for (const group of groups) this.#after.set(group, new Set())
     for (const group of groups) {
+      const members = new Set<GraphValue>(group.nodes)
       for (const node of group.nodes) {
         for (const operand of node.operands) {
           const base = baseOf(operand)
           this.#readers.set(base, (this.#readers.get(base) ?? new Set()).add(group))
           const owner = this.#owner.get(base)
-          if (owner && owner !== group) this.#after.get(owner)!.add(group)
+          if (owner && owner !== group && !members.has(base)) this.#after.get(owner)!.add(group)
         }
       }
     }

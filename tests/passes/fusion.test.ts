@@ -326,7 +326,7 @@ function faultsOf(graph: Graph): string[] {
   const known = new Map<GraphValue, Location>()
   return groupFaults(
     final,
-    fuse(final, { enabled: true, canInline: () => true }),
+    fuse(final, { enabled: true, canInline: () => true, canRecompute: () => true }),
     (value) => locate(value, known).base,
     outputsOf(final),
   )
