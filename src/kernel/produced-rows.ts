@@ -14,7 +14,7 @@ import { bindShared } from './share.ts'
 export const rowDirections: readonly LanesAlong[] = ['depth', 'line']
 
 /** Bytes of computed rows that stay in the second cache beside the other operand, and parts into which threads can divide the rows well. */
-const blockBytes = 192 * 1024
+const blockBytes = 512 * 1024
 const partsForThreads = 8
 
 /** Rows that are computed together before their tiles: whole tiles of every region. */

@@ -92,8 +92,11 @@ export function producedVector(
   })
 }
 
-/** Operations up to which a value is rather computed for each product than kept in memory. */
-const cheapOperations = 12
+/** Operations up to which a value is rather computed for each product than kept in memory, and what a division counts as. */
+const cheapOperations = 4
+const divisionOperations = 8
+/** Of the bytes that go through memory otherwise. With more, what is saved does not make up for larger kernels. */
+const worthwhileShare = 2 / 3
 
 /** Whether `times` products that compute the value of the last of `nodes` take less time than one kernel that stores it and products that load it. */
 export function recomputesCheaply(
@@ -107,8 +110,9 @@ export function recomputesCheaply(
   const group: FusionGroup = { kind: 'elementwise', nodes, outputs: [root] }
   const probe = probeGroup(group, withLayouts(layoutOf), { position: identityPosition(rank), rank, roots: [root] })
   let operations = 0
-  for (const { kind } of allExpressions(probe.expressions))
-    if (kind !== 'load' && kind !== 'constant' && kind !== 'read') operations++
+  for (const expr of allExpressions(probe.expressions))
+    if (expr.kind === 'binary' && expr.op === 'div') operations += divisionOperations
+    else if (expr.kind !== 'load' && expr.kind !== 'constant' && expr.kind !== 'read') operations++
   const members = new Set<GraphValue>(nodes)
   const loaded = new Set(nodes.flatMap(({ operands }) => operands.filter((operand) => !members.has(operand))))
   const elements = elementCount(shape)
@@ -119,7 +123,8 @@ export function recomputesCheaply(
     const distinct = elementCount(operand.type.shape.filter((_, axis) => strides[axis] !== 0))
     bytes += (distinct / elements) * dtypeInfo[operand.type.dtype].byteSize
   }
-  return operations <= cheapOperations && bytes * (times - 1) <= dtypeInfo[dtype].byteSize * (times + 1)
+  const moved = bytes + dtypeInfo[dtype].byteSize * (times + 1)
+  return operations <= cheapOperations && bytes * times <= worthwhileShare * moved
 }
 
 /** Stands for the memory of a value that has none. */
