@@ -44,50 +44,44 @@ function blockRowsOf(
 }
 
 /**
- * Rows in blocks, each computed before its tiles. A block of all rows is followed by the same loops as rows in memory. Otherwise threads take
- * whole blocks, for each computes its own.
+ * Rows in blocks, each computed before its tiles. A block of all rows is followed by the same loops as rows in memory, and so are rows that
+ * threads share: they compute all of them, meet, and divide the tiles.
  */
 function scheduleOfProducedRows(plan: ContractionPlan, epilogue: Epilogue): Schedule {
   const { dimensions, columnFactor, lowering, lanes, coordinates } = plan
+  const { names } = lowering
   const [rows, columns] = [dimensions.at(-2)!.extent, dimensions.at(-1)!.extent]
   const regions = columnRegions(rows, columns, lanes, lowering.microTile)
   const parallel = lowering.parallel && coordinates.length === 0
-  const blockRows = producedBlockRows(plan, rows, regions, parallel)
-  const rowBuffer = lowering.scratch('rows', columnFactor.buffer.dtype, producedElements(plan, blockRows))
+  const blockRows = parallel ? rows : producedBlockRows(plan, rows, regions)
+  const { dtype } = columnFactor.buffer
+  const rowBuffer = lowering.scratch('rows', dtype, producedElements(plan, blockRows), parallel ? 'shared' : undefined)
   const withRows = (first: Affine): ContractionPlan => ({ ...plan, rowFactor: producedFactor(plan, rowBuffer, first) })
   if (blockRows === rows) {
-    const { tiles, ...rest } = schedule(withRows(affine(0)), epilogue)
-    return { ...rest, tiles: [...produceRows(plan, rowBuffer, affine(0), rows), ...tiles] }
+    const all = produceRows(plan, rowBuffer, affine(0), rows, parallel)
+    const rest = schedule(withRows(affine(0)), epilogue)
+    return parallel
+      ? { packing: [...all, ...rest.packing], packsOnce: true, tiles: rest.tiles }
+      : { ...rest, tiles: [...all, ...rest.tiles] }
   }
   const packs = shouldPack(plan, rows, columns)
   const packsOnce = sharesColumns(plan)
-  const shared = packsOnce ? 'shared' : undefined
   const packedNumbers = Math.ceil(columns / lanes) * lanes * depthCount(plan.depth)
-  const buffer = packs ? lowering.scratch('packed', columnFactor.buffer.dtype, packedNumbers, shared) : undefined
+  const shared = packsOnce ? 'shared' : undefined
+  const buffer = packs ? lowering.scratch('packed', dtype, packedNumbers, shared) : undefined
   const block = (first: Affine, count: number): Statement[] => [
     ...produceRows(plan, rowBuffer, first, count),
     ...regions.flatMap((region) => {
       const factor = buffer ? packedFactor(plan, buffer, region) : columnFactor
       const product = { ...withRows(first), columnFactor: factor }
-      const loops: TileLoops = {
-        region,
-        rows: count,
-        names: lowering.names,
-        firstRow: first,
-        tile: (position) => microKernel(product, region, position, epilogue),
-      }
+      const tile: TileLoops['tile'] = (position) => microKernel(product, region, position, epilogue)
+      const loops: TileLoops = { region, rows: count, names, firstRow: first, tile }
       return buffer ? panelsOfTiles(loops, first, count) : tileLoops(loops)
     }),
   ]
   const whole = Math.floor(rows / blockRows)
   const rest = rows - whole * blockRows
-  const tiles = forEach(
-    lowering.names,
-    'i',
-    whole,
-    (index) => block(addAffine(affine(0), index, blockRows), blockRows),
-    parallel,
-  )
+  const tiles = forEach(names, 'i', whole, (index) => block(addAffine(affine(0), index, blockRows), blockRows))
   if (rest > 0) tiles.push(...block(affine(whole * blockRows), rest))
   const packing = buffer ? regions.flatMap((region) => packStatements(plan, buffer, region)) : []
   return { packing, packsOnce, tiles }

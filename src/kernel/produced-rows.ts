@@ -3,6 +3,7 @@ import { addAffine, affine, constant, read, register } from './builder.ts'
 import type { Region } from './contraction-tiles.ts'
 import { depthCount } from './depth.ts'
 import { shifted } from './dimensions.ts'
+import { markParallel } from './divide-work.ts'
 import type { Affine, Buffer, Expr, LoopIndex, Statement, Variable } from './ir.ts'
 import { byteSizeOf, registerScalar } from './ir.ts'
 import type { ContractionPlan, Factor } from './micro-kernel.ts'
@@ -13,23 +14,20 @@ import { bindShared } from './share.ts'
 /** In which rows are computed: along them if possible, for so they are kept. */
 export const rowDirections: readonly LanesAlong[] = ['depth', 'line']
 
-/** Bytes of computed rows that stay in the second cache beside the other operand, and parts into which threads can divide the rows well. */
+/** Bytes of computed rows that stay in the second cache beside the other operand. */
 const blockBytes = 512 * 1024
-const partsForThreads = 8
 
 /** Rows that are computed together before their tiles: whole tiles of every region. */
 export function producedBlockRows(
   { depth, dtype, lanes }: ContractionPlan,
   rows: number,
   regions: readonly Region[],
-  parallel: boolean,
 ): number {
   const unit = regions.map((region) => region.rows).reduce(leastCommonMultiple)
   const bytes = unit * rowStep(depthCount(depth), lanes) * byteSizeOf[registerScalar[dtype]]
   const most = Math.max(1, Math.floor(blockBytes / bytes))
   const units = Math.ceil(rows / unit)
-  const parts = Math.max(parallel ? Math.min(partsForThreads, units) : 1, Math.ceil(units / most))
-  return Math.min(rows, Math.ceil(units / parts) * unit)
+  return Math.min(rows, Math.ceil(units / Math.ceil(units / most)) * unit)
 }
 
 const leastCommonMultiple = (a: number, b: number): number => {
@@ -60,8 +58,14 @@ export function producedFactor(
 export const producedElements = ({ depth, lanes }: ContractionPlan, rows: number): number =>
   rows * rowStep(depthCount(depth), lanes)
 
-/** Computes `count` rows from `first` on, each element once. */
-export function produceRows(plan: ContractionPlan, buffer: Buffer, first: Affine, count: number): Statement[] {
+/** Computes `count` rows from `first` on, each element once. Threads may share them out where `parallel` says so. */
+export function produceRows(
+  plan: ContractionPlan,
+  buffer: Buffer,
+  first: Affine,
+  count: number,
+  parallel = false,
+): Statement[] {
   const { depth, dimensions, lanes, rowFactor } = plan
   const producer = rowFactor.producer!
   const lanesAlong = directionOf(producer, rowDirections, dimensions.at(-2)!, depthCount(depth), lanes)!
