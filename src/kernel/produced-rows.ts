@@ -87,19 +87,18 @@ export function produceRows(
     value,
     laneStride: 1,
   })
-  if (lanesAlong === 'depth') {
-    return strips(plan, 'i', count, 1, (row) =>
-      strips(plan, 'k', depthCount(depth), lanes, (along, valid) =>
-        // Lanes past the end of a row are nobody's.
-        bindEffects([store(row, along, vectorAt(row, along, valid))], plan.lowering.names, false),
-      ),
+  const alongRow = (row: Affine): Statement[] =>
+    strips(plan, 'k', depthCount(depth), lanes, (along, valid) =>
+      // Lanes past the end of a row are nobody's.
+      bindEffects([store(row, along, vectorAt(row, along, valid))], plan.lowering.names, false),
     )
-  }
-  return strips(plan, 'i', count, lanes, (row, rowCount) =>
+  const downRows = (row: Affine, rowCount: number): Statement[] =>
     strips(plan, 'k', depthCount(depth), lanes, (along, steps) =>
       squareOf(plan, { row, rowCount, along, steps, vectorAt, store }),
-    ),
-  )
+    )
+  const statements =
+    lanesAlong === 'depth' ? strips(plan, 'i', count, 1, alongRow) : strips(plan, 'i', count, lanes, downRows)
+  return statements.map((statement) => (statement.kind === 'loop' ? markParallel(statement, parallel) : statement))
 }
 
 /** A square of one vector by another, computed down the rows and transposed in registers. */

@@ -16,7 +16,7 @@ export interface Producer {
   readonly probe: Probe
   /** Which axis of the operand is summed. */
   readonly depthAxis: number
-  valueAt(place: Place): Expr
+  readonly valueAt: (place: Place) => Expr
 }
 
 /** The nodes of the group that compute `operand`, a view of one of them; undefined where it lies in memory. */
@@ -35,7 +35,7 @@ export function producerOf(
   return {
     probe: probeGroup(group, surroundings, { position, rank, roots: [base] }),
     depthAxis,
-    valueAt(place) {
+    valueAt: (place) => {
       const evaluation = evaluateGroup(group, surroundings, place, position, rank)
       evaluateInOrder(group, evaluation, needed)
       return evaluation.valueOf(base)
