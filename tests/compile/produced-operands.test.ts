@@ -82,7 +82,7 @@ test('a variable that a product reads through elementwise nodes is not overwritt
   manualSeed(2)
   const start = rand([40, 40])
   const [eager, compiled] = [variable(start), variable(start)]
-  const step = (w: Tensor) => (x: Tensor) => noGrad(() => void w.assign(w.sub(matmul(x, w.mul(0.5)))))
+  const step = (w: Tensor) => (x: Tensor) => noGrad(() => void w.assign(w.sub(matmul(x, w.mul(0.5).transpose()))))
   const fast = hybridize(step(compiled))
   for (let i = 0; i < 3; i++) {
     const x = rand([40, 40])
