@@ -22,28 +22,27 @@ import { identityPosition, positionThrough } from './position.ts'
 import { probeGroup } from './probe.ts'
 import { rowDirections } from './produced-rows.ts'
 import { directionOf, producerOf, unmade, withLayouts } from './producer.ts'
-import { lowerSliding } from './sliding.ts'
+import { gathersProduced, lowerSliding, operandLayouts, termsOf } from './sliding.ts'
 
 /** Tiles of the product kept in registers; the nodes after the anchor are applied before a tile is stored. */
 export function lowerContraction(group: FusionGroup, lowering: Lowering): Statement[] {
   const { anchor } = group
   const record = anchor && recordOf(anchor.op)
   if (!anchor || record?.kind !== 'contraction') throw groupWithoutAnchor(group.kind)
-  const [a, b] = [anchor.operands[0]!, anchor.operands[1]!]
+  const a = anchor.operands[0]!
   const { shape, dtype } = anchor.type
   const rank = shape.length
-  const types = { operands: [a.type, b.type], result: anchor.type }
-  const terms = record.slide?.([lowering.storageOf(a).layout, lowering.storageOf(b).layout], anchor.attrs, types)
+  const terms = termsOf(group, operandLayouts(group, lowering))
   const depth = terms ? depthCount(terms.depth) : a.type.shape[rank - 1]!
   const scalar = registerScalar[dtype]
   if (depth === 0)
     return lowerElementwise(group, lowering, new Map([[anchor, ({ lanes }) => constant(0, register(scalar, lanes))]]))
-  if (terms) return lowerSliding(group, lowering, terms)
+  if (terms) return lowerSliding(group, lowering)
 
   const [left, right] = factorsOf(group, lowering)
   const outputLayouts = group.outputs.map((output) => lowering.storageOf(output).layout)
   const probe = probeGroup(group, lowering, { position: identityPosition(rank), rank, roots: group.outputs, anchor })
-  const accesses = [...operandLayouts([left, right]), ...outputLayouts, ...probe.accesses]
+  const accesses = [...layoutsOf([left, right]), ...outputLayouts, ...probe.accesses]
 
   // A product whose left operand runs along m is computed as its transpose when that alone fills the lanes.
   const [m, n] = [shape[rank - 2]!, shape[rank - 1]!]
@@ -94,7 +93,7 @@ function factorsOf(group: FusionGroup, surroundings: Surroundings): [Factor, Fac
 }
 
 /** How the operands are walked along the axes of the result, and what they are computed from. */
-const operandLayouts = (factors: readonly Factor[]): Layout[] =>
+const layoutsOf = (factors: readonly Factor[]): Layout[] =>
   factors.flatMap(({ layout, producer }) => [
     layout,
     ...(producer?.probe.accesses ?? []).map((access) => withoutAxis(access, producer!.depthAxis)),
@@ -115,7 +114,7 @@ export function keepsRows(group: FusionGroup, layoutOf: (value: GraphValue) => L
     anchor,
   })
   const rowsWith = (all: readonly Layout[]): number => dimensionsOf(shape, rank - 1, right, all).at(-2)!.extent
-  return rowsWith([...operandLayouts([left, right]), ...accesses]) === rowsWith([left.layout, right.layout])
+  return rowsWith([...layoutsOf([left, right]), ...accesses]) === rowsWith([left.layout, right.layout])
 }
 
 /** Rows of a product for which computing the other operand while it is packed pays, as packing does, and rows worth a block of their own. */
@@ -134,12 +133,13 @@ export function producesOperands(group: FusionGroup, layoutOf: (value: GraphValu
   })
   if (views.every((view) => view === undefined)) return true
   const depth = a.type.shape[rank - 1]!
-  if (!simd || hasWindows(anchor) || elementCount(shape) === 0 || depth === 0) return false
+  if (!simd || elementCount(shape) === 0 || depth === 0) return false
   for (const view of views)
     if (view && !positionThrough(view.layout, view.operand.type.shape, view.base.type.shape)) return false
+  if (hasWindows(anchor)) return elementCount(b.type.shape) > 0 && gathersProduced(group, withLayouts(layoutOf))
   const factors = factorsOf(group, withLayouts(layoutOf))
   const [left, right] = factors
-  const dimensions = dimensionsOf(shape, rank - 1, right, operandLayouts(factors))
+  const dimensions = dimensionsOf(shape, rank - 1, right, layoutsOf(factors))
   const [rows, columns] = [dimensions.at(-2)!, dimensions.at(-1)!]
   const batches = dimensions.slice(0, -2)
   const lanes = fullLanes(registerScalar[dtype])

@@ -1,5 +1,6 @@
+import type { Layout } from '../base/layout.ts'
 import type { Dtype } from '../base/dtype.ts'
-import type { SlidingTerms } from '../ops/record.ts'
+import type { SlidingTerm, SlidingTerms } from '../ops/record.ts'
 import type { Dimension } from './dimensions.ts'
 import type { Epilogue } from './epilogue.ts'
 import type { Lanes } from './ir.ts'
@@ -12,6 +13,8 @@ export interface SlidingPlan {
   readonly sizes: readonly [number, number, number, number]
   readonly terms: SlidingTerms
   readonly windows: Factor
+  /** How another access over the axes of the images is walked. */
+  windowsOf(layout: Layout): SlidingTerm
   readonly weights: Factor
   /** The two axes of positions as one, and whether that is so for the windows in memory and all that meets the results too. */
   readonly positions: Dimension

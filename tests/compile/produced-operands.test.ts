@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hybridize, manualSeed, matmul, noGrad, rand, randint, variable, where, type Tensor } from '../../src/index.ts'
+import {
+  conv2d,
+  hybridize,
+  manualSeed,
+  matmul,
+  noGrad,
+  rand,
+  randint,
+  variable,
+  where,
+  type Tensor,
+} from '../../src/index.ts'
 import { workerPool } from '../../src/runtime/worker-pool.ts'
 
 beforeAll(() => void (workerPool.isPatient = true))
@@ -48,6 +59,24 @@ const programs: readonly {
     fn: (a, mask, b) => matmul(where(mask!, a!, 0), b!.mul(2)),
     args: () => [rand([6, 40, 40]), rand([6, 40, 40]).greater(0.1), rand([6, 40, 12])],
     kernels: ['where mul matmul'],
+  },
+  {
+    name: 'patches of images, which windows see once',
+    fn: (x, w) => conv2d(x!.cast('float32').div(255), w!, null, { stride: 4 }),
+    args: () => [randint(0, 256, [2, 3, 17, 44]).cast('uint8'), rand([9, 3, 4, 4])],
+    kernels: ['cast div conv2d'],
+  },
+  {
+    name: 'every second position of images under masks',
+    fn: (x, mask, w) => conv2d(where(mask!, x!, 0), w!, null, { stride: 2, groups: 2 }),
+    args: () => [rand([2, 32, 26, 26]), rand([2, 32, 26, 26]).greater(0.5), rand([32, 16, 1, 1])],
+    kernels: ['where conv2d'],
+  },
+  {
+    name: 'windows that overlap',
+    fn: (x, w) => conv2d(x!.cast('float32').div(255), w!),
+    args: () => [randint(0, 256, [2, 3, 17, 17]).cast('uint8'), rand([9, 3, 3, 3])],
+    kernels: ['cast div', 'conv2d'],
   },
   {
     name: 'a long division is not computed twice',
