@@ -250,7 +250,24 @@ const matmul: Maker = (draft) => {
   return draft.op('matmul', isLeft ? [first, second] : [second, first])
 }
 
+/** Windows side by side over images that are computed. */
+function windowsOfComputed(draft: Draft): number | undefined {
+  const { random } = draft
+  const step = random.pick([1, 2, 3])
+  const dtype = random.pick(['float32', 'float32', 'float64', 'int32'] as const)
+  const images = computedOperand(draft, dtype, [random.pick([1, 2]), random.pick([2, 20]), 13 * step, 11 * step])
+  if (images === undefined) return undefined
+  const filters = draft.fresh(dtype, [
+    random.pick([3, 8]),
+    draft.typeOf(images).shape[1]!,
+    step,
+    random.pick([1, step]),
+  ])
+  return draft.op('conv2d', [images, filters], { strides: [step, step], dilations: [1, 1], groups: 1 })
+}
+
 const conv2d: Maker = (draft) => {
+  if (draft.random.chance(0.2)) return windowsOfComputed(draft)
   const { random } = draft
   const images = draft.any(
     ['float32', 'float32', 'float64', 'int32'],
