@@ -16,8 +16,9 @@ import { joinRows } from './row-groups.ts'
  *
  * Needs: canonical graph, views sunk. Leaves to others: loop order and tiles (kernel/), order and memory (plan/).
  * Pointwise nodes join the kernel of an operand; a reduction takes its operand's kernel in when nothing else reads it; never so that two
- * kernels would wait for each other. Then kernels that walk the same rows are joined (row-groups.ts), and comparisons go to where they are
- * used (recompute-masks.ts), and what only products read, into them (fuse-producers.ts). Cost: O(n · kernels) in the worst case, from the reachability checks.
+ * kernels would wait for each other. Then kernels that walk the same rows are joined (row-groups.ts), comparisons go to where they are used
+ * (recompute-masks.ts), and what only products read, in front of them (fuse-producers.ts). Cost: O(n · kernels) in the worst case, from the
+ * reachability checks.
  */
 export interface FusionOptions extends ProducerOptions {
   /** Off: every node has a kernel of its own. */
