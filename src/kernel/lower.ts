@@ -1,3 +1,4 @@
+import { InternalError } from '../base/errors.ts'
 import type { Layout } from '../base/layout.ts'
 import { elementCount } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
@@ -64,6 +65,8 @@ function bodyOf(group: FusionGroup, lowering: Lowering): Statement[] {
       return lowerCopy(group, lowering)
     case 'updates':
       return group.parts!.flatMap((part) => (isEmpty(part) ? [] : lowerElementwise(part, lowering)))
+    case 'control':
+      throw new InternalError(`${group.control!.name} is no kernel: the plan runs its regions`)
   }
 }
 

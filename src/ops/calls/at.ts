@@ -1,5 +1,5 @@
 import { elementCount, sameShape, type Shape } from '../../base/shape.ts'
-import { maskNotAlone, maskRead, maskShape, severalIndexLists, sliceRanges, sliceTooManyRanges } from '../errors.ts'
+import { maskNotAlone, maskRead, maskShape, severalIndexLists, sliceBound, sliceRanges, sliceTooManyRanges } from '../errors.ts'
 import type { Value } from '../interpreter.ts'
 import { numbers, requireDtype } from '../operand-types.ts'
 import type { Block } from '../table.ts'
@@ -7,7 +7,7 @@ import { add } from './arithmetic.ts'
 import { checkedIndex, readBlock, writeBlock } from './block.ts'
 import { where } from './choice.ts'
 import { asIndices, gather } from './gather.ts'
-import { isValue, storedAs, type Operand } from './operands.ts'
+import { askNumbers, isValue, storedAs, type Operand } from './operands.ts'
 import { broadcastTo, reshape } from './reshape.ts'
 import { scatterRows } from './scatter.ts'
 import { type AxisRange, rangeOfAxis } from './slice.ts'
@@ -72,6 +72,10 @@ function placeOf(x: Value, ranges: readonly AtRange[]): Place {
   let list: Place['list']
   whole.forEach((length, axis) => {
     const range = ranges[axis]
+    if (isValue(range) && range.weak) {
+      const fraction = askNumbers('is a whole number', [range], (number) => Number.isInteger(number) || number)
+      if (typeof fraction === 'number') throw sliceBound('at', axis, 'position', fraction)
+    }
     const indices = isValue(range) ? asIndices('at', range) : undefined
     if (indices) requireDtype('at', 'the dtype of the indices', indices.type.dtype, ['int32'])
     const isList = indices !== undefined && indices.type.shape.length > 0
