@@ -3,6 +3,7 @@ import { isContiguous } from '../base/layout.ts'
 import { elementCount, sameShape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import {
+  controlsOf,
   type Graph,
   type GraphInput,
   type GraphNode,
@@ -41,10 +42,10 @@ export function scheduleKernels(
   const inPlace = new Map<GraphNode, GraphInput>()
   const checking = inOrderOfChecks(graph, groups.filter(hasChecks))
   checking.forEach((group, i) => i > 0 && order.tryPrecede([checking[i - 1]!], group))
-  const outputs = new Set(outputsOf(graph))
-  const checks = kind === 'program' ? checking : []
+  const toPass = kind === 'program' ? checking : []
+  const outputs = new Set([...outputsOf(graph), ...controlsOf(graph).flatMap(({ operands }) => operands)])
   const mayReplace = (write: StateWrite, group: FusionGroup): boolean => {
-    const before = [...order.readersOf(write.state), ...checks].filter((other) => other !== group)
+    const before = [...order.readersOf(write.state), ...toPass].filter((other) => other !== group)
     const canFail = kind === 'program' && hasChecks(group)
     return readsOnlySameElement(group, write, known) && !canFail && order.tryPrecede(before, group)
   }
@@ -75,7 +76,7 @@ export function scheduleKernels(
         ...(node.source === undefined ? {} : { source: node.source }),
       }
       const commitGroup: FusionGroup = { kind: 'elementwise', nodes: [commit], outputs: [commit] }
-      order.addSink(commitGroup, [group, ...order.readersOf(write.state), ...checks])
+      order.addSink(commitGroup, [group, ...order.readersOf(write.state), ...toPass])
       inPlace.set(commit, write.state)
     }
   }
