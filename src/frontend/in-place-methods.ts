@@ -42,7 +42,7 @@ export abstract class InPlaceMethods extends TensorMethods {
   /** The elements of `value`, which broadcasts and may have any dtype. */
   copy_(value: Tensor): Tensor {
     if (!calls.isValue(value)) throw notATensor('copy_', value)
-    const spread = (): Value => calls.broadcastTo(calls.cast(value, this.type.dtype), this.type.shape)
+    const spread = (): Value => calls.spreadTo('copy_', calls.cast(value, this.type.dtype), this.type.shape)
     return replaceValues('copy_', this.#tensor, 'x.clone()', spread)
   }
 

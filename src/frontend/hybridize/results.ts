@@ -24,13 +24,14 @@ interface ResultContext {
   variableShownBy(view: Tensor): Tensor | undefined
 }
 
-/** What the first call returned, as a template and the tensors a program has to compute. */
+/** What the first call returned, as a template, the tensors a program has to compute, and the views of state, which it has not. */
 export function templateOfResult(
   value: unknown,
   argumentPosition: ReadonlyMap<unknown, number>,
   call: ResultContext,
-): { template: ResultTemplate; tensors: Tensor[] } {
+): { template: ResultTemplate; tensors: Tensor[]; views: Tensor[] } {
   const tensors: Tensor[] = []
+  const views: Tensor[] = []
   const visit = (part: unknown): ResultTemplate => {
     const position = argumentPosition.get(part)
     if (position !== undefined) return { kind: 'argument', position }
@@ -41,8 +42,10 @@ export function templateOfResult(
       }
       if (call.isFromOutside(part)) return { kind: 'same', value: part }
       const { type, layout, shownVersion, storage, requiresGrad } = part
-      if (shownVersion !== storage.version) return { kind: 'stale', type }
+      const isStale = shownVersion !== storage.version
       const variable = requiresGrad ? undefined : call.variableShownBy(part)
+      if (isStale || variable) views.push(part)
+      if (isStale) return { kind: 'stale', type }
       if (variable) return { kind: 'view', variable, type, layout }
       const known = tensors.indexOf(part)
       if (known < 0) tensors.push(part)
@@ -59,7 +62,7 @@ export function templateOfResult(
     }
     return { kind: 'same', value: part }
   }
-  return { template: visit(value), tensors }
+  return { template: visit(value), tensors, views }
 }
 
 /** The function's result for one call. */

@@ -16,7 +16,7 @@ import { checkedIndex, readBlock, writeBlock } from './block.ts'
 import { where } from './choice.ts'
 import { asIndices, gather } from './gather.ts'
 import { askNumbers, isValue, storedAs, type Operand } from './operands.ts'
-import { broadcastTo, reshape } from './reshape.ts'
+import { reshape, spreadTo } from './reshape.ts'
 import { scatterRows } from './scatter.ts'
 import { type AxisRange, rangeOfAxis } from './slice.ts'
 
@@ -39,9 +39,14 @@ export function writeAt(x: Value, ranges: readonly AtRange[], value: Operand, co
   if (combine === 'add') requireDtype('at', 'the dtype of what is added to', x.type.dtype, numbers)
   const given = storedAs('at', value, x.type.dtype)
   const mask = maskIn(x, ranges)
-  if (mask) return where(mask, broadcastTo(combine === 'set' ? given : add(x, given), x.type.shape), x)
+  if (mask)
+    return where(
+      mask,
+      combine === 'set' ? spreadTo('at', given, x.type.shape) : add(x, spreadTo('at', given, x.type.shape)),
+      x,
+    )
   const { sizes, shifts, block, list, shape } = placeOf(x, ranges)
-  const spread = broadcastTo(given, shape)
+  const spread = spreadTo('at', given, shape)
   if (!list) {
     const part = reshape(spread, sizes)
     return writeBlock(x, combine === 'set' ? part : add(readBlock(x, sizes, shifts, block), part), shifts, block)
