@@ -158,6 +158,12 @@ export const hostReadInFullGraph = (functionName: string, what: string): GryphEr
     `[hybridize] ${functionName} reads a tensor's values with ${what}, and fullGraph allows no host read. Return the tensor and read it outside, or leave fullGraph out.`,
   )
 
+export const valueNotKept = (functionName: string, type: TensorType, source: string | undefined): GryphError =>
+  new GryphError(
+    'VALUE_NOT_KEPT',
+    `[hybridize] a ${typeText(type)} that ${functionName} made${source ? ` at ${source}` : ''} is used after a variable that it was computed from has changed, and no call before this one used it so late. Return it from ${functionName}, or read it there.`,
+  )
+
 export const notCompiled = (functionName: string, reason: string): GryphError =>
   new GryphError(
     'NOT_COMPILED',
