@@ -114,6 +114,7 @@ export class Tensor extends TensorMethods {
 
   /** The gradient that `backward` left on a leaf, or null. */
   get grad(): Tensor | null {
+    context.lazyCall?.showGradient()
     return context.recorder ? context.recorder.readGrad(this, this.#grad) : this.#grad
   }
 

@@ -30,6 +30,7 @@ export class LazyCall {
   #run: Run
   /** How the user reads elements, while that goes on. */
   #reading: string | undefined
+  #showsGradients = false
   #failure: { readonly error: unknown } | undefined
 
   constructor(cache: SegmentCache) {
@@ -73,6 +74,11 @@ export class LazyCall {
   /** An element is about to be read. */
   noteRead(what: string): void {
     this.#reading = what
+  }
+
+  /** The user's code sees a gradient, which the library made for itself. */
+  showGradient(): void {
+    if (!context.isHidden) this.#showsGradients = true
   }
 
   /** Called before the gradient of a leaf is replaced. */
@@ -271,13 +277,15 @@ export class LazyCall {
     run.isPending = false
     this.#run = new Run(this.#cache.root, this.#locals, this.#provide)
     if (count < run.steps.length) this.#goOn(run, count)
+    if (!segment.isHeld && !this.#showsGradients) run.release()
   }
 
   #carryOut(run: Run, segment: Segment, count: number): void {
     if (segment.runs === 0) {
       this.#cache.eagerRuns++
       runOneByOne(run, count, (storage) => this.#keep(storage))
-      for (const { slot } of segment.steps) if (slot >= 0) run.tensors[slot]!.storage.watcher = segment
+      for (const { slot, view } of segment.steps)
+        if (slot >= 0 && !view) run.tensors[slot]!.storage.watcher = segment
       return
     }
     this.#cache.prepare(segment)

@@ -43,6 +43,7 @@ export function rescue(run: Run, storage: Storage, versionOf: (state: Storage) =
       if (operand.storage.isPutOff && !operand.storage.isVariable) needed.add(operand.storage)
     }
   }
+  if (order.length === 0) throw valueNotKept(functionName, { dtype: storage.dtype, shape: [storage.length] }, undefined)
   for (const i of order.reverse()) compute(run, run.steps[i]!, i)
   run.segment?.used(storage.slot)
 }

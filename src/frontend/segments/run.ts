@@ -113,6 +113,14 @@ export class Run {
     return owner.storage === storage && this.versions[storage.slot] === undefined ? storage.slot : -1
   }
 
+  /** Forgets all values, since nobody can ask for those that were not kept: garbage that is found late should be little. */
+  release(): void {
+    this.tensors.length = 0
+    this.operands.length = 0
+    this.steps.length = 0
+    this.variableSlots.clear()
+  }
+
   /** Whether a value depends on variables. */
   readsState(slot: number): boolean {
     if (this.states[slot]) return true

@@ -70,6 +70,11 @@ export class Segment implements StorageWatcher {
     return this.#program && !this.#isOutdated ? this.#program.kept.size > 0 : this.keptSlots().length > 0
   }
 
+  /** Whether user's code may hold a value that the program does not keep. */
+  get isHeld(): boolean {
+    return this.steps.some((step) => step.slot >= 0 && !step.view && !step.isHidden && !this.#program?.kept.has(step.slot))
+  }
+
   /** Compiles it if that has not been done for all values that are used. Returns whether it had to. */
   compile(options: CompileOptions): boolean {
     if (this.#program && !this.#isOutdated) return false
