@@ -32,6 +32,10 @@ export interface HybridizeStats {
   traces: number
   calls: number
   compiledCalls: number
+  /** Compiled segments of functions that read elements: the ops between two reads. */
+  segments: number
+  /** How often a compiled segment ran. */
+  segmentCalls: number
   /** How many recordings took over what an equal graph was compiled to, in this function or another. */
   cacheHits: number
   /** Time spent compiling, all specialisations together. */
@@ -100,14 +104,24 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     ...(profile ? { profile } : {}),
     ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }),
   }
+  const stats: HybridizeStats = {
+    traces: 0,
+    calls: 0,
+    compiledCalls: 0,
+    segments: 0,
+    segmentCalls: 0,
+    cacheHits: 0,
+    compileMs: 0,
+    firstCallMs: 0,
+  }
   const state: HybridState = {
     functionName,
     options: compileOptions,
     specialisations: [],
-    stats: { traces: 0, calls: 0, compiledCalls: 0, cacheHits: 0, compileMs: 0, firstCallMs: 0 },
+    stats,
     hostRead: undefined,
     lazyForms: [],
-    segments: new SegmentCache(functionName, compileOptions),
+    segments: new SegmentCache(functionName, compileOptions, stats),
     makesVariables: [],
   }
   const buffers = { leaves: new Leaves(), signature: [] as unknown[] } // reused, so that a call allocates nothing
@@ -139,7 +153,6 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     stats: state.stats,
     explain: () => explain(state),
     profile: profileFunction(state),
-    segments: state.segments,
     source: (kind: SourceKind) => programSource(state, kind),
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
 }

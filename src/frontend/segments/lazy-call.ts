@@ -291,7 +291,6 @@ export class LazyCall {
     this.#cache.prepare(segment)
     segment.program!.run(run)
     segment.calls++
-    this.#cache.calls++
     for (const { target, index } of segment.assigned) {
       const variable = run.tensors[target]!
       if (this.#locals.has(variable.storage)) variable.replaceElements(run.tensors[run.steps[index]!.slots[1]!]!)

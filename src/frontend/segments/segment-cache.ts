@@ -8,24 +8,35 @@ const mostPrograms = 64
 /** Steps that are remembered; a function with more makes other ops at every call. */
 const mostSteps = 50_000
 
+/** What a hybridized function counts of its segments. */
+export interface SegmentCounts {
+  /** Compiled segments: runs of ops between host reads. */
+  segments: number
+  /** How often one of them ran. */
+  segmentCalls: number
+  cacheHits: number
+  compileMs: number
+}
+
+const noCounts = (): SegmentCounts => ({ segments: 0, segmentCalls: 0, cacheHits: 0, compileMs: 0 })
+
 /** What is known of the segments of one hybridized function. */
 export class SegmentCache {
   readonly functionName: string
   readonly options: CompileOptions
   root: Step = rootStep()
   readonly hostReads: HostRead[] = []
-  /** Programs made, runs of programs, and runs op by op. */
-  compiled = 0
-  calls = 0
+  readonly counts: SegmentCounts
+  /** Runs op by op, and programs that were dropped. */
   eagerRuns = 0
   dropped = 0
-  compileMs = 0
   readonly #programs = new Set<Segment>()
   #steps = 0
   #clock = 0
 
-  constructor(functionName: string, options: CompileOptions) {
+  constructor(functionName: string, options: CompileOptions, counts: SegmentCounts = noCounts()) {
     this.functionName = functionName
+    this.counts = counts
     this.options = { ...options, profile: false } // a profile is about whole calls
   }
 
@@ -44,9 +55,11 @@ export class SegmentCache {
   prepare(segment: Segment): void {
     segment.lastUse = ++this.#clock
     const before = segment.compileMs
+    this.counts.segmentCalls++
     if (!segment.compile(this.options)) return
-    this.compiled++
-    this.compileMs += segment.compileMs - before
+    this.counts.segments++
+    if (segment.program!.isCacheHit) this.counts.cacheHits++
+    this.counts.compileMs += segment.compileMs - before
     this.#programs.add(segment)
     if (this.#programs.size > mostPrograms) this.#dropOldest()
   }
