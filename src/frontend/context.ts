@@ -30,6 +30,9 @@ export const context: ExecutionContext = {
   isPullingBack: false,
 }
 
+/** The call that collects ops in segments: from its first host read on, also one that began as a recording. */
+export const currentLazyCall = (): LazyCall | undefined => context.lazyCall ?? context.recorder?.goOn()
+
 /** Runs `body` without remembering how results were made, so they cost no memory and cannot be differentiated. */
 export function noGrad<R>(body: () => R): R {
   return withContext({ gradEnabled: false }, body)

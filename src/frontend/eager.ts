@@ -6,7 +6,7 @@ import { isWeakResult, setDefaultInterpreter, type Interpreter, type Value } fro
 import { recordOf } from '../ops/registry.ts'
 import { noAttrs, type Attrs, type OpName } from '../ops/table.ts'
 import { Storage } from '../runtime/storage.ts'
-import { context } from './context.ts'
+import { context, currentLazyCall } from './context.ts'
 import { changedBeforeBackward, notATensor } from './errors.ts'
 import { Tensor } from './tensor.ts'
 import { viewOf } from './view-of.ts'
@@ -21,7 +21,7 @@ export function applyOp(op: OpName, operands: readonly Value[], attrs: Attrs = n
     isTracked ||= tensor.requiresGrad
   }
   const result =
-    context.lazyCall?.apply(op, tensors, attrs) ??
+    currentLazyCall()?.apply(op, tensors, attrs) ??
     (recordOf(op).kind === 'view' ? view(op, tensors[0]!, attrs) : compute(op, tensors, attrs))
   if (isTracked && context.gradEnabled) result.derivation = derivationOf(op, tensors, result, attrs)
   context.recorder?.record(op, tensors, attrs, result)
@@ -31,6 +31,8 @@ export function applyOp(op: OpName, operands: readonly Value[], attrs: Attrs = n
 function compute(op: OpName, tensors: readonly Tensor[], attrs: Attrs): Tensor {
   const later = context.deferral?.putOff(op, tensors, attrs)
   if (later) return later
+  // Before a kernel begins, for what is computed now takes its workspace.
+  for (const { storage } of tensors) if (storage.isPutOff) void storage.array
   const kernel = eagerKernel(op, tensors, attrs)
   const { recorder } = context
   return new Tensor(

@@ -116,7 +116,7 @@ export class Recorder {
   }
 
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
-    if (this.isVoid) return this.#goOn()
+    if (this.isVoid) return
     const source = userLocation()
     const node: GraphNode = {
       op,
@@ -146,10 +146,7 @@ export class Recorder {
 
   /** The variable's elements are to be replaced. */
   write(variable: Tensor, value: Tensor): void {
-    if (this.isVoid) {
-      if (!context.lazyCall) this.keep(variable)
-      return
-    }
+    if (this.isVoid) return
     const graphValue = this.valueOf(value)
     if (!this.isLocal(variable)) this.#stateInput(variable)
     if (!context.deferral?.isOpen) this.keep(variable)
@@ -251,12 +248,14 @@ export class Recorder {
     this.firstHostRead ??= { what, source: userLocation() }
     if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
     context.deferral?.flush()
-    this.#goOn()
+    this.goOn()
   }
 
-  /** From the first host read on, ops are carried out in segments. */
-  #goOn(): void {
-    context.lazyCall ??= this.#lazyCall
+  /** From the first host read on, ops are carried out in segments, in every context of the call. */
+  goOn(): LazyCall | undefined {
+    if (!this.isVoid) return undefined
+    context.lazyCall = this.#lazyCall
+    return this.#lazyCall
   }
 
   /** Runs an op that can fail. A function that catches the failure takes a way that depends on values, as after a host read. */

@@ -7,7 +7,7 @@ import { noAttrs } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import { Storage } from '../runtime/storage.ts'
 import { backward } from './backward.ts'
-import { context } from './context.ts'
+import { context, currentLazyCall } from './context.ts'
 import {
   assignMismatch,
   backwardFromNonScalar,
@@ -114,7 +114,7 @@ export class Tensor extends TensorMethods {
 
   /** The gradient that `backward` left on a leaf, or null. */
   get grad(): Tensor | null {
-    context.lazyCall?.showGradient()
+    currentLazyCall()?.showGradient()
     return context.recorder ? context.recorder.readGrad(this, this.#grad) : this.#grad
   }
 
@@ -122,7 +122,7 @@ export class Tensor extends TensorMethods {
     if (value !== null && !(value instanceof Tensor)) throw notATensor('grad', value)
     if (value && !sameType(value.type, this.type)) throw gradientMismatch(value.type, this.type)
     context.recorder?.writeGrad(this, value, this.#grad)
-    context.lazyCall?.noteGrad(this, this.#grad)
+    currentLazyCall()?.noteGrad(this, this.#grad)
     this.#grad = value
   }
 
@@ -141,7 +141,7 @@ export class Tensor extends TensorMethods {
     if (requiresGrad && this.type.dtype !== 'float32' && this.type.dtype !== 'float64')
       throw dtypeNotDifferentiable('requiresGrad', this.type.dtype)
     context.deferral?.flush()
-    context.lazyCall?.makeVariable(this)
+    currentLazyCall()?.makeVariable(this)
     context.recorder?.makeVariable(this, () => new Tensor(this.type, new Storage(this.type.dtype, this.copyElements())))
     this.shownVersion = -1
     this.storage.isVariable = true
@@ -179,7 +179,7 @@ export class Tensor extends TensorMethods {
     detached.origin = this.origin // a recorder gives it one of its own
     detached.slot = this.slot
     detached.runId = this.runId
-    if (this.isVariable) context.lazyCall?.takeIn(this)
+    if (this.isVariable) currentLazyCall()?.takeIn(this)
     context.recorder?.alias(detached, this)
     return detached
   }
@@ -191,7 +191,8 @@ export class Tensor extends TensorMethods {
     value.ensureUsable()
     if (!sameType(value.type, this.type)) throw assignMismatch(value.type, this.type)
     context.recorder?.write(this, value)
-    if (context.lazyCall) context.lazyCall.assign(this, value)
+    const lazyCall = currentLazyCall()
+    if (lazyCall) lazyCall.assign(this, value)
     else if (!context.deferral?.putOffAssignment(this, value)) this.replaceElements(value)
     this.storage.version++
     return this
@@ -268,7 +269,7 @@ export class Tensor extends TensorMethods {
   #read(what: string): TypedArray {
     this.ensureUsable()
     context.recorder?.hostRead(what)
-    context.lazyCall?.noteRead(what)
+    currentLazyCall()?.noteRead(what)
     return this.copyElements()
   }
 }

@@ -2,8 +2,10 @@ import { expect, test, vi } from 'vitest'
 import { hybridize } from '../../src/index.ts'
 import { differenceOf } from './compare.ts'
 import { instantiate, outcomesOf } from './execute.ts'
-import { operandsOf, type Program } from './program.ts'
+import { programText } from './print-program.ts'
+import type { Program } from './program.ts'
 import { randomProgram } from './random-program.ts'
+import { reduceProgram } from './reduce.ts'
 import { Random } from './random.ts'
 import { typesOf } from './trace.ts'
 
@@ -26,32 +28,19 @@ function withReads(program: Program, random: Random): Program {
   return { ...program, reads: reads.filter(({ value }) => value >= 0) }
 }
 
+let segmentCalls = 0
+
 function faultOf(program: Program, target: 'wasm' | 'js'): string | undefined {
   const [eager, lazy] = [instantiate(program), instantiate(program)]
   try {
     const expected = outcomesOf(program, eager, eager.fn, callCount)
-    return differenceOf(expected, outcomesOf(program, lazy, hybridize(lazy.fn, { target }), callCount))
+    const fast = hybridize(lazy.fn, { target })
+    const outcomes = outcomesOf(program, lazy, fast, callCount)
+    segmentCalls += fast.stats.segmentCalls
+    return differenceOf(expected, outcomes)
   } catch (error) {
     return error instanceof Error ? `${error.stack ?? error.message}` : String(error)
   }
-}
-
-/** Fewer reads, results and steps with the same kind of fault. */
-function reduced(program: Program, fails: (candidate: Program) => boolean): Program {
-  let smallest = program
-  for (let isSmaller = true; isSmaller;) {
-    isSmaller = false
-    const { reads = [], results, goal } = smallest
-    const candidates = [
-      ...(goal === 'values' ? [] : [{ ...smallest, goal: 'values' as const }]),
-      ...reads.map((_, i) => ({ ...smallest, reads: reads.toSpliced(i, 1) })),
-      ...results.map((_, i) => ({ ...smallest, results: results.toSpliced(i, 1) })),
-      { ...smallest, steps: smallest.steps.slice(0, -1) },
-    ].filter(({ steps, results, reads }) => [...results, ...reads.map(({ after }) => after)].every((i) => i < steps.length))
-    const found = candidates.find(fails)
-    if (found) [smallest, isSmaller] = [found, true]
-  }
-  return smallest
 }
 
 test(
@@ -66,14 +55,17 @@ test(
       const fault = faultOf(program, target)
       if (fault !== undefined) {
         const kind = fault.slice(0, 24)
-        const smallest = reduced(program, (candidate) => faultOf(candidate, target)?.slice(0, 24) === kind)
-        const lines = smallest.steps.map((step, j) => `${j}: ${JSON.stringify({ ...step, uses: operandsOf(step) })}`)
-        expect.fail(
-          `program ${i} (GRYPH_FUZZ_SEED=${seed}), ${target}, ${smallest.goal}: ${faultOf(smallest, target)}\n${lines.join('\n')}\nresults ${smallest.results.join()} reads ${JSON.stringify(smallest.reads)}`,
+        const smallest = await reduceProgram(
+          program,
+          typesOf,
+          async (candidate) => faultOf(candidate, target)?.slice(0, 24) === kind,
         )
+        const text = programText(smallest, { target, withoutPasses: [] })
+        expect.fail(`program ${i} (GRYPH_FUZZ_SEED=${seed}), ${target}: ${faultOf(smallest, target)}\n${text}`)
       }
       await new Promise((resolve) => setImmediate(resolve))
     }
     warn.mockRestore()
+    expect(segmentCalls).toBeGreaterThan(programCount)
   },
 )
