@@ -7,6 +7,7 @@ import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
+import { answerGuard, guardOf, numberIn, type Guard } from './guards/guard.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
 /** Where an input's elements come from at each call. */
@@ -20,14 +21,6 @@ export type InputSource =
 export interface GradWrite {
   readonly variable: Tensor
   readonly isNull: boolean
-}
-
-/** A condition on later calls. */
-export interface Guard {
-  readonly description: string
-  /** Tells apart conditions with one description. */
-  readonly subject: unknown
-  holds(leaves: readonly unknown[]): boolean
 }
 
 export interface HostRead {
@@ -185,13 +178,13 @@ export class Recorder {
     const positions = weak.map((tensor) => this.#argumentPosition(tensor))
     if (positions.every((position) => position !== undefined)) {
       const names = positions.map((position) => `argument ${position}`).join(', ')
-      this.guard(`${names} ${subject}: ${String(answer)}`, answersAs(positions, question, answer))
+      this.#require(answerGuard(`${names} ${subject}`, positions, question, answer))
       return
     }
     // The number was computed, and no guard computes it again: each value of what it was computed from has its own recording.
     for (const position of this.#argumentsOf(weak)) {
       const value = numberIn(this.#arguments.get(position))
-      this.guard(`argument ${position} is ${value}`, answersAs([position], Number, value))
+      this.#require(answerGuard(`argument ${position} as a number`, [position], Number, value))
     }
   }
 
@@ -203,17 +196,31 @@ export class Recorder {
 
   /** Positions of all arguments that values were computed from. */
   #argumentsOf(tensors: readonly Tensor[]): Set<number> {
-    const positions = new Set<number>()
+    const sources = this.#sourcesOf(tensors)
+    return new Set(sources.flatMap((source) => (source.kind === 'argument' ? [source.position] : [])))
+  }
+
+  /** Where everything comes from that values were computed from. */
+  #sourcesOf(tensors: readonly Tensor[]): InputSource[] {
+    const sources: InputSource[] = []
     const stack = tensors.map((tensor) => this.valueOf(tensor))
     const seen = new Set<GraphValue>()
     for (let value = stack.pop(); value; value = stack.pop()) {
       if (seen.has(value)) continue
       seen.add(value)
       const source = value.op === 'input' ? this.sources.get(value) : undefined
-      if (source?.kind === 'argument') positions.add(source.position)
+      if (source) sources.push(source)
       if (isNode(value)) stack.push(...value.operands)
     }
-    return positions
+    return sources
+  }
+
+  /** A tensor made of constants alone is good in later calls too: a mask that a function makes once and keeps. */
+  keepConstant(tensor: Tensor): void {
+    if (!tensor.origin || tensor.requiresGrad || !this.#values.has(tensor)) return
+    if (this.#sourcesOf([tensor]).some(({ kind }) => kind !== 'capture')) return
+    context.deferral?.settle(tensor)
+    tensor.origin = undefined
   }
 
   /** Remembers that a tensor lives in the call only. */
@@ -224,9 +231,14 @@ export class Recorder {
   }
 
   /** Adds a condition; one of the same description and subject is there already. */
-  guard(description: string, holds: Guard['holds'], subject?: unknown): void {
-    if (!this.guards.some((guard) => guard.description === description && guard.subject === subject))
-      this.guards.push({ description, holds, subject })
+  guard(description: string, holds: Guard['holds'], subject?: unknown, failure?: Guard['failure']): void {
+    this.#require(guardOf(description, holds, subject, failure))
+  }
+
+  #require(guard: Guard): void {
+    const isKnown = (other: Guard): boolean =>
+      other.description === guard.description && other.subject === guard.subject
+    if (!this.guards.some(isKnown)) this.guards.push(guard)
   }
 
   hostRead(what: string): void {
@@ -322,12 +334,3 @@ export class Recorder {
     return input
   }
 }
-
-/** A guard's condition. Made out here, so that it does not keep the recorder and all tensors of the first call alive. */
-const answersAs =
-  <R>(positions: readonly number[], question: (...numbers: number[]) => R, answer: R): Guard['holds'] =>
-  (leaves) =>
-    Object.is(question(...positions.map((position) => numberIn(leaves[position]))), answer)
-
-/** The number in a leaf: itself, or a weak tensor's only element. */
-const numberIn = (leaf: unknown): number => (typeof leaf === 'number' ? leaf : (leaf as Tensor).copyElements()[0]!) // leaves are numbers and tensors

@@ -1,4 +1,5 @@
 import { context } from '../frontend/context.ts'
+import { registerForGuards } from '../frontend/guards/registry.ts'
 import { hybridize, type Hybridized, type HybridizeOptions } from '../frontend/hybridize/hybridize.ts'
 import { Tensor } from '../frontend/tensor.ts'
 import { checkOptions } from '../ops/calls/options.ts'
@@ -20,16 +21,22 @@ export abstract class Module {
   #training = true
   #eagerForward: ((...inputs: never[]) => unknown) | undefined
 
+  constructor() {
+    registerForGuards(this)
+  }
+
   /** What the module computes. */
   abstract forward(...inputs: never[]): unknown
 
   /** Whether layers such as dropout act as in training. A hybridized function that read it has one program for each mode. */
   get training(): boolean {
     const mode = this.#training
+    const { name } = this.constructor
     context.recorder?.guard(
-      `${this.constructor.name} is in ${mode ? 'training' : 'evaluation'} mode`,
+      `${name} is in ${modeName(mode)}`,
       () => this.#training === mode,
       this,
+      () => ({ kind: 'mode', subject: name, was: modeName(mode), now: modeName(this.#training) }),
     )
     return mode
   }
@@ -152,6 +159,8 @@ export abstract class Module {
     return new Map(named)
   }
 }
+
+const modeName = (isTraining: boolean): string => `${isTraining ? 'training' : 'evaluation'} mode`
 
 /** A module from one tensor to one tensor. */
 export interface Layer extends Module {

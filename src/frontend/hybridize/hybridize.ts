@@ -5,6 +5,11 @@ import { context } from '../context.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings, isThreadCount } from '../settings.ts'
 import { functionExpected, optionInvalid } from '../errors.ts'
+import type { FieldReport, FieldWrite } from '../guards/field-watch.ts'
+import { RecordingWatch, watchObject } from '../guards/recording-watch.ts'
+import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
+import type { CountedFailure } from '../guards/warnings.ts'
+import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded, type RefusedForm } from './admission.ts'
 import { explain, type Explanation } from './explain.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
 import { recordCall, type Recorded } from './record-call.ts'
@@ -20,6 +25,10 @@ export interface HybridizeOptions extends Partial<Omit<CompileOptions, 'threads'
   readonly staticArgs?: readonly number[]
   /** A host read in the function is an error instead of a reason to stay eager. */
   readonly fullGraph?: boolean
+  /**
+   * How many programs the function may have, one for each form of call. Beyond that the least used is dropped. Default 16.
+   */
+  readonly maxSpecialisations?: number
   /** Compiled calls note the time of every kernel, for `profile()`. Results have the same bits; a kernel takes about 0.1 µs more. */
   readonly profile?: boolean
 }
@@ -34,6 +43,12 @@ export interface HybridizeStats {
   cacheHits: number
   /** Time spent compiling, all specialisations together. */
   compileMs: number
+  /** Calls that no specialisation could take, though there were some; and how many for each kind of cause. */
+  guardFailures: number
+  failuresByKind: Partial<Record<GuardKind, number>>
+  /** Specialisations given up for others, and calls that ran eagerly, where there were as many as there may be. */
+  droppedSpecialisations: number
+  refusedCalls: number
   /** Time of the first call: recording, compilation, and the run. */
   firstCallMs: number
 }
@@ -57,7 +72,17 @@ export interface HybridState {
   readonly functionName: string
   readonly options: CompileOptions
   readonly specialisations: Specialisation[]
+  readonly maxSpecialisations: number
   readonly stats: HybridizeStats
+  /** The latest specialisation that was made. */
+  latest: Specialisation | undefined
+  /** What calls were recorded for, by kind and subject. */
+  readonly causes: Map<string, CountedFailure>
+  readonly refused: RefusedForm[]
+  isLimitReached: boolean
+  /** Paths of fields that the function changed, and whether there was a warning; sources of calls that were warned of. */
+  readonly changedFields: Map<string, FieldWrite>
+  readonly warnedOf: Set<string>
   hostRead: HostRead | undefined
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
@@ -81,6 +106,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     staticArgs = [],
     fullGraph = false,
     profile = false,
+    maxSpecialisations = 16,
     target = 'wasm',
     withoutPasses = [],
     threads = currentSettings().threads,
@@ -96,7 +122,25 @@ export function hybridize<F extends (...args: never[]) => unknown>(
       ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }),
     },
     specialisations: [],
-    stats: { traces: 0, calls: 0, compiledCalls: 0, cacheHits: 0, compileMs: 0, firstCallMs: 0 },
+    maxSpecialisations,
+    stats: {
+      traces: 0,
+      calls: 0,
+      compiledCalls: 0,
+      cacheHits: 0,
+      compileMs: 0,
+      guardFailures: 0,
+      failuresByKind: {},
+      droppedSpecialisations: 0,
+      refusedCalls: 0,
+      firstCallMs: 0,
+    },
+    latest: undefined,
+    causes: new Map(),
+    refused: [],
+    isLimitReached: false,
+    changedFields: new Map(),
+    warnedOf: new Set(),
     hostRead: undefined,
     makesVariables: [],
   }
@@ -107,6 +151,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     const { stats } = state
     stats.calls++
     // Inside another recording, or where derivatives of derivatives are taken, the ops themselves are wanted.
+    if (context.recorder) watchObject(this, 'this')
     if (context.recorder || context.gradDepth > 0 || state.hostRead || currentSettings().hybridize === 'off')
       return original.apply(this, args)
     // A getter among the arguments may call the function again.
@@ -165,18 +210,29 @@ function traceCall(
   const argumentTemplate: Template = { kind: 'array', items: template.items.slice(1) }
   const leaves = new Leaves()
   matches(template, [self, ...args], leaves) // before the function may change what it was given
+  const signature = [self, ...args]
+  const because = whyRecorded(state, signature, context.gradEnabled)
+  noteFailure(state, because)
+  const isPassing = !isAdmitted(state, signature, because)
   const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
+  const watch = new RecordingWatch()
   const recorded = recordCall(
-    (...standIns) => original.apply(self, standIns),
+    (...standIns) => watch.run(self, args, () => original.apply(self, standIns)),
     functionName,
     args,
     argumentTemplate,
     fullGraph,
     hasLocals,
+    isPassing,
   )
   if ('hostRead' in recorded) {
     state.hostRead = recorded.hostRead
     warnOfHostRead(functionName, recorded.hostRead)
+    recorded.flowOn()
+    return recorded.result
+  }
+  if ('isPassing' in recorded) {
+    refuse(state, template, because)
     recorded.flowOn()
     return recorded.result
   }
@@ -185,8 +241,9 @@ function traceCall(
     recorded.flowOn()
     return recorded.result
   }
-  const specialisation = compile(state, template, recorded)
-  state.specialisations.unshift(specialisation)
+  const specialisation = compile(state, template, watched(recorded, watch.report()), because)
+  warnOfFrozen(state, specialisation.recording)
+  admit(state, specialisation)
   stats.traces++
   if (specialisation.isCacheHit) stats.cacheHits++
   stats.compileMs += specialisation.compileMs
@@ -198,14 +255,26 @@ function traceCall(
   return result
 }
 
+/** A recording with what its function's objects have to be like. */
+const watched = (recorded: Recorded, { guards, writes, frozen }: FieldReport): Recorded => ({
+  ...recorded,
+  recording: {
+    ...recorded.recording,
+    guards: [...recorded.recording.guards, ...guards],
+    fieldWrites: writes,
+    frozen,
+  },
+})
+
 /** A program that cannot be made leaves no trace of the call that was to be recorded. */
 function compile(
   { functionName, options }: HybridState,
-  template: Template,
+  template: Template & { kind: 'array' },
   { recording, rollBack }: Recorded,
+  because: readonly GuardFailure[],
 ): Specialisation {
   try {
-    return new Specialisation(template, recording, functionName, context.gradEnabled, options)
+    return new Specialisation(template, recording, functionName, context.gradEnabled, options, because)
   } catch (error) {
     rollBack()
     throw error
@@ -213,12 +282,14 @@ function compile(
 }
 
 function checkOptions(options: HybridizeOptions): void {
-  const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses', 'threads', 'splitFrom', 'profile']
+  const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses', 'threads', 'splitFrom', 'profile', 'maxSpecialisations']
   for (const [name, value] of Object.entries(options))
     if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
   const { target = 'wasm', staticArgs = [] } = options
   if (target !== 'wasm' && target !== 'js') throw optionInvalid('hybridize', 'target', target, "'wasm' or 'js'")
-  const { threads = 1, profile = false } = options
+  const { threads = 1, profile = false, maxSpecialisations = 16 } = options
+  if (!Number.isInteger(maxSpecialisations) || maxSpecialisations < 1)
+    throw optionInvalid('hybridize', 'maxSpecialisations', maxSpecialisations, 'a whole number from 1 on')
   if (typeof profile !== 'boolean') throw optionInvalid('hybridize', 'profile', profile, 'true or false')
   if (!isThreadCount(threads))
     throw optionInvalid('hybridize', 'threads', threads, `'auto' or a whole number from 1 to ${mostThreads}`)

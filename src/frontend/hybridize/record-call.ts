@@ -3,7 +3,10 @@ import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
 import { Deferral } from '../deferral.ts'
 import { argumentMutated, hostReadInFullGraph } from '../errors.ts'
-import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
+import type { FieldWrite } from '../guards/field-watch.ts'
+import type { FrozenValue } from '../guards/frozen-value.ts'
+import type { Guard } from '../guards/guard.ts'
+import { Recorder, type GradWrite, type HostRead, type InputSource } from '../recorder.ts'
 import type { Tensor } from '../tensor.ts'
 import { templateOfResult, type ResultTemplate } from './results.ts'
 import { isPlainObject, isUntouched, mapLeaves, type Template } from './template.ts'
@@ -24,6 +27,10 @@ export interface Recording {
   readonly argumentGradients: readonly number[]
   readonly gradsAtEntry: ReadonlyMap<Tensor, boolean>
   readonly guards: readonly Guard[]
+  /** Fields of objects that the call changed; those of tensors are among the graph's writes. */
+  readonly fieldWrites: readonly FieldWrite[]
+  /** What is as it was, of what the graph does not show. */
+  readonly frozen: readonly FrozenValue[]
 }
 
 export interface Recorded {
@@ -41,12 +48,14 @@ interface Ended {
 }
 
 /** What the caller of the first call gets, and the recording or the reason why there is none. */
-export type RecordedCall = Ended & (Recorded | { readonly hostRead: HostRead } | { readonly madeVariables: true })
+export type RecordedCall = Ended &
+  (Recorded | { readonly hostRead: HostRead } | { readonly madeVariables: true } | { readonly isPassing: true })
 
 /**
  * Runs `fn` on `args` and records it; what it computes is put off until something reads an element. A throw leaves variables and
  * gradients as they were.
  *
+ * @param isPassing whether the call is to leave no program: it runs like a recorded one, and throws like one
  * @param hasLocals whether variables made during the call belong to it alone; otherwise they may be state that a first call sets up
  */
 export function recordCall(
@@ -56,6 +65,7 @@ export function recordCall(
   template: Template,
   fullGraph: boolean,
   hasLocals = true,
+  isPassing = false,
 ): RecordedCall {
   const recorder = new Recorder(functionName, fullGraph)
   const deferral = new Deferral(functionName)
@@ -78,8 +88,9 @@ export function recordCall(
     if (recorder.firstHostRead && fullGraph) throw hostReadInFullGraph(functionName, recorder.firstHostRead.what)
     const result = withOriginals(returned, positions, originals)
     const flowOn = (): void => recorder.flowOn(originals)
-    if (recorder.firstHostRead || (recorder.madeVariables && !hasLocals)) deferral.flush()
+    if (recorder.firstHostRead || isPassing || (recorder.madeVariables && !hasLocals)) deferral.flush()
     if (recorder.firstHostRead) return { result, flowOn, hostRead: recorder.firstHostRead }
+    if (isPassing) return { result, flowOn, isPassing }
     if (recorder.madeVariables && !hasLocals) return { result, flowOn, madeVariables: true }
     const { template: resultTemplate, tensors } = templateOfResult(returned, positions, recorder)
     const { graph, gradWrites, argumentGradients, leftBehind } = recorder.finish(tensors)
@@ -96,6 +107,8 @@ export function recordCall(
       argumentGradients: [...argumentGradients.keys()],
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
+      fieldWrites: [],
+      frozen: [],
     }
     const rollBack = (): void => recorder.rollBack()
     if (isPutOff) {
