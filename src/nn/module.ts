@@ -1,4 +1,5 @@
 import { context } from '../frontend/context.ts'
+import { noteEnumeration } from '../frontend/guards/recording-watch.ts'
 import { registerForGuards } from '../frontend/guards/registry.ts'
 import { hybridize, type Hybridized, type HybridizeOptions } from '../frontend/hybridize/hybridize.ts'
 import { Tensor } from '../frontend/tensor.ts'
@@ -135,6 +136,7 @@ export abstract class Module {
 
   /** Fields by name, which become the prefixes of parameter names. */
   protected fields(): [string, unknown][] {
+    noteEnumeration(this)
     return Object.entries(this)
   }
 

@@ -30,7 +30,7 @@ export function differences(template: Template, value: unknown, subject: string)
       case 'number':
         return differ('structure', 'a number', valueText(part))
       case 'static': {
-        const { was, now } = changeOf(form.value, part)
+        const { was, now } = changeOf(valueText(form.value), valueText(part))
         return differ('static', was, now)
       }
       case 'bytes': {

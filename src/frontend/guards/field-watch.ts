@@ -1,7 +1,9 @@
+import { isPlainObject } from '../hybridize/template.ts'
 import { Tensor } from '../tensor.ts'
+import { FieldGuards } from './field-guards.ts'
 import type { FrozenValue } from './frozen-value.ts'
 import { guardOf, type Guard } from './guard.ts'
-import { changeOf, valueText, type GuardFailure } from './guard-failure.ts'
+import { valueText } from './guard-failure.ts'
 import { isCollection, itemsOf, mostItems, WatchedItems } from './watched-items.ts'
 import { WatchedObject, type Field } from './watched-object.ts'
 
@@ -16,7 +18,7 @@ export interface FieldWrite {
 
 /** What the fields that a function read and wrote mean for later calls. */
 export interface FieldReport {
-  readonly guards: readonly Guard[]
+  readonly guards: FieldGuards
   readonly writes: readonly FieldWrite[]
   readonly frozen: readonly FrozenValue[]
 }
@@ -27,6 +29,7 @@ export class FieldWatch {
   readonly #items = new Map<object, WatchedItems>()
   readonly #frozen: FrozenValue[] = []
   readonly #roots = new Set<object>()
+  readonly #enumerated = new Set<object>()
 
   /** Watches an object under the name by which the user knows it. */
   root(value: unknown, name: string): void {
@@ -65,25 +68,39 @@ export class FieldWatch {
     for (const watched of this.#objects.values()) watched.restore()
   }
 
+  /** Tells that the function asked for all fields of an object, also those that come later. */
+  noteEnumeration(object: object): void {
+    this.#enumerated.add(object)
+  }
+
   /** Everything that the function read has to be the same at later calls, and what it wrote is written again. After `restore`. */
   report(): FieldReport {
-    const guards: Guard[] = []
-    const writes: FieldWrite[] = []
+    const guards = new FieldGuards()
     for (const watched of this.#objects.values()) {
       const { object, name, fields, keys } = watched
-      const used = [...fields.values()].filter(({ isRead }) => isRead).length
-      for (const [key, field] of fields) {
-        if (field.isRead) guards.push(fieldGuard(object, key, `${name}.${key}`, field.before))
-        if (isChanged(field, object, key))
-          writes.push({ object, key, path: `${name}.${key}`, value: object[key], source: field.source })
-      }
-      for (const key of Object.keys(object))
-        if (!fields.has(key)) writes.push({ object, key, path: `${name}.${key}`, value: object[key], source: undefined })
-      // One that was read field by field may have been enumerated.
-      if (used > 0 && (used === fields.size || this.#roots.has(object))) guards.push(keysGuard(object, name, keys))
+      for (const [key, { isRead, before }] of fields) if (isRead) guards.field(object, key, before, `${name}.${key}`)
+      if (this.#isEnumerated(watched)) guards.other(keysGuard(object, name, keys))
     }
-    for (const items of this.#items.values()) guards.push(itemsGuard(items))
-    return { guards, writes, frozen: this.#frozen }
+    for (const items of this.#items.values()) guards.other(itemsGuard(items))
+    return { guards, writes: this.writes(), frozen: this.#frozen }
+  }
+
+  /** What the function changed. After `restore`. */
+  writes(): FieldWrite[] {
+    return [...this.#objects.values()].flatMap(({ object, name, fields }) =>
+      Object.keys(object).flatMap((key): FieldWrite[] => {
+        const field = fields.get(key)
+        if (field && !isChanged(field)) return []
+        return [{ object, key, path: `${name}.${key}`, value: object[key], source: field?.source }]
+      }),
+    )
+  }
+
+  /** An object of the user's own that was read field by field may have been enumerated. */
+  #isEnumerated({ object, fields }: WatchedObject): boolean {
+    if (this.#enumerated.has(object)) return true
+    if (!this.#roots.has(object) && !isPlainObject(object)) return false
+    return fields.size > 0 && [...fields.values()].every(({ isRead }) => isRead)
   }
 }
 
@@ -91,38 +108,29 @@ export class FieldWatch {
 const isScope = (object: object): boolean =>
   object === globalThis || Object.prototype.toString.call(object) === '[object Module]'
 
-const isChanged = (field: Field, object: object, key: string): boolean =>
-  field.isWritten && Object.hasOwn(object, key) && !(field.isRead && Object.is(field.value, field.before))
-
-function fieldGuard(object: Record<string, unknown>, key: string, path: string, before: unknown): Guard {
-  return guardOf(
-    `${path} is ${valueText(before)}`,
-    () => Object.is(object[key], before),
-    object,
-    () => fieldFailure(path, changeOf(before, object[key])),
-  )
-}
+const isChanged = ({ isWritten, isRead, value, before }: Field): boolean =>
+  isWritten && !(isRead && Object.is(value, before))
 
 function keysGuard(object: object, name: string, keys: readonly string[]): Guard {
   const count = keys.length
   return guardOf(
     `${name} has ${count} fields`,
-    () => Object.keys(object).length === count,
+    () => countOf(object) === count,
     object,
-    () => fieldFailure(name, { was: `${count} fields`, now: `${Object.keys(object).length} fields` }),
+    () => ({ kind: 'field', subject: name, was: `${count} fields`, now: `${countOf(object)} fields` }),
   )
+}
+
+function countOf(object: object): number {
+  let count = 0
+  for (const key in object) if (Object.hasOwn(object, key)) count++
+  return count
 }
 
 const itemsGuard = (items: WatchedItems): Guard =>
   guardOf(
-    `${items.name} is as it was`,
+    `${items.name} has the items it had`,
     () => items.isUnchanged,
     items,
-    () => fieldFailure(items.name, items.change),
+    () => ({ kind: 'field', subject: items.name, ...items.change }),
   )
-
-const fieldFailure = (subject: string, change: { readonly was: string; readonly now: string }): GuardFailure => ({
-  kind: 'field',
-  subject,
-  ...change,
-})

@@ -56,8 +56,8 @@ export function valueText(value: unknown): string {
   return name && name !== 'Object' ? `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}` : 'an object'
 }
 
-/** Two values that differ, in words that differ. */
-export function changeOf(was: unknown, now: unknown): { readonly was: string; readonly now: string } {
-  const [before, after] = [valueText(was), valueText(now)]
-  return { was: before, now: before === after ? after.replace(/^an? |^/, 'another ') : after }
-}
+/** The words for two values that differ, made to differ too. */
+export const changeOf = (was: string, now: string): { readonly was: string; readonly now: string } => ({
+  was,
+  now: was === now ? now.replace(/^an? |^/, 'another ') : now,
+})

@@ -10,6 +10,9 @@ let current: FieldWatch | undefined
 /** An object that the function being recorded is called on, or is given. */
 export const watchObject = (value: unknown, name: string): void => current?.root(value, name)
 
+/** The function being recorded asks an object for its fields, whatever they are. */
+export const noteEnumeration = (object: object): void => current?.noteEnumeration(object)
+
 /** What a recorded call depended on besides tensors and numbers. */
 export class RecordingWatch {
   readonly #fields = new FieldWatch()
@@ -26,7 +29,7 @@ export class RecordingWatch {
       for (const object of registeredObjects()) fields.reach(object, object.constructor.name)
       const result = withHostCallsNoted(this.#note, body)
       fields.restore()
-      for (const { value } of fields.report().writes) if (value instanceof Tensor) context.recorder?.keepConstant(value)
+      for (const { value } of fields.writes()) if (value instanceof Tensor) context.recorder?.keepConstant(value)
       return result
     } finally {
       current = before

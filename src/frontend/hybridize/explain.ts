@@ -79,6 +79,7 @@ function reportOf(
     signature: `(${items.map(describeTemplate).join(', ')})`,
     guards: [
       ...recording.guards.map((guard) => guard.description),
+      ...recording.fieldGuards.descriptions,
       ...[...recording.gradsAtEntry.values()].map(
         (isPresent) => `a leaf's gradient is ${isPresent ? 'there' : 'null'} at entry`,
       ),

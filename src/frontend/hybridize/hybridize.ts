@@ -260,7 +260,7 @@ const watched = (recorded: Recorded, { guards, writes, frozen }: FieldReport): R
   ...recorded,
   recording: {
     ...recorded.recording,
-    guards: [...recorded.recording.guards, ...guards],
+    fieldGuards: guards,
     fieldWrites: writes,
     frozen,
   },

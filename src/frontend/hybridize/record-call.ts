@@ -3,6 +3,7 @@ import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
 import { Deferral } from '../deferral.ts'
 import { argumentMutated, hostReadInFullGraph } from '../errors.ts'
+import { FieldGuards } from '../guards/field-guards.ts'
 import type { FieldWrite } from '../guards/field-watch.ts'
 import type { FrozenValue } from '../guards/frozen-value.ts'
 import type { Guard } from '../guards/guard.ts'
@@ -27,6 +28,8 @@ export interface Recording {
   readonly argumentGradients: readonly number[]
   readonly gradsAtEntry: ReadonlyMap<Tensor, boolean>
   readonly guards: readonly Guard[]
+  /** Fields of objects that the function read. */
+  readonly fieldGuards: FieldGuards
   /** Fields of objects that the call changed; those of tensors are among the graph's writes. */
   readonly fieldWrites: readonly FieldWrite[]
   /** What is as it was, of what the graph does not show. */
@@ -107,6 +110,7 @@ export function recordCall(
       argumentGradients: [...argumentGradients.keys()],
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
+      fieldGuards: new FieldGuards(),
       fieldWrites: [],
       frozen: [],
     }

@@ -69,10 +69,10 @@ export class Specialisation {
   accepts(args: readonly unknown[], gradEnabled: boolean, leaves: Leaves): boolean {
     leaves.length = 0
     if (gradEnabled !== this.#gradEnabled || !matches(this.template, args, leaves)) return false
-    const { gradsAtEntry, guards } = this.recording
+    const { gradsAtEntry, guards, fieldGuards } = this.recording
     for (const [variable, isPresent] of gradsAtEntry) if ((variable.peekGrad() !== null) !== isPresent) return false
     for (const guard of guards) if (!guard.holds(leaves.values)) return false
-    return true
+    return fieldGuards.holds()
   }
 
   /** Why a call is not accepted. */
@@ -88,7 +88,11 @@ export class Specialisation {
         found.push({ kind: 'leafGradient', subject, was: thereOrNull(isPresent), now: thereOrNull(!isPresent) })
     }
     const failing = this.recording.guards.filter((guard) => !guard.holds(leaves.values))
-    return [...found, ...failing.map((guard) => guard.failure(leaves.values))]
+    return [
+      ...found,
+      ...failing.map((guard) => guard.failure(leaves.values)),
+      ...this.recording.fieldGuards.failures(),
+    ]
   }
 
   /** Half of what it was, and the calls since. */
