@@ -11,6 +11,7 @@ import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
 import type { CountedFailure } from '../guards/warnings.ts'
 import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded, type RefusedForm } from './admission.ts'
 import { explain, type Explanation } from './explain.ts'
+import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
 import { recordCall, type Recorded } from './record-call.ts'
 import { programSource, type SourceKind } from './source.ts'
@@ -61,6 +62,8 @@ export interface Hybridized<F> {
   readonly stats: Readonly<HybridizeStats>
   /** What was traced and compiled, and why, as data; prints as text. */
   explain(): Explanation
+  /** What each specialisation recorded, and what its program computes, as data; print as IR text. */
+  graphs(): SpecialisationGraphs[]
   /** The time of compiled calls by kernel, with the option `profile`; prints as a table, and makes a trace file. */
   readonly profile: ProfileFunction
   /** The program of the latest specialisation as text. @throws NOT_COMPILED before the first call */
@@ -173,6 +176,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     stats: state.stats,
     explain: () => explain(state),
     profile: profileFunction(state),
+    graphs: () => graphsOf(state),
     source: (kind: SourceKind) => programSource(state, kind),
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
 }

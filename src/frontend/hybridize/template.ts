@@ -205,3 +205,7 @@ export function describeTemplate(template: Template): string {
       return `{ ${template.keys.map((key, i) => `${key}: ${describeTemplate(template.items[i]!)}`).join(', ')} }`
   }
 }
+
+/** The arguments of a call in words; `this` comes first in a template. */
+export const signatureText = ({ items }: Template & { kind: 'array' }): string =>
+  `(${items.slice(1).map(describeTemplate).join(', ')})`
