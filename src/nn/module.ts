@@ -112,7 +112,7 @@ export abstract class Module {
   /** Makes `forward` compile itself, see the function `hybridize`; `forward.explain()` and `forward.stats` tell about it. */
   hybridize(options?: HybridizeOptions): this & Readonly<Record<'forward', Hybridized<this['forward']>>> {
     const name = `${this.constructor.name}.forward`
-    this.#eagerForward ??= Object.defineProperty(this.forward.bind(this), 'name', { value: name })
+    this.#eagerForward ??= boundForward(this, name)
     Object.defineProperty(this, 'forward', { value: hybridize(this.#eagerForward, options), configurable: true })
     return this as this & Readonly<Record<'forward', Hybridized<this['forward']>>> // the line above
   }
@@ -160,6 +160,12 @@ export abstract class Module {
     })
     return new Map(named)
   }
+}
+
+/** Its text is that of the method: `hybridize` looks for numbers that it decides by. */
+function boundForward<M extends Module>(module: M, name: string): M['forward'] {
+  const { forward } = module
+  return Object.defineProperties(forward.bind(module), { name: { value: name }, toString: { value: () => String(forward) } })
 }
 
 const modeName = (isTraining: boolean): string => `${isTraining ? 'training' : 'evaluation'} mode`

@@ -10,12 +10,14 @@ export function explanationText({
   threads,
   fallbacks,
   guardFailures,
+  steering,
   specialisations,
 }: Omit<Explanation, 'toString'>): string {
   const lines = [
     `${functionName}: ${counted(specialisations.length, 'specialisation')}, target ${target}, ${threads === 1 ? 'one thread' : `up to ${threads} threads`}`,
   ]
   for (const fallback of fallbacks) lines.push(`  runs eagerly: ${fallback.reason}`)
+  lines.push(...steering.map((line) => `  ${line}`))
   const causes = Object.entries(guardFailures).map(([kind, count]) => `${kind} ${count}`)
   if (causes.length > 0) lines.push(`  calls that met no specialisation, by cause: ${causes.join(', ')}`)
   for (const report of specialisations) {

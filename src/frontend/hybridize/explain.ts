@@ -67,6 +67,8 @@ export interface Explanation {
   /** Why the function stays eager, when it does. */
   readonly hostRead: HostRead | undefined
   readonly fallbacks: readonly Fallback[]
+  /** Number arguments that are part of the form of calls, because JavaScript decides by them. */
+  readonly steering: readonly string[]
   /** How many calls met no specialisation though there were some, by kind of cause. */
   readonly guardFailures: Readonly<Partial<Record<GuardKind, number>>>
   readonly specialisations: readonly SpecialisationReport[]
@@ -80,6 +82,7 @@ export function explain(state: HybridState): Explanation {
     threads: state.options.threads ?? 1,
     hostRead: state.hostRead,
     fallbacks: fallbacksOf(state),
+    steering: state.steering.descriptions,
     guardFailures: { ...state.stats.failuresByKind },
     specialisations: state.specialisations.map((each) => reportOf(state.functionName, each)),
   } as const

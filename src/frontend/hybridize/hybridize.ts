@@ -9,6 +9,7 @@ import type { FieldReport, FieldWrite } from '../guards/field-watch.ts'
 import { RecordingWatch, watchObject } from '../guards/recording-watch.ts'
 import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
 import type { CountedFailure } from '../guards/warnings.ts'
+import { SteeringNumbers } from '../guards/steering-numbers.ts'
 import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded, type RefusedForm } from './admission.ts'
 import { explain, type Explanation } from './explain.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
@@ -86,6 +87,8 @@ export interface HybridState {
   /** Paths of fields that the function changed, and whether there was a warning; sources of calls that were warned of. */
   readonly changedFields: Map<string, FieldWrite>
   readonly warnedOf: Set<string>
+  /** Numbers that JavaScript decides by. */
+  readonly steering: SteeringNumbers
   hostRead: HostRead | undefined
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
@@ -144,6 +147,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isLimitReached: false,
     changedFields: new Map(),
     warnedOf: new Set(),
+    steering: new SteeringNumbers(fn),
     hostRead: undefined,
     makesVariables: [],
   }
@@ -192,12 +196,14 @@ function find(
 }
 
 function templateOfCall(
-  { functionName }: HybridState,
+  { functionName, steering }: HybridState,
   self: unknown,
   args: readonly unknown[],
   staticArgs: readonly number[],
 ): Template & { kind: 'array' } {
-  const items = args.map((arg, i) => templateOf(arg, staticArgs.includes(i), functionName))
+  const items = args.map((arg, i) =>
+    steering.inForm(templateOf(arg, staticArgs.includes(i), functionName), arg, [i]),
+  )
   return { kind: 'array', items: [{ kind: 'static', value: self }, ...items] }
 }
 
