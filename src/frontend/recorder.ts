@@ -291,6 +291,14 @@ export class Recorder {
     return { graph, gradWrites, argumentGradients: this.#argumentGradients, leftBehind }
   }
 
+  /** Positions of number arguments that no op took. */
+  unusedNumbers(): number[] {
+    const used = new Set<GraphValue>(this.#made.flatMap(({ node }) => node.operands))
+    return [...this.#arguments].flatMap(([position, tensor]) =>
+      tensor.weak && !used.has(this.valueOf(tensor)) ? [position] : [],
+    )
+  }
+
   /** Nodes that no gradient flows through, though what they were made from may want one: detached, or made under noGrad. */
   untracked(): Set<GraphValue> {
     return new Set(this.#made.flatMap(({ node, tensor }) => (tensor.derivation ? [] : [node])))

@@ -164,8 +164,8 @@ export abstract class Module {
 
 /** Its text is that of the method: `hybridize` looks for numbers that it decides by. */
 function boundForward<M extends Module>(module: M, name: string): M['forward'] {
-  const { forward } = module
-  return Object.defineProperties(forward.bind(module), { name: { value: name }, toString: { value: () => String(forward) } })
+  const text = String(module.forward)
+  return Object.defineProperties(module.forward.bind(module), { name: { value: name }, toString: { value: () => text } })
 }
 
 const modeName = (isTraining: boolean): string => `${isTraining ? 'training' : 'evaluation'} mode`

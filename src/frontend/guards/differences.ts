@@ -31,7 +31,8 @@ export function differences(template: Template, value: unknown, subject: string)
         return differ('structure', 'a number', valueText(part))
       case 'static': {
         const { was, now } = changeOf(valueText(form.value), valueText(part))
-        return differ('static', was, now)
+        const areNumbers = typeof form.value === 'number' && typeof part === 'number'
+        return differ(areNumbers ? 'number' : 'static', was, now)
       }
       case 'bytes': {
         const isLike = ArrayBuffer.isView(part) && part.constructor.name === form.name

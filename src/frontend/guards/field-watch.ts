@@ -13,6 +13,8 @@ export interface FieldWrite {
   readonly key: string
   readonly path: string
   readonly value: unknown
+  /** What it was; undefined where there was no such field. */
+  readonly before: { readonly value: unknown } | undefined
   readonly source: string | undefined
 }
 
@@ -73,6 +75,15 @@ export class FieldWatch {
     this.#enumerated.add(object)
   }
 
+  /** Puts objects back as they were before the function ran. After `restore`. */
+  rollBack(): void {
+    for (const { object, key, before } of this.writes()) {
+      if (before) object[key] = before.value
+      else Reflect.deleteProperty(object, key)
+    }
+    for (const items of this.#items.values()) items.rollBack()
+  }
+
   /** Everything that the function read has to be the same at later calls, and what it wrote is written again. After `restore`. */
   report(): FieldReport {
     const guards = new FieldGuards()
@@ -82,7 +93,10 @@ export class FieldWatch {
       if (this.#isEnumerated(watched)) guards.other(keysGuard(object, name, keys))
     }
     for (const items of this.#items.values()) guards.other(itemsGuard(items))
-    return { guards, writes: this.writes(), frozen: this.#frozen }
+    const writes = this.writes()
+    // A field that it added it may have asked for before.
+    for (const { object, key, path, before } of writes) if (!before) guards.field(object, key, undefined, path)
+    return { guards, writes, frozen: this.#frozen }
   }
 
   /** What the function changed. After `restore`. */
@@ -91,7 +105,8 @@ export class FieldWatch {
       Object.keys(object).flatMap((key): FieldWrite[] => {
         const field = fields.get(key)
         if (field && !isChanged(field)) return []
-        return [{ object, key, path: `${name}.${key}`, value: object[key], source: field?.source }]
+        const before = field && { value: field.before }
+        return [{ object, key, path: `${name}.${key}`, value: object[key], before, source: field?.source }]
       }),
     )
   }
@@ -99,7 +114,7 @@ export class FieldWatch {
   /** An object of the user's own that was read field by field may have been enumerated. */
   #isEnumerated({ object, fields }: WatchedObject): boolean {
     if (this.#enumerated.has(object)) return true
-    if (!this.#roots.has(object) && !isPlainObject(object)) return false
+    if (!isPlainObject(object)) return false
     return fields.size > 0 && [...fields.values()].every(({ isRead }) => isRead)
   }
 }

@@ -37,6 +37,11 @@ export class RecordingWatch {
     }
   }
 
+  /** Puts the objects back that the function changed. */
+  rollBack(): void {
+    this.#fields.rollBack()
+  }
+
   report(): FieldReport {
     const { guards, writes, frozen } = this.#fields.report()
     return { guards, writes, frozen: [...frozen, ...this.#calls.values()] }

@@ -29,6 +29,20 @@ export class SteeringNumbers {
     return this.#known.get(key)
   }
 
+  /**
+   * Of numbers that no op took, those that the function hands on: another function may decide by them. A name that is only in the list of
+   * parameters is an argument that is not used.
+   */
+  areHandedOn(paths: readonly (readonly (string | number)[])[]): boolean {
+    const { code, parameters } = (this.#text ??= textOf(this.#fn))
+    const handedOn = paths.filter((path) => {
+      const names = namesOf(parameters, path, code)
+      return names.length === 0 || names.some((name) => usesOf(name, code) > 1)
+    })
+    for (const path of handedOn) this.#known.set(path.join(' '), 'no op takes it, but the function uses it')
+    return handedOn.length > 0
+  }
+
   /** The form of a call with such numbers as part of it. */
   inForm(template: Template, value: unknown, path: readonly (string | number)[]): Template {
     switch (template.kind) {
@@ -62,6 +76,9 @@ function textOf(fn: (...args: never[]) => unknown): { code: string; parameters: 
   const code = codeOf(String(fn))
   return { code, parameters: parametersOf(code) }
 }
+
+const usesOf = (name: string, code: string): number =>
+  [...code.matchAll(new RegExp(String.raw`(?<![\w$.])${escaped(name)}(?![\w$])`, 'g'))].length
 
 /** How the code calls the value at a path. */
 function namesOf(
@@ -118,6 +135,21 @@ function decisionOn(name: string, code: string): string | undefined {
     if (match) return lineAround(code, match.index)
   }
   return undefined
+}
+
+/** Where the leaves of a form are, in their order. */
+export function leafPaths(template: Template, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  switch (template.kind) {
+    case 'static':
+    case 'bytes':
+      return []
+    case 'array':
+      return template.items.flatMap((item, i) => leafPaths(item, [...path, i]))
+    case 'object':
+      return template.items.flatMap((item, i) => leafPaths(item, [...path, template.keys[i]!]))
+    default:
+      return [path]
+  }
 }
 
 /** The line of the code at an index, or a part of a long one. */

@@ -34,6 +34,11 @@ export class WatchedItems {
     return true
   }
 
+  /** Puts back what it was; an array, which functions push to. */
+  rollBack(): void {
+    if (Array.isArray(this.collection) && !this.isUnchanged) this.collection.splice(0, Infinity, ...this.#before)
+  }
+
   /** How it differs from what it was, in words. */
   get change(): { readonly was: string; readonly now: string } {
     const now = itemsOf(this.collection).length

@@ -27,7 +27,7 @@ export class WatchedObject {
     this.name = name
     this.keys = Object.keys(object)
     for (const key of this.keys) this.#intercept(key, onRead)
-    if (this.fields.size > 0 && !(inspectCustom in object))
+    if (Object.isExtensible(object) && !(inspectCustom in object))
       Object.defineProperty(object, inspectCustom, { value: printAsBefore(this), configurable: true })
   }
 
@@ -37,7 +37,8 @@ export class WatchedObject {
     if (!('value' in descriptor)) return
     const { value } = descriptor as { readonly value: unknown }
     const isIntercepted = descriptor.configurable! && descriptor.writable!
-    const field: Field = { before: value, value, isRead: !isIntercepted, isWritten: false, source: undefined, isIntercepted }
+    const isRead = !isIntercepted && descriptor.writable!
+    const field: Field = { before: value, value, isRead, isWritten: false, source: undefined, isIntercepted }
     this.fields.set(key, field)
     if (!isIntercepted) return onRead(value, `${this.name}.${key}`)
     const name = (): string => `${this.name}.${key}`

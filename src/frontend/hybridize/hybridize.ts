@@ -9,7 +9,7 @@ import type { FieldReport, FieldWrite } from '../guards/field-watch.ts'
 import { RecordingWatch, watchObject } from '../guards/recording-watch.ts'
 import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
 import type { CountedFailure } from '../guards/warnings.ts'
-import { SteeringNumbers } from '../guards/steering-numbers.ts'
+import { leafPaths, SteeringNumbers } from '../guards/steering-numbers.ts'
 import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded, type RefusedForm } from './admission.ts'
 import { explain, type Explanation } from './explain.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
@@ -214,15 +214,16 @@ function traceCall(
   args: readonly unknown[],
   template: Template & { kind: 'array' },
   fullGraph: boolean,
+  isAgain = false,
 ): unknown {
   const start = performance.now()
   const { stats, functionName } = state
-  const argumentTemplate: Template = { kind: 'array', items: template.items.slice(1) }
+  const argumentTemplate: Template & { kind: 'array' } = { kind: 'array', items: template.items.slice(1) }
   const leaves = new Leaves()
   matches(template, [self, ...args], leaves) // before the function may change what it was given
   const signature = [self, ...args]
   const because = whyRecorded(state, signature, context.gradEnabled)
-  noteFailure(state, because)
+  if (!isAgain) noteFailure(state, because)
   const isPassing = !isAdmitted(state, signature, because)
   const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
   const watch = new RecordingWatch()
@@ -250,6 +251,13 @@ function traceCall(
     state.makesVariables.push(template)
     recorded.flowOn()
     return recorded.result
+  }
+  const paths = leafPaths(argumentTemplate)
+  if (state.steering.areHandedOn(recorded.unusedNumbers.map((position) => paths[position]!))) {
+    recorded.rollBack()
+    watch.rollBack()
+    const items = argumentTemplate.items.map((item, i) => state.steering.inForm(item, args[i], [i]))
+    return traceCall(state, original, self, args, { kind: 'array', items: [template.items[0]!, ...items] }, fullGraph, true)
   }
   const specialisation = compile(state, template, watched(recorded, watch.report()), because)
   warnOfFrozen(state, specialisation.recording)

@@ -9,7 +9,7 @@ import type { FrozenValue } from '../guards/frozen-value.ts'
 import type { Guard } from '../guards/guard.ts'
 import { Recorder, type GradWrite, type HostRead, type InputSource } from '../recorder.ts'
 import type { Tensor } from '../tensor.ts'
-import { templateOfResult, type ResultTemplate } from './results.ts'
+import { isReturned, templateOfResult, type ResultTemplate } from './results.ts'
 import { isPlainObject, isUntouched, mapLeaves, type Template } from './template.ts'
 
 /** What one call did, without the tensors it made. */
@@ -42,6 +42,8 @@ export interface Recorded {
   readonly isPutOff: boolean
   /** Puts variables and gradients back as they were before the call. */
   readonly rollBack: () => void
+  /** Positions of numbers that went neither into an op nor into the result: they may have decided what the function did. */
+  readonly unusedNumbers: readonly number[]
 }
 
 /** What every recorded call ends with: gradients that reached arguments go on along the caller's tape. */
@@ -119,7 +121,8 @@ export function recordCall(
       deferral.drop()
       rollBack()
     }
-    return { result, flowOn, recording, isPutOff, rollBack }
+    const unusedNumbers = recorder.unusedNumbers().filter((position) => !isReturned(resultTemplate, position))
+    return { result, flowOn, recording, isPutOff, rollBack, unusedNumbers }
   } catch (error) {
     if (deferral.isOpen) recorder.close([])
     deferral.drop()

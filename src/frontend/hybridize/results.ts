@@ -64,3 +64,16 @@ export function buildResult(template: ResultTemplate, results: readonly Tensor[]
       return Object.fromEntries(template.keys.map((key, i) => [key, buildResult(template.items[i]!, results, leaves)]))
   }
 }
+
+/** Whether an argument is among the results. */
+export function isReturned(template: ResultTemplate, position: number): boolean {
+  switch (template.kind) {
+    case 'argument':
+      return template.position === position
+    case 'array':
+    case 'object':
+      return template.items.some((item) => isReturned(item, position))
+    default:
+      return false
+  }
+}
