@@ -164,8 +164,11 @@ export abstract class Module {
 
 /** Its text is that of the method: `hybridize` looks for numbers that it decides by. */
 function boundForward<M extends Module>(module: M, name: string): M['forward'] {
-  const text = String(module.forward)
-  return Object.defineProperties(module.forward.bind(module), { name: { value: name }, toString: { value: () => text } })
+  const text = String(Reflect.get(module, 'forward'))
+  return Object.defineProperties(module.forward.bind(module), {
+    name: { value: name },
+    toString: { value: () => text },
+  })
 }
 
 const modeName = (isTraining: boolean): string => `${isTraining ? 'training' : 'evaluation'} mode`

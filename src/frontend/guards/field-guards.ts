@@ -1,6 +1,5 @@
 import { changeOf, valueText, type GuardFailure } from './guard-failure.ts'
 import type { Guard } from './guard.ts'
-import { Tensor } from '../tensor.ts'
 
 /** Fields of objects have to hold what they held. In flat lists, because they are compared at every call: about 7 ns each. */
 export class FieldGuards {
@@ -35,14 +34,14 @@ export class FieldGuards {
   }
 
   get descriptions(): string[] {
-    const fields = this.#paths.map((path, i) => `${path} is ${describe(this.#values[i])}`)
+    const fields = this.#paths.map((path, i) => `${path} is ${valueText(this.#values[i])}`)
     return [...fields, ...this.#others.map(({ description }) => description)]
   }
 
   failures(): GuardFailure[] {
     const found = this.#paths.flatMap((subject, i): GuardFailure[] => {
       const [was, now] = [this.#values[i], this.#objects[i]![this.#keys[i]!]]
-      return Object.is(was, now) ? [] : [{ kind: 'field', subject, ...changeOf(describe(was), describe(now)) }]
+      return Object.is(was, now) ? [] : [{ kind: 'field', subject, ...changeOf(valueText(was), valueText(now)) }]
     })
     const failing = this.#others.filter((guard) => !guard.holds(none))
     return [...found, ...failing.map((guard) => guard.failure(none))]
@@ -50,8 +49,3 @@ export class FieldGuards {
 }
 
 const none: readonly unknown[] = []
-
-const describe = (value: unknown): string => {
-  if (!(value instanceof Tensor)) return valueText(value)
-  return `a ${value.isVariable ? 'variable' : 'tensor'} ${value.dtype}[${value.shape.join(', ')}]`
-}

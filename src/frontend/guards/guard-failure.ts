@@ -1,3 +1,5 @@
+import { Tensor } from '../tensor.ts'
+
 /** What a condition of a specialisation is about. */
 export type GuardKind =
   | 'structure' // nesting, lengths, keys, number of arguments
@@ -50,6 +52,8 @@ export const remedies: Readonly<Record<GuardKind, string>> = {
 export function valueText(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
   if (typeof value === 'function') return value.name ? `function ${value.name}` : 'a function'
+  if (value instanceof Tensor)
+    return `a ${value.isVariable ? 'variable' : 'tensor'} ${value.dtype}[${value.shape.join(', ')}]`
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value)
   const name = (Object.getPrototypeOf(value) as object | null)?.constructor?.name

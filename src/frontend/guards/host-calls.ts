@@ -58,7 +58,12 @@ function replace<T extends object, K extends keyof T>(owner: T, key: K, make: (o
   const before = Object.getOwnPropertyDescriptor(owner, key)
   if (before ? !before.configurable : !Object.isExtensible(owner)) return () => {}
   const value = make(owner[key])
-  Object.defineProperty(owner, key, { value, configurable: true, enumerable: before?.enumerable ?? true, writable: true })
+  Object.defineProperty(owner, key, {
+    value,
+    configurable: true,
+    enumerable: before?.enumerable ?? true,
+    writable: true,
+  })
   return () => {
     if (Object.getOwnPropertyDescriptor(owner, key)?.value !== value) return // somebody else's by now
     if (before) Object.defineProperty(owner, key, before)

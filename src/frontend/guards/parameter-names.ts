@@ -1,8 +1,7 @@
 /** JavaScript text without comments, and with strings emptied, so that what is in them is not taken for code. */
 export const codeOf = (source: string): string =>
-  source.replace(
-    /\/\*[^]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g,
-    (match) => (match.startsWith('/') ? ' ' : `''`),
+  source.replace(/\/\*[^]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, (match) =>
+    match.startsWith('/') ? ' ' : `''`,
   )
 
 /**

@@ -37,7 +37,7 @@ export class SteeringNumbers {
     const { code, parameters } = (this.#text ??= textOf(this.#fn))
     const handedOn = paths.filter((path) => {
       const names = namesOf(parameters, path, code)
-      return names.length === 0 || names.some((name) => usesOf(name, code) > 1)
+      return names.length === 0 || names.some((name) => usesOf(/^[\w$]+/.exec(name)![0], code) > 1)
     })
     for (const path of handedOn) this.#known.set(path.join(' '), 'no op takes it, but the function uses it')
     return handedOn.length > 0
@@ -86,9 +86,12 @@ function namesOf(
   [position, ...rest]: readonly (string | number)[],
   code: string,
 ): string[] {
-  const parameter = withoutDefault(parameters[Number(position)] ?? '')
-  if (parameter === '' || parameter.startsWith('...')) return []
-  return inPattern(parameter, rest, code)
+  const last = parameters.length - 1
+  const at = Number(position)
+  if (at >= last && parameters[last]?.startsWith('...'))
+    return inPattern(parameters[last].slice(3), [at - last, ...rest], code)
+  const parameter = withoutDefault(parameters[at] ?? '')
+  return parameter === '' ? [] : inPattern(parameter, rest, code)
 }
 
 function inPattern(pattern: string, path: readonly (string | number)[], code: string): string[] {
@@ -124,7 +127,7 @@ function decisionOn(name: string, code: string): string | undefined {
     String.raw`!\s*${n}`,
     String.raw`\b(?:if|while|switch|Boolean|Array|Number\.\w+|Object\.is)\s*\(\s*${n}\s*(?:[,)&|])`,
     String.raw`${n}\s*(?:&&|\|\||\?(?![.?]))`,
-    String.raw`(?:&&|\|\|)\s*${n}`,
+    String.raw`(?:&&|\|\|)\s*${n}(?!\s*[!=]=)`,
     String.raw`\btypeof\s+${n}`,
     String.raw`${n}\s+(?:instanceof|in)\b`,
     String.raw`\.(?:includes|indexOf|has|get)\(\s*${n}\s*[,)]`,
@@ -138,7 +141,10 @@ function decisionOn(name: string, code: string): string | undefined {
 }
 
 /** Where the leaves of a form are, in their order. */
-export function leafPaths(template: Template, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+export function leafPaths(
+  template: Template,
+  path: readonly (string | number)[] = [],
+): (readonly (string | number)[])[] {
   switch (template.kind) {
     case 'static':
     case 'bytes':

@@ -55,13 +55,15 @@ const isNew = ({ warnedOf }: HybridState, what: string): boolean => !warnedOf.ha
  * Whether a new form of call gets a specialisation. When there are as many as there may be, it has to come twice: forms that never
  * come again would be compiled in vain, and push out what is used.
  */
-export function isAdmitted(state: HybridState, signature: readonly unknown[], because: readonly GuardFailure[]): boolean {
+export function isAdmitted(
+  state: HybridState,
+  signature: readonly unknown[],
+  because: readonly GuardFailure[],
+): boolean {
   if (state.specialisations.length < state.maxSpecialisations) return true
   warnOfLimit(state)
   const reason = because.map(failureText).join('; ')
-  return state.refused.some(
-    (form) => form.because === reason && matches(form.template, signature, new Leaves()),
-  )
+  return state.refused.some((form) => form.because === reason && matches(form.template, signature, new Leaves()))
 }
 
 /** Remembers a form that was not admitted; the oldest go first. */

@@ -49,7 +49,10 @@ const shownLines = 8
 const firstOf = (all: readonly string[], noun: string, field: string): readonly string[] =>
   all.length <= shownLines
     ? all
-    : [...all.slice(0, shownLines), `… and ${counted(all.length - shownLines, `more ${noun}`)}: all in specialisations[].${field}`]
+    : [
+        ...all.slice(0, shownLines),
+        `… and ${counted(all.length - shownLines, `more ${noun}`)}: all in specialisations[].${field}`,
+      ]
 
 /** Numbers of one line of the user's share a line here. */
 function frozenTexts(frozen: readonly FrozenValue[]): string[] {

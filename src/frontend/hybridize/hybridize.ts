@@ -201,9 +201,7 @@ function templateOfCall(
   args: readonly unknown[],
   staticArgs: readonly number[],
 ): Template & { kind: 'array' } {
-  const items = args.map((arg, i) =>
-    steering.inForm(templateOf(arg, staticArgs.includes(i), functionName), arg, [i]),
-  )
+  const items = args.map((arg, i) => steering.inForm(templateOf(arg, staticArgs.includes(i), functionName), arg, [i]))
   return { kind: 'array', items: [{ kind: 'static', value: self }, ...items] }
 }
 
@@ -257,7 +255,15 @@ function traceCall(
     recorded.rollBack()
     watch.rollBack()
     const items = argumentTemplate.items.map((item, i) => state.steering.inForm(item, args[i], [i]))
-    return traceCall(state, original, self, args, { kind: 'array', items: [template.items[0]!, ...items] }, fullGraph, true)
+    return traceCall(
+      state,
+      original,
+      self,
+      args,
+      { kind: 'array', items: [template.items[0]!, ...items] },
+      fullGraph,
+      true,
+    )
   }
   const specialisation = compile(state, template, watched(recorded, watch.report()), because)
   warnOfFrozen(state, specialisation.recording)
@@ -300,7 +306,16 @@ function compile(
 }
 
 function checkOptions(options: HybridizeOptions): void {
-  const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses', 'threads', 'splitFrom', 'profile', 'maxSpecialisations']
+  const known = [
+    'target',
+    'staticArgs',
+    'fullGraph',
+    'withoutPasses',
+    'threads',
+    'splitFrom',
+    'profile',
+    'maxSpecialisations',
+  ]
   for (const [name, value] of Object.entries(options))
     if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
   const { target = 'wasm', staticArgs = [] } = options

@@ -88,11 +88,7 @@ export class Specialisation {
         found.push({ kind: 'leafGradient', subject, was: thereOrNull(isPresent), now: thereOrNull(!isPresent) })
     }
     const failing = this.recording.guards.filter((guard) => !guard.holds(leaves.values))
-    return [
-      ...found,
-      ...failing.map((guard) => guard.failure(leaves.values)),
-      ...this.recording.fieldGuards.failures(),
-    ]
+    return [...found, ...failing.map((guard) => guard.failure(leaves.values)), ...this.recording.fieldGuards.failures()]
   }
 
   /** Half of what it was, and the calls since. */
