@@ -1,6 +1,13 @@
 import type { TypedArray } from '../base/dtype.ts'
 import { userLocation } from '../base/errors.ts'
-import { isNode, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import {
+  inDependencyOrder,
+  operandsOf,
+  type Graph,
+  type GraphInput,
+  type GraphNode,
+  type GraphValue,
+} from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
@@ -210,7 +217,7 @@ export class Recorder {
       seen.add(value)
       const source = value.op === 'input' ? this.sources.get(value) : undefined
       if (source) sources.push(source)
-      if (isNode(value)) stack.push(...value.operands)
+      stack.push(...operandsOf(value))
     }
     return sources
   }
@@ -292,8 +299,9 @@ export class Recorder {
   }
 
   /** Positions of number arguments that no op took. */
-  unusedNumbers(): number[] {
+  unusedNumbers(graph: Graph): number[] {
     const used = new Set<GraphValue>(this.#made.flatMap(({ node }) => node.operands))
+    for (const value of inDependencyOrder(graph)) operandsOf(value).forEach((operand) => used.add(operand))
     return [...this.#arguments].flatMap(([position, tensor]) =>
       tensor.weak && !used.has(this.valueOf(tensor)) ? [position] : [],
     )

@@ -1,4 +1,11 @@
-import { inDependencyOrder, isNode, type Graph, type GraphInput } from '../../ir/graph.ts'
+import {
+  controlsOf,
+  inDependencyOrder,
+  operandsOf,
+  type Graph,
+  type GraphInput,
+  type GraphValue,
+} from '../../ir/graph.ts'
 import type { FrozenValue } from '../guards/frozen-value.ts'
 import { valueText } from '../guards/guard-failure.ts'
 import type { Recording } from './record-call.ts'
@@ -8,16 +15,24 @@ export function frozenValues({ graph, frozen }: Recording): FrozenValue[] {
   return [...frozenTensors(graph), ...frozen, ...frozenNumbers(graph)]
 }
 
+/** What takes operands, in the order of the graph; regions of control ops come with the op. */
+function usesIn(graph: Graph): { readonly operand: GraphValue; readonly source: string | undefined }[] {
+  const nodes = inDependencyOrder(graph).flatMap((value) => {
+    const source = value.op === 'result' ? value.control.source : 'source' in value ? value.source : undefined
+    return operandsOf(value).map((operand) => ({ operand, source }))
+  })
+  return [...nodes, ...controlsOf(graph).flatMap(({ regions }) => regions.flatMap(usesIn))]
+}
+
 function frozenTensors(graph: Graph): FrozenValue[] {
-  const nodes = inDependencyOrder(graph).filter(isNode)
-  const userOf = (input: GraphInput): string | undefined =>
-    nodes.find(({ operands }) => operands.includes(input))?.source
+  const uses = usesIn(graph)
+  const sourceOf = (input: GraphInput): string | undefined => uses.find(({ operand }) => operand === input)?.source
   return graph.inputs
     .filter(({ role }) => role === 'capture')
     .map((input) => ({
       kind: 'tensor',
       value: `${input.type.dtype}[${input.type.shape.join(', ')}]`,
-      source: userOf(input),
+      source: sourceOf(input),
       remedy: 'Pass it as an argument, or make it a variable, where another tensor may come in its place',
     }))
 }
@@ -25,12 +40,15 @@ function frozenTensors(graph: Graph): FrozenValue[] {
 /** Numbers that met tensors, by line. A literal and a variable of the enclosing scope look the same here. */
 function frozenNumbers(graph: Graph): FrozenValue[] {
   const known = new Map<string, FrozenValue>()
-  for (const node of inDependencyOrder(graph).filter(isNode))
-    for (const operand of node.operands) {
-      if (operand.op !== 'constant') continue
-      const value = typeof operand.value === 'number' ? valueText(operand.value) : `${operand.value.length} numbers`
-      const remedy = 'Pass it as an argument where it changes'
-      known.set(`${value} ${node.source}`, { kind: 'number', value, source: node.source, remedy })
-    }
+  for (const { operand, source } of usesIn(graph)) {
+    if (operand.op !== 'constant') continue
+    const value = typeof operand.value === 'number' ? valueText(operand.value) : `${operand.value.length} numbers`
+    known.set(`${value} ${source}`, {
+      kind: 'number',
+      value,
+      source,
+      remedy: 'Pass it as an argument where it changes',
+    })
+  }
   return [...known.values()]
 }

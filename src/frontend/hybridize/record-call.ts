@@ -121,7 +121,7 @@ export function recordCall(
       deferral.drop()
       rollBack()
     }
-    const unusedNumbers = recorder.unusedNumbers().filter((position) => !isReturned(resultTemplate, position))
+    const unusedNumbers = recorder.unusedNumbers(graph).filter((position) => !isReturned(resultTemplate, position))
     return { result, flowOn, recording, isPutOff, rollBack, unusedNumbers }
   } catch (error) {
     if (deferral.isOpen) recorder.close([])
