@@ -1,20 +1,14 @@
 import type { TypedArray } from '../base/dtype.ts'
 import { userLocation } from '../base/errors.ts'
-import {
-  inDependencyOrder,
-  operandsOf,
-  type Graph,
-  type GraphInput,
-  type GraphNode,
-  type GraphValue,
-} from '../ir/graph.ts'
+import type { Graph, GraphInput, GraphNode, GraphValue } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
-import { answerGuard, guardOf, numberIn, type Guard } from './guards/guard.ts'
+import { guardOf, type Guard } from './guards/guard.ts'
+import { sourcesOf } from './guards/number-guards.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
 /** Where an input's elements come from at each call. */
@@ -34,6 +28,9 @@ export interface HostRead {
   readonly what: string
   readonly source: string | undefined
 }
+
+/** Ends a recording in which a variable stood for any. Nobody sees it: the call is recorded again. */
+export class VariableNeeded extends Error {}
 
 /** Collects what a hybridized function does during its first call. */
 export class Recorder {
@@ -58,6 +55,10 @@ export class Recorder {
   readonly #argumentGradients = new Map<number, Tensor>()
   /** Storage of variables made during the call: each call has its own. */
   readonly #locals = new Set<Storage>()
+  /** Stand-ins of variables of which the values alone may be used. */
+  readonly #leaves = new Set<Tensor>()
+  /** Set when more of one was used: the recording is none, and the program has to be bound to the variable. */
+  needsVariable = false
   readonly #gradStandIns = new Map<Tensor, Tensor>()
   readonly #origins: { tensor: Tensor; origin: TraceOrigin }[] = []
   /** Every node with the tensor it was recorded for, whose tape says whether gradients flow through it. */
@@ -70,8 +71,9 @@ export class Recorder {
     this.#fullGraph = fullGraph
   }
 
-  /** An argument of the traced call. */
-  argument(tensor: Tensor, position: number): void {
+  /** An argument of the traced call; `isLeaf` if it stands for any variable. */
+  argument(tensor: Tensor, position: number, isLeaf = false): void {
+    if (isLeaf) this.#leaves.add(tensor)
     this.#values.set(
       tensor,
       this.#input('argument', `arg${position}`, tensor, { kind: 'argument', position, isTensor: !tensor.weak }),
@@ -147,6 +149,7 @@ export class Recorder {
 
   /** What the function sees as the gradient of a leaf: at entry a stand-in, since two leaves may hold one tensor. */
   readGrad(variable: Tensor, current: Tensor | null): Tensor | null {
+    this.#requireVariable(variable)
     if (this.#gradWrites.has(variable) || this.isLocal(variable)) return current
     const known = this.#gradStandIns.get(variable)
     if (known) return known
@@ -163,6 +166,7 @@ export class Recorder {
   }
 
   writeGrad(variable: Tensor, value: Tensor | null, before: Tensor | null): void {
+    this.#requireVariable(variable)
     if (!this.#gradWrites.has(variable)) this.#gradsBefore.set(variable, before)
     this.#gradWrites.set(variable, value)
   }
@@ -177,55 +181,30 @@ export class Recorder {
   }
 
   setArgumentGradient(standIn: Tensor, gradient: Tensor): void {
+    this.#requireVariable(standIn)
     this.#argumentGradients.set(this.#positions.get(standIn)!, gradient)
   }
 
-  /** The recording holds only for number arguments to which the question has this answer. */
-  guardNumbers<R>(subject: string, weak: readonly Tensor[], question: (...numbers: number[]) => R, answer: R): void {
-    const positions = weak.map((tensor) => this.#argumentPosition(tensor))
-    if (positions.every((position) => position !== undefined)) {
-      const names = positions.map((position) => `argument ${position}`).join(', ')
-      this.#require(answerGuard(`${names} ${subject}`, positions, question, answer))
-      return
-    }
-    // The number was computed, and no guard computes it again: each value of what it was computed from has its own recording.
-    for (const position of this.#argumentsOf(weak)) {
-      const value = numberIn(this.#arguments.get(position))
-      this.#require(answerGuard(`argument ${position} as a number`, [position], Number, value))
-    }
+  #requireVariable(tensor: Tensor): void {
+    if (!this.#leaves.has(tensor)) return
+    this.needsVariable = true
+    throw new VariableNeeded()
   }
 
-  #argumentPosition(tensor: Tensor): number | undefined {
-    const value = this.#values.get(tensor)
-    const source = value?.op === 'input' ? this.sources.get(value) : undefined
-    return source?.kind === 'argument' ? source.position : undefined
+  /** The stand-in of an argument. */
+  argumentAt(position: number): Tensor | undefined {
+    return this.#arguments.get(position)
   }
 
-  /** Positions of all arguments that values were computed from. */
-  #argumentsOf(tensors: readonly Tensor[]): Set<number> {
-    const sources = this.#sourcesOf(tensors)
-    return new Set(sources.flatMap((source) => (source.kind === 'argument' ? [source.position] : [])))
-  }
-
-  /** Where everything comes from that values were computed from. */
-  #sourcesOf(tensors: readonly Tensor[]): InputSource[] {
-    const sources: InputSource[] = []
-    const stack = tensors.map((tensor) => this.valueOf(tensor))
-    const seen = new Set<GraphValue>()
-    for (let value = stack.pop(); value; value = stack.pop()) {
-      if (seen.has(value)) continue
-      seen.add(value)
-      const source = value.op === 'input' ? this.sources.get(value) : undefined
-      if (source) sources.push(source)
-      stack.push(...operandsOf(value))
-    }
-    return sources
+  /** All nodes, in the order of their calls. */
+  recordedNodes(): GraphNode[] {
+    return this.#made.map(({ node }) => node)
   }
 
   /** A tensor made of constants alone is good in later calls too: a mask that a function makes once and keeps. */
   keepConstant(tensor: Tensor): void {
     if (!tensor.origin || tensor.requiresGrad || !this.#values.has(tensor)) return
-    if (this.#sourcesOf([tensor]).some(({ kind }) => kind !== 'capture')) return
+    if ([...sourcesOf([this.valueOf(tensor)], this.sources)].some(({ kind }) => kind !== 'capture')) return
     context.deferral?.settle(tensor)
     tensor.origin = undefined
   }
@@ -239,10 +218,10 @@ export class Recorder {
 
   /** Adds a condition; one of the same description and subject is there already. */
   guard(description: string, holds: Guard['holds'], subject?: unknown, failure?: Guard['failure']): void {
-    this.#require(guardOf(description, holds, subject, failure))
+    this.require(guardOf(description, holds, subject, failure))
   }
 
-  #require(guard: Guard): void {
+  require(guard: Guard): void {
     const isKnown = (other: Guard): boolean =>
       other.description === guard.description && other.subject === guard.subject
     if (!this.guards.some(isKnown)) this.guards.push(guard)
@@ -296,15 +275,6 @@ export class Recorder {
       ...(checks.length > 0 ? { checks } : {}),
     }
     return { graph, gradWrites, argumentGradients: this.#argumentGradients, leftBehind }
-  }
-
-  /** Positions of number arguments that no op took. */
-  unusedNumbers(graph: Graph): number[] {
-    const used = new Set<GraphValue>(this.#made.flatMap(({ node }) => node.operands))
-    for (const value of inDependencyOrder(graph)) operandsOf(value).forEach((operand) => used.add(operand))
-    return [...this.#arguments].flatMap(([position, tensor]) =>
-      tensor.weak && !used.has(this.valueOf(tensor)) ? [position] : [],
-    )
   }
 
   /** Nodes that no gradient flows through, though what they were made from may want one: detached, or made under noGrad. */

@@ -1,3 +1,4 @@
+import { sameShape, type TensorType } from '../../base/shape.ts'
 import { isPlainObject, matches, Leaves, type Template } from '../hybridize/template.ts'
 import { Tensor } from '../tensor.ts'
 import { changeOf, valueText, type GuardFailure, type GuardKind } from './guard-failure.ts'
@@ -15,18 +16,22 @@ export function differences(template: Template, value: unknown, subject: string)
       case 'tensor':
         if (!(part instanceof Tensor)) return differ('structure', 'a tensor', valueText(part))
         if (part.isVariable) return differ('variable', 'a value', 'a variable')
-        if (part.dtype !== form.type.dtype) differ('dtype', form.type.dtype, part.dtype)
-        if (String(part.shape) !== String(form.type.shape) || part.rank !== form.type.shape.length)
-          differ('shape', listText(form.type.shape), listText(part.shape))
-        if (part.requiresGrad !== form.requiresGrad)
-          differ('requiresGrad', gradText(form.requiresGrad), gradText(part.requiresGrad))
+        typeDifferences(form, part, differ)
         if (part.weak !== form.weak) differ('dtype', weakText(form.weak), weakText(part.weak))
         return
       case 'variable': {
         if (!(part instanceof Tensor)) return differ('structure', 'a variable', valueText(part))
         if (!part.isVariable) return differ('variable', 'a variable', 'a value')
-        return differ('variable', 'a variable', 'another variable')
+        const { type, requiresGrad } = form.variable
+        const before = found.length
+        typeDifferences({ type, requiresGrad }, part, differ)
+        if (found.length === before) differ('variable', 'a variable', 'another variable')
+        return
       }
+      case 'leaf':
+        if (!(part instanceof Tensor)) return differ('structure', 'a variable', valueText(part))
+        if (!part.isVariable) return differ('variable', 'a variable', 'a value')
+        return typeDifferences(form, part, differ)
       case 'number':
         return differ('structure', 'a number', valueText(part))
       case 'static': {
@@ -54,6 +59,17 @@ export function differences(template: Template, value: unknown, subject: string)
   }
   visit(template, value, subject)
   return found
+}
+
+function typeDifferences(
+  form: { readonly type: TensorType; readonly requiresGrad: boolean },
+  part: Tensor,
+  differ: (kind: GuardKind, was: string, now: string) => void,
+): void {
+  if (part.dtype !== form.type.dtype) differ('dtype', form.type.dtype, part.dtype)
+  if (!sameShape(part.shape, form.type.shape)) differ('shape', listText(form.type.shape), listText(part.shape))
+  if (part.requiresGrad !== form.requiresGrad)
+    differ('requiresGrad', gradText(form.requiresGrad), gradText(part.requiresGrad))
 }
 
 /** The same for a whole call: `this`, then the arguments. */

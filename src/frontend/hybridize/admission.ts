@@ -1,5 +1,6 @@
 import { failureText, type GuardFailure } from '../guards/guard-failure.ts'
 import { fieldChangedMessage, frozenCallMessage, specialisationLimitMessage } from '../guards/warnings.ts'
+import { hasLeafForm } from './leaf-arguments.ts'
 import type { HybridState } from './hybridize.ts'
 import type { Recording } from './record-call.ts'
 import type { Specialisation } from './specialisation.ts'
@@ -84,7 +85,9 @@ export function admit(state: HybridState, specialisation: Specialisation): void 
     least.dispose()
     stats.droppedSpecialisations++
   }
-  specialisations.unshift(specialisation)
+  // One that takes any variable copies it: those bound to variables go first.
+  if (hasLeafForm(specialisation.template)) specialisations.push(specialisation)
+  else specialisations.unshift(specialisation)
 }
 
 function warnOfLimit(state: HybridState): void {

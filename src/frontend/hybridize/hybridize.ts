@@ -13,8 +13,9 @@ import { leafPaths, SteeringNumbers } from '../guards/steering-numbers.ts'
 import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded, type RefusedForm } from './admission.ts'
 import { explain, type Explanation } from './explain.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
+import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-arguments.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
-import { recordCall, type Recorded } from './record-call.ts'
+import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
 import { programSource, type SourceKind } from './source.ts'
 import { Specialisation } from './specialisation.ts'
 import { Leaves, matches, templateOf, type Template } from './template.ts'
@@ -84,6 +85,8 @@ export interface HybridState {
   readonly causes: Map<string, CountedFailure>
   readonly refused: RefusedForm[]
   isLimitReached: boolean
+  /** Whether the function does more with variables that it is given than to read them. */
+  bindsVariables: boolean
   /** Paths of fields that the function changed, and whether there was a warning; sources of calls that were warned of. */
   readonly changedFields: Map<string, FieldWrite>
   readonly warnedOf: Set<string>
@@ -145,6 +148,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     causes: new Map(),
     refused: [],
     isLimitReached: false,
+    bindsVariables: false,
     changedFields: new Map(),
     warnedOf: new Set(),
     steering: new SteeringNumbers(fn),
@@ -210,12 +214,16 @@ function traceCall(
   original: (this: unknown, ...args: unknown[]) => unknown,
   self: unknown,
   args: readonly unknown[],
-  template: Template & { kind: 'array' },
+  form: Template & { kind: 'array' },
   fullGraph: boolean,
   isAgain = false,
 ): unknown {
   const start = performance.now()
   const { stats, functionName } = state
+  const template =
+    isAgain || state.bindsVariables
+      ? form
+      : withAnyLeaf(form, state.specialisations, [self, ...args], context.gradEnabled)
   const argumentTemplate: Template & { kind: 'array' } = { kind: 'array', items: template.items.slice(1) }
   const leaves = new Leaves()
   matches(template, [self, ...args], leaves) // before the function may change what it was given
@@ -225,15 +233,28 @@ function traceCall(
   const isPassing = !isAdmitted(state, signature, because)
   const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
   const watch = new RecordingWatch()
-  const recorded = recordCall(
-    (...standIns) => watch.run(self, args, () => original.apply(self, standIns)),
-    functionName,
-    args,
-    argumentTemplate,
-    fullGraph,
-    hasLocals,
-    isPassing,
-  )
+  let recorded: RecordedCall
+  try {
+    recorded = recordCall(
+      (...standIns) => watch.run(self, args, () => original.apply(self, standIns)),
+      functionName,
+      args,
+      argumentTemplate,
+      fullGraph,
+      hasLocals,
+      isPassing,
+    )
+  } catch (error) {
+    if (!mayNeedVariable(error) || !hasLeafForm(template)) throw error
+    // The function changes the variable, or leaves a gradient on it: programs are bound to such.
+    state.bindsVariables = true
+    watch.rollBack()
+    const bound = {
+      ...template,
+      items: [template.items[0]!, ...args.map((arg, i) => boundTo(argumentTemplate.items[i]!, arg))],
+    }
+    return traceCall(state, original, self, args, bound, fullGraph, true)
+  }
   if ('hostRead' in recorded) {
     state.hostRead = recorded.hostRead
     warnOfHostRead(functionName, recorded.hostRead)

@@ -7,7 +7,8 @@ import { FieldGuards } from '../guards/field-guards.ts'
 import type { FieldWrite } from '../guards/field-watch.ts'
 import type { FrozenValue } from '../guards/frozen-value.ts'
 import type { Guard } from '../guards/guard.ts'
-import { Recorder, type GradWrite, type HostRead, type InputSource } from '../recorder.ts'
+import { unusedNumbers } from '../guards/number-guards.ts'
+import { Recorder, VariableNeeded, type GradWrite, type HostRead, type InputSource } from '../recorder.ts'
 import type { Tensor } from '../tensor.ts'
 import { isReturned, templateOfResult, type ResultTemplate } from './results.ts'
 import { isPlainObject, isUntouched, mapLeaves, type Template } from './template.ts'
@@ -77,18 +78,19 @@ export function recordCall(
   const positions = new Map<unknown, number>()
   const originals: (Tensor | number)[] = []
   const given: unknown[] = []
-  const stand = (leaf: Tensor | number, position: number): unknown => {
+  const stand = (leaf: Tensor | number, position: number, { kind }: Template): unknown => {
     originals[position] = leaf
-    const standIn = standInFor(leaf)
+    const standIn = kind === 'leaf' ? standInForLeaf(leaf as Tensor) : standInFor(leaf) // the form of a tensor
     positions.set(standIn, position)
     given.push(standIn)
-    if (!standIn.isVariable) recorder.argument(standIn, position)
+    if (!standIn.isVariable) recorder.argument(standIn, position, kind === 'leaf')
     return standIn
   }
   const standIns = mapLeaves(args, template, stand) as unknown[] // the arguments are an array
   try {
     const returned = withContext({ recorder, deferral }, () => fn(...standIns))
     deferral.throwFailure()
+    if (recorder.needsVariable) throw new VariableNeeded()
     if (!isUntouched(standIns, template, given)) throw argumentMutated(functionName)
     if (recorder.firstHostRead && fullGraph) throw hostReadInFullGraph(functionName, recorder.firstHostRead.what)
     const result = withOriginals(returned, positions, originals)
@@ -121,8 +123,8 @@ export function recordCall(
       deferral.drop()
       rollBack()
     }
-    const unusedNumbers = recorder.unusedNumbers(graph).filter((position) => !isReturned(resultTemplate, position))
-    return { result, flowOn, recording, isPutOff, rollBack, unusedNumbers }
+    const unused = unusedNumbers(recorder, graph).filter((position) => !isReturned(resultTemplate, position))
+    return { result, flowOn, recording, isPutOff, rollBack, unusedNumbers: unused }
   } catch (error) {
     if (deferral.isOpen) recorder.close([])
     deferral.drop()
@@ -144,6 +146,15 @@ function standInFor(leaf: Tensor | number): Tensor {
       ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] }
       : undefined // the tape only holds tensors
   return leaf.standIn(derivation)
+}
+
+/** What stands for any variable: a value, through which gradients flow to the variable. */
+function standInForLeaf(leaf: Tensor): Tensor {
+  const standIn = leaf.standIn(
+    leaf.requiresGrad ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] } : undefined, // as above
+  )
+  standIn.shownVersion = leaf.storage.version
+  return standIn
 }
 
 function withOriginals(
