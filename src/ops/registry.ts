@@ -1,4 +1,5 @@
 import type { TensorType } from '../base/shape.ts'
+import { assertionRecords } from './families/assertions.ts'
 import { binaryRecords } from './families/binary.ts'
 import { choiceRecords } from './families/choice.ts'
 import { contractionRecords } from './families/contraction.ts'
@@ -18,6 +19,7 @@ export const registry: { readonly [N in OpName]: OpRecord<OpTable[N]['attrs']> }
   ...binaryRecords,
   ...choiceRecords,
   ...generatorRecords,
+  ...assertionRecords,
   ...randomRecords,
   ...viewRecords,
   ...reductionRecords,

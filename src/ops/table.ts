@@ -44,6 +44,8 @@ export interface OpTable {
   iota: Op<0, { shape: Shape; axis: number; dtype: Dtype }>
   oneHot: Op<1, { depth: number; dtype: Dtype }>
   gather: Op<2, { axis: number }>
+  /** Fails, with an error that `message` words, where an element is not true, or not finite. Otherwise true everywhere. */
+  assertion: Op<1, { test: 'true' | 'finite'; message: string }>
   random: Op<1, { shape: Shape; distribution: 'uniform' | 'normal' | 'bits'; dtype: Dtype }>
   // views
   reshape: Op<1, { shape: Shape }>
