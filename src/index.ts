@@ -9,6 +9,7 @@ export { arange, eye, full, linspace, ones, zeros } from './frontend/fill.ts'
 export * from './frontend/functions/elementwise.ts'
 export * from './frontend/functions/images.ts'
 export * from './frontend/functions/structure.ts'
+export * as debug from './frontend/debug/index.ts'
 export { grad, valueAndGrad } from './frontend/gradients.ts'
 export type { Explanation } from './frontend/hybridize/explain.ts'
 export {

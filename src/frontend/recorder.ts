@@ -1,11 +1,13 @@
 import type { TypedArray } from '../base/dtype.ts'
-import { userLocation } from '../base/errors.ts'
+import { userFrames, userLocation, type UserFrame } from '../base/errors.ts'
 import { isNode, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
+import type { Effect } from './debug/effects.ts'
+import { printsAmong } from './debug/effects.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
@@ -45,6 +47,10 @@ export class Recorder {
   /** What else must hold for the recording to be right: of later arguments, or of objects the function read. */
   readonly guards: Guard[] = []
   firstHostRead: HostRead | undefined
+  /** Checks, prints and breakpoints, in the order of the function. */
+  readonly effects: Effect[] = []
+  /** What the function was called through: the frames of an op end where these begin. */
+  readonly #outerFrames = new Set(userFrames().map(({ location }) => location))
   readonly #values = new Map<Tensor, GraphValue>()
   readonly #stateInputs = new Map<Storage, GraphInput>()
   readonly #stateValues = new Map<Storage, GraphValue>()
@@ -106,7 +112,8 @@ export class Recorder {
   }
 
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
-    const source = userLocation()
+    const frames = this.frames()
+    const source = frames[0]?.location
     const node: GraphNode = {
       op,
       operands: operands.map((operand) => this.valueOf(operand)),
@@ -116,7 +123,20 @@ export class Recorder {
     }
     this.#values.set(result, node)
     this.#made.push({ node, tensor: result })
+    if (recordOf(op).checks) this.effects.push({ kind: 'check', value: node, frames })
     this.#madeHere(result, source, false)
+  }
+
+  /** The user's frames from here out to the function that is recorded. */
+  frames(): readonly UserFrame[] {
+    const frames = userFrames()
+    const end = frames.findIndex(({ location }, i) => i > 0 && this.#outerFrames.has(location))
+    return end < 0 ? frames : frames.slice(0, end)
+  }
+
+  /** The node recorded last. */
+  get latest(): GraphNode | undefined {
+    return this.#made.at(-1)?.node
   }
 
   /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
@@ -255,7 +275,7 @@ export class Recorder {
     return capture
   }
 
-  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`. */
+  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`; then what is printed. */
   finish(results: readonly Tensor[]): {
     graph: Graph
     gradWrites: GradWrite[]
@@ -272,7 +292,10 @@ export class Recorder {
     const checks = this.#made.flatMap(({ node }) => (recordOf(node.op).checks ? [node] : []))
     const graph = {
       inputs: this.inputs,
-      results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+      results: [
+        ...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+        ...printsAmong(this.effects).map(({ value }) => value),
+      ],
       writes,
       ...(checks.length > 0 ? { checks } : {}),
     }

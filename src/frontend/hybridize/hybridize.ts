@@ -2,6 +2,7 @@ import type { CompileOptions } from '../../compile/options.ts'
 import { mostThreads } from '../../plan/control-block.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
+import { withoutPrints } from '../debug/print.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings, isThreadCount } from '../settings.ts'
 import { functionExpected, optionInvalid } from '../errors.ts'
@@ -190,8 +191,8 @@ function traceCall(
   stats.traces++
   if (specialisation.isCacheHit) stats.cacheHits++
   stats.compileMs += specialisation.compileMs
-  // A call that was put off until there was a program is now made by it.
-  const result = recorded.isPutOff ? specialisation.call(leaves) : recorded.result
+  // A call that was put off until there was a program is now made by it. What it prints came out on the way.
+  const result = recorded.isPutOff ? withoutPrints(() => specialisation.call(leaves)) : recorded.result
   specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
   if (!recorded.isPutOff) recorded.flowOn() // a compiled call does it itself

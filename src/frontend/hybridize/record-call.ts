@@ -1,6 +1,7 @@
 import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
+import type { Effect } from '../debug/effects.ts'
 import { Deferral } from '../deferral.ts'
 import { argumentMutated, hostReadInFullGraph } from '../errors.ts'
 import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
@@ -24,6 +25,7 @@ export interface Recording {
   readonly argumentGradients: readonly number[]
   readonly gradsAtEntry: ReadonlyMap<Tensor, boolean>
   readonly guards: readonly Guard[]
+  readonly effects: readonly Effect[]
 }
 
 export interface Recorded {
@@ -96,6 +98,7 @@ export function recordCall(
       argumentGradients: [...argumentGradients.keys()],
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
+      effects: recorder.effects,
     }
     const rollBack = (): void => recorder.rollBack()
     if (isPutOff) {

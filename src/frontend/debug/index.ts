@@ -1,0 +1,3 @@
+export { assert, checkFinite } from './assert.ts'
+export { breakpoint } from './breakpoint.ts'
+export { print } from './print.ts'
