@@ -6,6 +6,9 @@ import { withoutPrints } from '../debug/print.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings, isThreadCount } from '../settings.ts'
 import { functionExpected, optionInvalid } from '../errors.ts'
+import { bisectCall, verifyCall, type VerifiedCall } from '../parity/verify.ts'
+import type { Finding } from '../parity/finding.ts'
+import { keepInternals, specialisationFor } from '../parity/hybrid-internals.ts'
 import { explain, type Explanation } from './explain.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
 import { recordCall, type Recorded } from './record-call.ts'
@@ -23,6 +26,8 @@ export interface HybridizeOptions extends Partial<Omit<CompileOptions, 'threads'
   readonly fullGraph?: boolean
   /** Compiled calls note the time of every kernel, for `profile()`. Results have the same bits; a kernel takes about 0.1 µs more. */
   readonly profile?: boolean
+  /** Every so many-th compiled call also runs eagerly, from the same state, and all that both leave is compared bit by bit. The function's JavaScript runs then. */
+  readonly verify?: number
 }
 
 /** Counts and times of a hybridized function. */
@@ -33,6 +38,8 @@ export interface HybridizeStats {
   compiledCalls: number
   /** How many recordings took over what an equal graph was compiled to, in this function or another. */
   cacheHits: number
+  /** Compiled calls that were compared with an eager one. */
+  verifiedCalls: number
   /** Time spent compiling, all specialisations together. */
   compileMs: number
   /** Time of the first call: recording, compilation, and the run. */
@@ -47,6 +54,8 @@ export interface Hybridized<F> {
   readonly stats: Readonly<HybridizeStats>
   /** What was traced and compiled, and why, as data; prints as text. */
   explain(): Explanation
+  /** Compares a call with an eager one and narrows a difference down to a pass or kernel, an op and its line. Changes nothing. @throws NOT_COMPILED */
+  bisect(...args: F extends (...args: infer A) => unknown ? A : never): Finding
   /** The time of compiled calls by kernel, with the option `profile`; prints as a table, and makes a trace file. */
   readonly profile: ProfileFunction
   /** The program of the latest specialisation as text. @throws NOT_COMPILED before the first call */
@@ -82,6 +91,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     staticArgs = [],
     fullGraph = false,
     profile = false,
+    verify = 0,
     target = 'wasm',
     withoutPasses = [],
     threads = currentSettings().threads,
@@ -97,7 +107,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
       ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }),
     },
     specialisations: [],
-    stats: { traces: 0, calls: 0, compiledCalls: 0, cacheHits: 0, compileMs: 0, firstCallMs: 0 },
+    stats: { traces: 0, calls: 0, compiledCalls: 0, cacheHits: 0, verifiedCalls: 0, compileMs: 0, firstCallMs: 0 },
     hostRead: undefined,
     makesVariables: [],
   }
@@ -121,13 +131,32 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
-    return found.call(leaves)
+    if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
+    stats.verifiedCalls++
+    return verifyCall(verifiedCall(this, args, found, leaves))
   }
 
+  const verifiedCall = (
+    self: unknown,
+    args: readonly unknown[],
+    specialisation: Specialisation,
+    leaves: Leaves,
+  ): VerifiedCall => {
+    const fn = (...standIns: unknown[]): unknown => original.apply(self, standIns)
+    return { fn, functionName: state.functionName, args, specialisation, options: state.options, leaves }
+  }
+
+  function bisect(...args: unknown[]): Finding {
+    const { self, specialisation, leaves } = specialisationFor('bisect', state, args)
+    return bisectCall(verifiedCall(self, args, specialisation, leaves))
+  }
+
+  keepInternals(hybridized, { state, original })
   return Object.assign(hybridized, {
     eager: fn,
     stats: state.stats,
     explain: () => explain(state),
+    bisect,
     profile: profileFunction(state),
     source: (kind: SourceKind) => programSource(state, kind),
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
@@ -214,12 +243,14 @@ function compile(
 }
 
 function checkOptions(options: HybridizeOptions): void {
-  const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses', 'threads', 'splitFrom', 'profile']
+  const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses', 'threads', 'splitFrom', 'profile', 'verify']
   for (const [name, value] of Object.entries(options))
     if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
   const { target = 'wasm', staticArgs = [] } = options
   if (target !== 'wasm' && target !== 'js') throw optionInvalid('hybridize', 'target', target, "'wasm' or 'js'")
-  const { threads = 1, profile = false } = options
+  const { threads = 1, profile = false, verify = 0 } = options
+  if (!Number.isInteger(verify) || verify < 0)
+    throw optionInvalid('hybridize', 'verify', verify, 'a whole number: every so many-th call is verified, 0 for none')
   if (typeof profile !== 'boolean') throw optionInvalid('hybridize', 'profile', profile, 'true or false')
   if (!isThreadCount(threads))
     throw optionInvalid('hybridize', 'threads', threads, `'auto' or a whole number from 1 to ${mostThreads}`)

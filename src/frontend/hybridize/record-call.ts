@@ -118,7 +118,7 @@ export function recordCall(
  * What the function sees instead of an argument: a tensor of its own for each position, so that one tensor given twice stays two
  * inputs, and a weak scalar for a number, so that its value stays an input.
  */
-function standInFor(leaf: Tensor | number): Tensor {
+export function standInFor(leaf: Tensor | number): Tensor {
   if (typeof leaf === 'number') return scalarTensor(leaf, 'float64', true)
   if (leaf.isVariable) return leaf
   leaf.ensureUsable()
