@@ -4,6 +4,7 @@ import { elementCount, type TensorType } from '../base/shape.ts'
 import type { GraphInput } from '../ir/graph.ts'
 import type { Buffer } from '../kernel/ir.ts'
 import type { Placement } from '../plan/placement.ts'
+import { inOrder } from '../plan/program-steps.ts'
 import { oneThread } from '../plan/threads.ts'
 import { keptBuffers } from '../plan/kept-buffers.ts'
 import type { ProgramPlan } from '../plan/program-plan.ts'
@@ -143,7 +144,7 @@ class ProgramRegion {
   linkKernel(step: number, target: CompileOptions['target']): LinkedCode {
     const { copyOf: _, ...kernel } = this.#plan.kernels[step]!
     const threads = oneThread([kernel], undefined)
-    return linkCode({ ...this.#plan, kernels: [kernel], threads }, this.placementOf, target)
+    return linkCode({ ...this.#plan, kernels: [kernel], steps: inOrder(1), threads }, this.placementOf, target)
   }
 
   release(): void {

@@ -1,4 +1,4 @@
-import type { GraphNode } from './graph.ts'
+import type { Graph, GraphControl, GraphNode } from './graph.ts'
 
 /**
  * Nodes that one kernel computes. Operands outside the group are loaded from memory (through the layout of their views) or are
@@ -12,13 +12,23 @@ import type { GraphNode } from './graph.ts'
  * - contraction: `anchor` contracts, operands are loaded from memory; nodes after it are elementwise with its result's shape.
  * - opaque: `anchor` alone.
  * - copy: `anchor` is a view whose operand is written out in row-major order, because strides cannot say the view.
+ * - control: no nodes; `control` runs its regions, whose kernels are its own.
  * - updates: elementwise groups of any shapes side by side, its `parts`, of which none reads what another computes.
  */
 export interface FusionGroup {
-  readonly kind: 'elementwise' | 'reduction' | 'row-wise' | 'contraction' | 'opaque' | 'copy' | 'updates'
+  readonly kind: 'elementwise' | 'reduction' | 'row-wise' | 'contraction' | 'opaque' | 'copy' | 'control' | 'updates'
   /** In dependency order; the anchor included. */
   readonly nodes: readonly GraphNode[]
   readonly anchor?: GraphNode
   readonly outputs: readonly GraphNode[]
+  readonly control?: GraphControl
+  /** Kernels of the control op's regions, in their order. */
+  readonly regions?: readonly FusedGraph[]
   readonly parts?: readonly FusionGroup[]
+}
+
+/** A graph with its kernels. */
+export interface FusedGraph {
+  readonly graph: Graph
+  readonly groups: readonly FusionGroup[]
 }

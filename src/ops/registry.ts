@@ -1,6 +1,7 @@
 import type { TensorType } from '../base/shape.ts'
 import { assertionRecords } from './families/assertions.ts'
 import { binaryRecords } from './families/binary.ts'
+import { blockRecords } from './families/blocks.ts'
 import { choiceRecords } from './families/choice.ts'
 import { contractionRecords } from './families/contraction.ts'
 import { convolutionRecords } from './families/convolution.ts'
@@ -20,6 +21,7 @@ export const registry: { readonly [N in OpName]: OpRecord<OpTable[N]['attrs']> }
   ...choiceRecords,
   ...generatorRecords,
   ...assertionRecords,
+  ...blockRecords,
   ...randomRecords,
   ...viewRecords,
   ...reductionRecords,

@@ -1,6 +1,6 @@
 import { sameShape, type Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
-import { isNode, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import { isNode, isResult, type GraphControl, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import { isView } from '../ir/materialize.ts'
 import { recordOf } from '../ops/registry.ts'
 
@@ -18,6 +18,8 @@ export interface DraftGroup {
   readonly nodes: Set<GraphNode>
   /** Nodes before a reduction: their values exist per operand element, so later nodes cannot use them. */
   readonly prologue: Set<GraphValue>
+  /** The control op that it stands for, which no node joins. */
+  readonly control?: GraphControl
 }
 
 /** The kernels drawn so far, and which may still grow without waiting for itself through another. */
@@ -68,8 +70,18 @@ export class DraftGroups {
     if (!reads) this.#reads.set(group, (reads = new Set()))
     for (const operand of node.operands) {
       const base = this.#baseOf(operand)
-      if (isNode(base)) reads.add(base)
+      if (isNode(base) || isResult(base)) reads.add(base)
     }
+  }
+
+  /** What waits for a control op's results waits for its operands. */
+  openControl(control: GraphControl): void {
+    const position = this.#opened++
+    const group = { kind: 'control' as const, position, shape: [], anchor: undefined, nodes: new Set<GraphNode>() }
+    const drafted: DraftGroup = { ...group, prologue: new Set(), control }
+    this.#groups.add(drafted)
+    for (const result of control.results) this.#groupOf.set(result, drafted)
+    this.#reads.set(drafted, new Set(control.operands.map(this.#baseOf)))
   }
 
   turnIntoReduction(group: DraftGroup, anchor: GraphNode): void {
@@ -130,6 +142,7 @@ export class DraftGroups {
   /** The groups with their outputs; nodes in dependency order. */
   finish(): FusionGroup[] {
     return [...this.#groups].map((group) => {
+      if (group.control) return { kind: 'control', nodes: [], control: group.control, outputs: [] }
       const nodes = this.inOrder(group.nodes)
       const stored = nodes.filter((node) => this.isStored(node, group.nodes))
       return { kind: group.kind, nodes, ...(group.anchor ? { anchor: group.anchor } : {}), outputs: stored }

@@ -1,6 +1,15 @@
 import { sameShape, type Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
-import { inDependencyOrder, isNode, outputsOf, type Graph, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import {
+  controlsOf,
+  inDependencyOrder,
+  isNode,
+  isResult,
+  outputsOf,
+  type Graph,
+  type GraphNode,
+  type GraphValue,
+} from '../ir/graph.ts'
 import { isView, locate, type Location } from '../ir/materialize.ts'
 import { recordOf } from '../ops/registry.ts'
 import { DraftGroups, type DraftGroup } from './fusion-draft.ts'
@@ -28,9 +37,10 @@ export interface FusionOptions {
 export function fuse(graph: Graph, options: FusionOptions): FusionGroup[] {
   const known = new Map<GraphValue, Location>()
   const users = usersOf(graph)
-  const outputs = new Set(outputsOf(graph))
+  const outputs = new Set([...outputsOf(graph), ...controlsOf(graph).flatMap(({ operands }) => operands)])
   const draft = new DraftGroups((value) => locate(value, known).base, users, outputs)
   for (const value of inDependencyOrder(graph)) {
+    if (isResult(value) && value.index === 0) draft.openControl(value.control)
     if (!isNode(value)) continue
     if (isView(value)) {
       if (locate(value, known).base === value) draft.open('copy', value, value.type.shape, value)

@@ -3,8 +3,10 @@ import {
   inDependencyOrder,
   isConstant,
   isNode,
+  isResult,
   outputsOf,
   type Graph,
+  type ComputedValue,
   type GraphConstant,
   type GraphInput,
   type GraphNode,
@@ -27,12 +29,7 @@ export function frozenValue(recorded: Recording, now: Recording): FrozenValue | 
   const counterpart = new Map<GraphValue, GraphValue>()
   for (let i = 0; i < Math.min(before.length, after.length); i++) {
     const [x, y] = [before[i]!, after[i]!]
-    const found =
-      isNode(x) && isNode(y)
-        ? nodeDifference(x, y, counterpart, recorded, now)
-        : isConstant(x) && isConstant(y)
-          ? constantDifference(x, y, now.graph)
-          : otherOp(x, y, now.graph)
+    const found = valueDifference(x, y, counterpart, recorded, now)
     if (found) return found
     counterpart.set(x, y)
   }
@@ -44,6 +41,26 @@ export function frozenValue(recorded: Recording, now: Recording): FrozenValue | 
   return outputDifference(recorded, now, counterpart)
 }
 
+function valueDifference(
+  x: ComputedValue,
+  y: ComputedValue,
+  counterpart: ReadonlyMap<GraphValue, GraphValue>,
+  recorded: Recording,
+  now: Recording,
+): FrozenValue | undefined {
+  if (isNode(x) && isNode(y)) return nodeDifference(x, y, counterpart, recorded, now)
+  if (isConstant(x) && isConstant(y)) return constantDifference(x, y, now.graph)
+  if (!isResult(x) || !isResult(y) || x.control.name !== y.control.name || x.index !== y.index)
+    return otherOp(x, y, now.graph)
+  if (x.index > 0) return undefined
+  for (const [i, region] of x.control.regions.entries()) {
+    const graph = y.control.regions[i]
+    const found = graph && frozenValue({ ...recorded, graph: region }, { ...now, graph })
+    if (found) return found
+  }
+  return undefined
+}
+
 const sourceOf = (value: GraphValue | undefined, graph: Graph): string | undefined =>
   value && isNode(value) ? value.source : inDependencyOrder(graph).find(isUserOf(value))?.source
 
@@ -52,13 +69,13 @@ const isUserOf =
   (node: GraphValue): node is GraphNode =>
     isNode(node) && value !== undefined && node.operands.includes(value)
 
-const otherOp = (x: GraphNode | GraphConstant, y: GraphNode | GraphConstant, graph: Graph): FrozenValue => ({
+const otherOp = (x: ComputedValue, y: ComputedValue, graph: Graph): FrozenValue => ({
   description: `the recorded call went another way: it has ${opText(x)} where the function has ${opText(y)} now`,
   source: sourceOf(y, graph),
 })
 
-const opText = (value: GraphNode | GraphConstant): string =>
-  isConstant(value) ? `the number ${typeof value.value === 'number' ? value.value : '…'}` : value.op
+const opText = (value: ComputedValue): string =>
+  isResult(value) ? value.control.name : isConstant(value) ? `the number ${typeof value.value === 'number' ? value.value : '…'}` : value.op
 
 function constantDifference(x: GraphConstant, y: GraphConstant, graph: Graph): FrozenValue | undefined {
   if (typeof x.value === 'number' && typeof y.value === 'number') {
@@ -105,7 +122,8 @@ function inputDifference(
   recorded: Recording,
   now: Recording,
 ): string | undefined {
-  const [before, after] = [recorded.sources.get(x)!, now.sources.get(y)!]
+  const [before, after] = [recorded.sources.get(x), now.sources.get(y)]
+  if (!before || !after) return undefined // of a region: what it is given is compared outside
   if (before.kind === 'argument' && after.kind === 'argument')
     return before.position === after.position ? undefined : 'has another argument than when the call was recorded'
   if (before.kind === 'capture' && after.kind === 'capture') {

@@ -1,10 +1,10 @@
 import type { TypedArray } from '../../base/dtype.ts'
 import { compileGraph } from '../../compile/compile-graph.ts'
-import type { GraphEvaluation } from '../../compile/graph-evaluation.ts'
+import { GraphEvaluation } from '../../compile/graph-evaluation.ts'
 import { IsolatedProgram } from '../../compile/isolated-program.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { graphPasses } from '../../compile/pipeline.ts'
-import { isConstant, isNode, type GraphInput, type GraphNode, type GraphValue } from '../../ir/graph.ts'
+import { inDependencyOrder, isConstant, isNode, type GraphInput, type GraphNode, type GraphValue } from '../../ir/graph.ts'
 import { isView } from '../../ir/materialize.ts'
 import { firstDifferent } from './difference.ts'
 import { compiledOutcome, evaluateOutcome, evaluationOf, outcomeDifference, type ParityCase } from './parity-case.ts'
@@ -18,7 +18,10 @@ export interface WrongKernel {
   readonly part: ParityCase | undefined
 }
 
-/** Runs the program kernel by kernel, on one thread, and compares all that lies in memory with the ops one by one. */
+/**
+ * Runs the program kernel by kernel, on one thread. What each leaves is compared with its ops one by one on what it read, and what it reads,
+ * outside of branches and loops, with what the graph has there.
+ */
 export function firstWrongKernel(
   parityCase: ParityCase,
   options: CompileOptions,
@@ -27,18 +30,23 @@ export function firstWrongKernel(
   const oneThread = { ...options, threads: 1 }
   const compiled = compileGraph(parityCase.graph, oneThread)
   const program = new IsolatedProgram(compiled, parityCase.elements, oneThread)
-  const isWrong = (value: GraphValue): boolean =>
-    firstDifferent(evaluation.elements(value), program.elements(value)) >= 0
+  const isOutside = new Set<GraphValue>([...compiled.optimized.inputs, ...inDependencyOrder(compiled.optimized)])
   try {
-    for (const [step, { name }] of program.kernels.entries()) {
-      const overwritten = program.inputsOf(step).find(isWrong)
-      if (overwritten)
-        return { cause: 'memory plan', kernel: name, node: isNode(overwritten) ? overwritten : undefined, part: undefined }
-      const site = program.runKernel(step)
-      const wrong = site !== 0 ? program.outputsOf(step)[0] : program.outputsOf(step).find(isWrong)
-      if (!wrong) continue
-      const { nodes } = compiled.plan.groups[step]!
-      return { cause: 'kernel', kernel: name, ...firstWrongOp(parityCase, options, nodes, wrong, evaluation) }
+    for (const { kernel } of program.walk()) {
+      const { name } = program.kernels[kernel]!
+      const given = new Map(program.inputsOf(kernel).map((value) => [value, program.elements(value)]))
+      for (const [value, elements] of given) {
+        const isKnown = isOutside.has(value) && !(value.op === 'input' && value.role === 'state')
+        if (isKnown && firstDifferent(evaluation.elements(value), elements) >= 0)
+          return { cause: 'memory plan', kernel: name, node: isNode(value) ? value : undefined, part: undefined }
+      }
+      const site = program.runKernel(kernel)
+      const { nodes, outputs } = program.group(kernel)
+      const local = new GraphEvaluation((input) => given.get(input)!, given)
+      const isWrong = (value: GraphNode): boolean =>
+        firstDifferent(local.elements(value), program.elements(value)) >= 0
+      const wrong = site === 0 ? outputs.find(isWrong) : outputs[0]
+      if (wrong) return { cause: 'kernel', kernel: name, ...firstWrongOp(parityCase, options, nodes, wrong, local) }
     }
   } finally {
     program.dispose()
