@@ -108,6 +108,11 @@ export class IsolatedProgram {
     return [...this.#program.compiled.plan.stored].flatMap(([value, buffer]) => (read.has(buffer) ? [value] : []))
   }
 
+  /** Whether a kernel leaves a result, or part of what one is seen in. */
+  leavesResult(kernel: number, position: number): boolean {
+    return this.kernels[kernel]!.writes.includes(this.#program.compiled.plan.results[position]!.buffer)
+  }
+
   /** What lies where the value is kept; after the kernel that makes it, and before its bytes are used again, its elements. */
   elements(value: GraphValue): TypedArray {
     const buffer = this.#program.compiled.plan.stored.get(value)!
