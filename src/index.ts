@@ -19,6 +19,10 @@ export {
   type HybridizeStats,
 } from './frontend/hybridize/hybridize.ts'
 export type { Profile, ProfileFunction, ProfileRow, ProgramProfile } from './frontend/hybridize/profile.ts'
+export { compareModes, type CompareOptions, type ModeComparison, type ModeMeasures } from './frontend/parity/compare-modes.ts'
+export type { Difference } from './frontend/parity/difference.ts'
+export type { Finding } from './frontend/parity/finding.ts'
+export { VerifyError } from './frontend/parity/verify-error.ts'
 export type { NestedArray, TensorData } from './frontend/nested.ts'
 export { dropout, manualSeed, rand, randint, randn, randperm } from './frontend/random.ts'
 export { configure, type Settings } from './frontend/settings.ts'
