@@ -3,11 +3,14 @@ import { isContiguous } from '../base/layout.ts'
 import { elementCount, sameShape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import {
+  controlsOf,
   type Graph,
   type GraphInput,
   type GraphNode,
   type GraphValue,
   isConstant,
+  isNode,
+  outputsOf,
   type StateWrite,
 } from '../ir/graph.ts'
 import { locate, type Location } from '../ir/materialize.ts'
@@ -39,15 +42,32 @@ export function scheduleKernels(
   const inPlace = new Map<GraphNode, GraphInput>()
   const checking = inOrderOfChecks(graph, groups.filter(hasChecks))
   checking.forEach((group, i) => i > 0 && order.tryPrecede([checking[i - 1]!], group))
+  const toPass = kind === 'program' ? checking : []
+  const outputs = new Set([...outputsOf(graph), ...controlsOf(graph).flatMap(({ operands }) => operands)])
+  const mayReplace = (write: StateWrite, group: FusionGroup): boolean => {
+    const before = [...order.readersOf(write.state), ...toPass].filter((other) => other !== group)
+    const canFail = kind === 'program' && hasChecks(group)
+    return readsOnlySameElement(group, write, known) && !canFail && order.tryPrecede(before, group)
+  }
+  /** The value that `node` changes a part of, if nothing else is made of it. */
+  const updatedBy = (node: GraphNode): GraphNode | undefined => {
+    const operand = node.operands[0]
+    if (!operand || !isNode(operand) || outputs.has(operand)) return undefined
+    if (!isUpdated(node, 0, locate(operand, known)) || order.readersOf(operand).length > 1) return undefined
+    const isReadElsewhere = node.operands.slice(1).some((other) => baseOf(other) === operand)
+    return isReadElsewhere || !order.ownerOf(operand) ? undefined : operand
+  }
   for (const write of graph.writes) {
     const node = write.value as GraphNode // materializeOutputs() made every written value a node of its own
     const group = order.ownerOf(node)!
-    const checks = kind === 'program' ? checking : []
-    const before = [...order.readersOf(write.state), ...checks].filter((other) => other !== group)
-    const canFail = kind === 'program' && hasChecks(group)
-    if (readsOnlySameElement(group, write, known) && !canFail && order.tryPrecede(before, group))
+    if (mayReplace(write, group)) {
       inPlace.set(node, write.state)
-    else {
+      // What it changes a part of lies there already, if it can.
+      for (let value = updatedBy(node); value; value = updatedBy(value)) {
+        if (!mayReplace({ state: write.state, value }, order.ownerOf(value)!)) break
+        inPlace.set(value, write.state)
+      }
+    } else {
       const commit: GraphNode = {
         op: 'copy',
         operands: [node],
@@ -56,7 +76,7 @@ export function scheduleKernels(
         ...(node.source === undefined ? {} : { source: node.source }),
       }
       const commitGroup: FusionGroup = { kind: 'elementwise', nodes: [commit], outputs: [commit] }
-      order.addSink(commitGroup, [group, ...order.readersOf(write.state), ...checks])
+      order.addSink(commitGroup, [group, ...order.readersOf(write.state), ...toPass])
       inPlace.set(commit, write.state)
     }
   }

@@ -4,6 +4,10 @@ import { compileGraph } from '../../src/compile/compile-graph.ts'
 import { CompiledProgram } from '../../src/compile/compiled-program.ts'
 import type { CompileOptions } from '../../src/compile/options.ts'
 import type { Graph, GraphInput } from '../../src/ir/graph.ts'
+import type { Buffer } from '../../src/kernel/ir.ts'
+import { printKernel } from '../../src/kernel/print.ts'
+import { codeText } from '../../src/compile/linked-code.ts'
+import { matchesGolden } from '../golden.ts'
 import { parseGraph } from '../../src/ir/parse.ts'
 import { deviceArena, elementsOf } from '../../src/runtime/arena.ts'
 
@@ -91,6 +95,30 @@ const nested = `graph(%x: f32[64, 64], %w: f32[64, 64], %n: i32[]) {
   return %0, %1
 }`
 
+/** Keeps the carried vector of every pass, and reads rows of it back in a second loop. */
+const stacking = `graph(%x: f32[4]) {
+  %0 = constant(6) : i32[]
+  %1 = constant(0) : f32[6, 4]
+  %2, %3, %4 = scan(%0, %x, %1) {carried: 2, counted: true} : f32[4], f32[6, 4], i32[]
+    region(%pass: i32[], %v: f32[4], %stack: f32[6, 4]) {
+      %0 = constant(2) : f32[]
+      %1 = mul(%v, %0) : f32[4]
+      %2 = reshape(%v) {shape: [1, 4]} : f32[1, 4]
+      %3 = setSlice(%stack, %2, %pass) {axes: [0], starts: [0, 0], steps: [1, 1]} : f32[6, 4]
+      return %1, %3
+    }
+  %5, %6 = scan(%0, %2, %3) {carried: 1, counted: true} : f32[4], i32[]
+    region(%pass: i32[], %sum: f32[4], %stack: f32[6, 4]) {
+      %0 = constant(5) : i32[]
+      %1 = sub(%0, %pass) : i32[]
+      %2 = dynamicSlice(%stack, %1) {axes: [0], sizes: [1, 4], starts: [0, 0], steps: [1, 1]} : f32[1, 4]
+      %3 = reshape(%2) {shape: [4]} : f32[4]
+      %4 = sub(%sum, %3) : f32[4]
+      return %4
+    }
+  return %3, %5
+}`
+
 function run(graph: Graph, inputs: Readonly<Record<string, readonly number[]>>, options: CompileOptions): number[][] {
   const none = (input: GraphInput): never => {
     throw new TypeError(`${input.name} is no argument`)
@@ -147,6 +175,12 @@ describe.each(targets)('%s', (_, options) => {
     expect(choose(9)).toEqual(choose(2))
   })
 
+  test('a loop writes rows of what it carries, and another reads them', () => {
+    const x = [1, 2, 3, 4]
+    const rows = Array.from({ length: 6 }, (_each, i) => x.map((element) => element * 2 ** i)).flat()
+    expect(compiled(stacking)({ x })).toEqual([rows, x])
+  })
+
   test('regions nest', () => {
     const random = (seed: number): number[] =>
       Array.from({ length: 4096 }, (_each, i) => Math.fround(Math.sin(i * 3.3 + seed) / 8))
@@ -155,4 +189,25 @@ describe.each(targets)('%s', (_, options) => {
     expect(passes).toEqual([4])
     expect(compiled(nested)(inputs)).toEqual([expected, passes])
   })
+})
+
+test('an update of a carried value costs what it changes', () => {
+  const { plan } = compileGraph(parseGraph(stacking), { target: 'wasm', withoutPasses: [] })
+  matchesGolden(plan.kernels.map(printKernel).join('\n'), 'control/stacking.kernels.txt')
+})
+
+test('kernels of regions are divided among threads', () => {
+  const options = { target: 'wasm', withoutPasses: [], threads: 2, splitFrom: 100 } as const
+  expect(compileGraph(parseGraph(nested), options).plan.threads).toMatchObject({ threads: 2 })
+})
+
+test.each(['js', 'wat'] as const)('the driver of branches and loops as %s', (kind) => {
+  const options: CompileOptions = { target: kind === 'js' ? 'js' : 'wasm', withoutPasses: [] }
+  const compiled = compileGraph(parseGraph(halving), options)
+  const { plan } = compiled
+  const byteOffsets = new Map([...plan.homes.keys()].map((buffer, i) => [buffer, 64 * i]))
+  const placementOf = (buffer: Buffer) => ({ kind: 'static', byteOffset: byteOffsets.get(buffer)! }) as const
+  // The memory is shared from the first program for threads on.
+  const text = codeText(plan, placementOf, options.target).replace(/\(memory 0[^)]*\)/, '(memory 0)')
+  matchesGolden(text, `control/halving.${kind}`)
 })

@@ -56,9 +56,19 @@ export interface ModeComparison {
  * @throws FUNCTION_EXPECTED, OPTION_INVALID
  * @example console.log(String(compareModes(trainStep, [x, y], { steps: 100 })))
  */
-export function compareModes<A extends readonly unknown[]>(
+export function compareModes<A extends unknown[]>(
   f: (...args: A) => unknown,
-  args: NoInfer<A> | ((step: number) => NoInfer<A>),
+  args: (step: number) => A,
+  options?: CompareOptions,
+): ModeComparison
+export function compareModes<A extends unknown[]>(
+  f: (...args: A) => unknown,
+  args: A,
+  options?: CompareOptions,
+): ModeComparison
+export function compareModes<A extends unknown[]>(
+  f: (...args: A) => unknown,
+  args: A | ((step: number) => A),
   { steps = 50, ...options }: CompareOptions = {},
 ): ModeComparison {
   if (typeof f !== 'function') throw functionExpected('compareModes', f)
