@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { arange, assign, debug, full, hybridize, ones, type GryphError, type Tensor, variable } from '../../src/index.ts'
 import type { VerifyError } from '../../src/frontend/parity/verify-error.ts'
+import type * as pipeline from '../../src/compile/pipeline.ts'
+import type * as lower from '../../src/kernel/lower.ts'
 import type { Pass } from '../../src/passes/pass.ts'
 import { swapsSubtraction, withSwappedSubtraction } from './broken-compiler.ts'
 
@@ -12,11 +14,11 @@ import { swapsSubtraction, withSwappedSubtraction } from './broken-compiler.ts'
 const faults = vi.hoisted(() => ({ passes: [] as Pass[], inKernels: false }))
 
 vi.mock('../../src/compile/pipeline.ts', async (load) => {
-  faults.passes = [...(await load<typeof import('../../src/compile/pipeline.ts')>()).graphPasses]
+  faults.passes = [...(await load<typeof pipeline>()).graphPasses]
   return { graphPasses: faults.passes }
 })
 vi.mock('../../src/kernel/lower.ts', async (load) => {
-  const original = await load<typeof import('../../src/kernel/lower.ts')>()
+  const original = await load<typeof lower>()
   const lowerGroup: typeof original.lowerGroup = (group, name, options) =>
     faults.inKernels
       ? original.lowerGroup(...spread(withSwappedSubtraction(group, options), name))
@@ -87,6 +89,17 @@ describe.each(['wasm', 'js'] as const)('A fault in the compiler for %s', (target
   })
 })
 
+/** What a reproduction gives to the package: it runs with another one in its place. */
+async function reproductionIn(path: string): Promise<Parameters<typeof debug.reproduce>[0]> {
+  const text = readFileSync(path, 'utf8').replace("from 'gryph'", "from './package.mjs'")
+  writeFileSync(path, text.replace(/^console.*$|^process.*$/gm, ''))
+  const folder = dirname(path)
+  writeFileSync(join(folder, 'package.mjs'), 'export const given = []\nexport const debug = { reproduce: (x) => given.push(x) }\n')
+  await import(/* @vite-ignore */ path)
+  const { given } = (await import(/* @vite-ignore */ join(folder, 'package.mjs'))) as { given: unknown[] } // written above
+  return given[0] as Parameters<typeof debug.reproduce>[0] // the file holds one
+}
+
 test('A reproduction shows the fault again, and reads as a module of its own', async () => {
   faults.inKernels = true
   const { step, args } = makeStep()
@@ -101,18 +114,10 @@ test('A reproduction shows the fault again, and reads as a module of its own', a
     expect(text.match(/^import .*$/gm)).toEqual(["import { debug } from 'gryph'"])
     expect(text).toMatch(/\/\/ .*verify-faults\.test\.ts:\d+:\d+\n/)
     expect(spawnSync(process.execPath, ['--check', path]).status).toBe(0)
-    const found: unknown[] = []
-    const reproduce = (given: Parameters<typeof debug.reproduce>[0]): ReturnType<typeof debug.reproduce> => {
-      found.push(debug.reproduce(given))
-      return debug.reproduce(given)
-    }
-    const body = text.replace(/^import .*$/m, '').replace(/process\.exitCode.*/, '')
-    new Function('debug', 'console', body)({ reproduce }, { log: (line: string) => found.push(line) })
-    expect(found[0]).toMatchObject({ cause: 'kernel', op: 'sub' })
+    const given = await reproductionIn(path)
+    expect(debug.reproduce(given)).toMatchObject({ cause: 'kernel', op: 'sub' })
     faults.inKernels = false
-    found.length = 0
-    new Function('debug', 'console', body)({ reproduce }, { log: (line: string) => found.push(line) })
-    expect(found.at(-1)).toBe('step: eager and compiled give the same bits')
+    expect(String(debug.reproduce(given))).toBe('step: eager and compiled give the same bits')
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -58,17 +58,7 @@ export interface ModeComparison {
  */
 export function compareModes<A extends unknown[]>(
   f: (...args: A) => unknown,
-  args: (step: number) => A,
-  options?: CompareOptions,
-): ModeComparison
-export function compareModes<A extends unknown[]>(
-  f: (...args: A) => unknown,
-  args: A,
-  options?: CompareOptions,
-): ModeComparison
-export function compareModes<A extends unknown[]>(
-  f: (...args: A) => unknown,
-  args: A | ((step: number) => A),
+  args: [...A] | ((step: number) => [...A]),
   { steps = 50, ...options }: CompareOptions = {},
 ): ModeComparison {
   if (typeof f !== 'function') throw functionExpected('compareModes', f)
