@@ -55,35 +55,38 @@ export interface UserFrame {
 }
 
 /** The frames outside the library, innermost first; none where a bundle holds both, and no frame tells whose it is. */
-export function userFrames(): readonly UserFrame[] {
+export const userFrames = (): readonly UserFrame[] => framesFrom(Infinity)
+
+/** `file:line:column` of the innermost frame outside the library. */
+export const userLocation = (): string | undefined => framesFrom(1)[0]?.location
+
+function framesFrom(most: number): readonly UserFrame[] {
   if (!isSplit) return []
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 30
   const lines = new Error('location').stack?.split('\n') ?? []
   Error.stackTraceLimit = limit
   const frames: UserFrame[] = []
-  for (let i = 1; i < lines.length; i++) {
+  for (let i = 1; i < lines.length && frames.length < most; i++) {
     const frame = userFrameOf(lines[i]!)
     if (frame) frames.push(frame)
   }
   return frames
 }
 
-/** `file:line:column` of the innermost frame outside the library. */
-export const userLocation = (): string | undefined => userFrames()[0]?.location
-
 /** A recording meets the same lines again and again. */
 const parsedFrames = new Map<string, UserFrame | undefined>()
 const mostParsedFrames = 10_000
 
 function userFrameOf(line: string): UserFrame | undefined {
+  if (!isUserFrame(line)) return undefined
   if (parsedFrames.has(line)) return parsedFrames.get(line)
   if (parsedFrames.size >= mostParsedFrames) parsedFrames.clear()
   const [, name, path] = line.match(/^\s*at (?:(.+?) \()?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/) ?? []
   const frame =
-    path !== undefined && isUserFrame(line)
-      ? { functionName: name?.replace(/^(?:Object|Module)\.| \[as .*\]$/g, ''), location: path.replace(/^file:\/\//, '') }
-      : undefined
+    path === undefined
+      ? undefined
+      : { functionName: name?.replace(/^(?:Object|Module)\.| \[as .*\]$/g, ''), location: path.replace(/^file:\/\//, '') }
   parsedFrames.set(line, frame)
   return frame
 }

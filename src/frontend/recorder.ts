@@ -112,8 +112,9 @@ export class Recorder {
   }
 
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
-    const frames = this.frames()
-    const source = frames[0]?.location
+    const { checks } = recordOf(op)
+    const frames = checks ? this.frames() : []
+    const source = checks ? frames[0]?.location : userLocation()
     const node: GraphNode = {
       op,
       operands: operands.map((operand) => this.valueOf(operand)),
@@ -123,7 +124,7 @@ export class Recorder {
     }
     this.#values.set(result, node)
     this.#made.push({ node, tensor: result })
-    if (recordOf(op).checks) this.effects.push({ kind: 'check', value: node, frames })
+    if (checks) this.effects.push({ kind: 'check', value: node, frames })
     this.#madeHere(result, source, false)
   }
 
