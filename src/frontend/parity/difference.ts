@@ -1,5 +1,6 @@
-import type { TypedArray } from '../../base/dtype.ts'
+import type { Dtype, TypedArray } from '../../base/dtype.ts'
 import { shapeText, type TensorType } from '../../base/shape.ts'
+import { numberText } from '../../ir/text.ts'
 
 /** Something that eager and compiled execution disagree about. */
 export interface Difference {
@@ -9,6 +10,7 @@ export interface Difference {
   readonly source: string | undefined
   /** Of tensors: the first element that differs, both values there, and how many elements differ. */
   readonly index: readonly number[] | undefined
+  readonly dtype: Dtype | undefined
   readonly eager: unknown
   readonly compiled: unknown
   readonly differentElements: number
@@ -25,7 +27,7 @@ export function firstDifferent(a: TypedArray, b: TypedArray): number {
 export function tensorDifference(
   what: string,
   source: string | undefined,
-  { shape }: TensorType,
+  { dtype, shape }: TensorType,
   eager: TypedArray,
   compiled: TypedArray,
 ): Difference | undefined {
@@ -37,6 +39,7 @@ export function tensorDifference(
     what,
     source,
     index: indexAt(position, shape),
+    dtype,
     eager: eager[position],
     compiled: compiled[position],
     differentElements,
@@ -49,6 +52,7 @@ export const otherDifference = (what: string, eager: unknown, compiled: unknown)
   what,
   source: undefined,
   index: undefined,
+  dtype: undefined,
   eager,
   compiled,
   differentElements: 1,
@@ -67,11 +71,12 @@ function indexAt(position: number, shape: readonly number[]): number[] {
 
 /** `result.loss differs at [1, 2]: eager 0.1, compiled 0.2 (3 of 6 elements) at train.ts:12:3` */
 export function differenceText(difference: Difference): string {
-  const { what, source, index, eager, compiled, differentElements, elements } = difference
+  const { what, source, index, dtype, eager, compiled, differentElements, elements } = difference
   const at = index && index.length > 0 ? ` at ${shapeText(index)}` : ''
   const count = elements > 1 ? ` (${differentElements} of ${elements} elements)` : ''
   const line = source === undefined ? '' : `, computed at ${source}`
-  return `${what} differs${at}: eager ${valueText(eager)}, compiled ${valueText(compiled)}${count}${line}`
+  return `${what} differs${at}: eager ${valueText(eager, dtype)}, compiled ${valueText(compiled, dtype)}${count}${line}`
 }
 
-const valueText = (value: unknown): string => (Object.is(value, -0) ? '-0' : String(value))
+const valueText = (value: unknown, dtype: Dtype | undefined): string =>
+  typeof value === 'number' && dtype ? numberText(value, dtype) : String(value)

@@ -12,7 +12,7 @@ import {
   type GraphNode,
   type GraphValue,
 } from '../../ir/graph.ts'
-import { attrsText, typeText } from '../../ir/text.ts'
+import { attrsText, numberText, typeText } from '../../ir/text.ts'
 import type { Recording } from '../hybridize/record-call.ts'
 import { firstDifferent } from './difference.ts'
 
@@ -75,13 +75,13 @@ const otherOp = (x: ComputedValue, y: ComputedValue, graph: Graph): FrozenValue 
 })
 
 const opText = (value: ComputedValue): string =>
-  isResult(value) ? value.control.name : isConstant(value) ? `the number ${typeof value.value === 'number' ? value.value : '…'}` : value.op
+  isResult(value) ? value.control.name : isConstant(value) ? `the number ${typeof value.value === 'number' ? numberText(value.value, value.type.dtype) : '…'}` : value.op
 
 function constantDifference(x: GraphConstant, y: GraphConstant, graph: Graph): FrozenValue | undefined {
   if (typeof x.value === 'number' && typeof y.value === 'number') {
     if (Object.is(x.value, y.value)) return undefined
     return {
-      description: `a number was ${x.value} when the call was recorded, and is ${y.value} now`,
+      description: `a number was ${numberText(x.value, x.type.dtype)} when the call was recorded, and is ${numberText(y.value, y.type.dtype)} now`,
       source: sourceOf(y, graph),
     }
   }
