@@ -56,16 +56,17 @@ export const dtypeNotDifferentiable = (where: string, dtype: Dtype): GryphError 
     `[${where}] a tensor of ${dtype} cannot have a gradient. Use float32 or float64.`,
   )
 
-export const notAVariable = (): GryphError =>
+/** `pure` is what makes a new tensor instead, where there is such a thing. */
+export const notAVariable = (where = 'assign', pure?: string): GryphError =>
   new GryphError(
     'NOT_A_VARIABLE',
-    '[assign] this tensor is a value, and values never change. Make it with variable(…) or { requiresGrad: true } to assign to it.',
+    `[${where}] this tensor is a value, and values never change. ${pure ? `Use ${pure}, which makes a new one, or make it` : 'Make it'} with variable(…) or { requiresGrad: true } to ${pure ? 'change' : 'assign to'} it.`,
   )
 
-export const assignMismatch = (given: TensorType, wanted: TensorType): GryphError =>
+export const assignMismatch = (given: TensorType, wanted: TensorType, where = 'assign'): GryphError =>
   new GryphError(
     'ASSIGN_MISMATCH',
-    `[assign] the new value is ${typeText(given)}, and the variable ${typeText(wanted)}. Make shape and dtype equal.`,
+    `[${where}] the new value is ${typeText(given)}, and the variable ${typeText(wanted)}. Make shape and dtype equal.`,
   )
 
 export const changedBeforeBackward = (op: string): GryphError =>

@@ -54,6 +54,8 @@ export class Recorder {
   readonly #values = new Map<Tensor, GraphValue>()
   readonly #stateInputs = new Map<Storage, GraphInput>()
   readonly #stateValues = new Map<Storage, GraphValue>()
+  /** States whose new value a gradient would flow through, if it were no state. */
+  readonly #cutOff = new Set<Storage>()
   readonly #gradWrites = new Map<Tensor, Tensor | null>()
   readonly #gradsBefore = new Map<Tensor, Tensor | null>()
   readonly #undo = new Map<Tensor, TypedArray>()
@@ -159,6 +161,23 @@ export class Recorder {
     if (!this.isLocal(variable)) this.#stateInput(variable)
     if (!context.deferral?.isOpen) this.keep(variable)
     this.#stateValues.set(variable.storage, graphValue)
+    if (value.requiresGrad) this.#cutOff.add(variable.storage)
+    else this.#cutOff.delete(variable.storage)
+  }
+
+  /** Whether a tensor was there before the call, for all that the recording knows. */
+  isFromOutside(tensor: Tensor): boolean {
+    const value = this.#values.get(tensor)
+    if (!value) return true
+    const source = value.op === 'input' ? this.sources.get(value) : undefined
+    return source?.kind === 'capture' && source.tensor === tensor
+  }
+
+  /** The variable from outside whose elements a view shows. */
+  variableShownBy(view: Tensor): Tensor | undefined {
+    const state = this.#stateInputs.get(view.storage)
+    const source = state && this.sources.get(state)
+    return source?.kind === 'state' ? source.variable : undefined
   }
 
   /** Called before the variable's elements change. */
@@ -267,7 +286,7 @@ export class Recorder {
 
   /** The graph value of a tensor; one from outside becomes an input. */
   valueOf(tensor: Tensor): GraphValue {
-    if (tensor.isVariable) return this.#stateValues.get(tensor.storage) ?? this.#stateInput(tensor)
+    if (tensor.isVariable) return this.#stateValue(tensor)
     const known = this.#values.get(tensor)
     if (known) return known
     if (tensor.derivation && context.gradEnabled) throw captureTracked(this.functionName)
@@ -329,6 +348,18 @@ export class Recorder {
       variable.storage.version++
     }
     for (const [variable, before] of this.#gradsBefore) variable.pokeGrad(before)
+  }
+
+  /** What a variable holds. It has no history: gradients end at a node of its own, which no kernel computes. */
+  #stateValue(variable: Tensor): GraphValue {
+    const { storage, type } = variable
+    const written = this.#stateValues.get(storage)
+    if (!written) return this.#stateInput(variable)
+    if (!this.#cutOff.delete(storage)) return written
+    const node: GraphNode = { op: 'reshape', operands: [written], attrs: { shape: type.shape }, type }
+    this.#made.push({ node, tensor: variable })
+    this.#stateValues.set(storage, node)
+    return node
   }
 
   #stateInput(variable: Tensor): GraphInput {

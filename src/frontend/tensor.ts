@@ -22,7 +22,7 @@ import {
 } from './errors.ts'
 import { formatTensor } from './format.ts'
 import { toNested, type NestedArray } from './nested.ts'
-import { TensorMethods } from './tensor-methods.ts'
+import { InPlaceMethods } from './in-place-methods.ts'
 
 /** Where a tensor was made, when that was inside a hybridized function. */
 export interface TraceOrigin {
@@ -46,7 +46,7 @@ export interface TensorOptions {
  *
  * @example tensor([[1, 2], [3, 4]]).matmul(ones([2])).toArray() // [3, 7]
  */
-export class Tensor extends TensorMethods {
+export class Tensor extends InPlaceMethods {
   readonly type: TensorType
   readonly weak: boolean
   /** @internal */

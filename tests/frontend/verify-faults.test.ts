@@ -14,8 +14,9 @@ import { swapsSubtraction, withSwappedSubtraction } from './broken-compiler.ts'
 const faults = vi.hoisted(() => ({ passes: [] as Pass[], inKernels: false }))
 
 vi.mock('../../src/compile/pipeline.ts', async (load) => {
-  faults.passes = [...(await load<typeof pipeline>()).graphPasses]
-  return { graphPasses: faults.passes }
+  const original = await load<typeof pipeline>()
+  faults.passes = [...original.graphPasses]
+  return { ...original, graphPasses: faults.passes }
 })
 vi.mock('../../src/kernel/lower.ts', async (load) => {
   const original = await load<typeof lower>()

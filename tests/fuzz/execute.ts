@@ -6,7 +6,7 @@ import { assign, cast, noGrad, sum, tensor, valueAndGrad, variable, type Tensor 
 import { currentInterpreter } from '../../src/ops/interpreter.ts'
 import { elementsOf, numberOf } from './elements.ts'
 import { namedCalls } from './named-calls.ts'
-import type { InputStep, Program, Step } from './program.ts'
+import { type AssignStep, type InputStep, isStepRange, type Program, type Step } from './program.ts'
 
 export const callCount = 3
 
@@ -104,11 +104,21 @@ function valueOf(step: Step, values: readonly Tensor[], given: Tensor | number |
       return call(...step.operands.map((operand) => values[operand]!), ...(step.axis === undefined ? [] : [step.axis]))
     }
     case 'assign':
-      assign(values[step.state]!, values[step.value]!)
+      change(step, values)
       return 0
     default:
       return given!
   }
+}
+
+function change({ state, value, method, place }: AssignStep, values: readonly Tensor[]): void {
+  const [variable, operand] = [values[state]!, values[value]!]
+  if (method) variable[method](operand)
+  else if (place)
+    variable
+      .at(...place.ranges.map((range) => (isStepRange(range) ? values[range.step]! : range)))
+      [place.method](operand)
+  else assign(variable, operand)
 }
 
 /** The sum of all float results, as float32. */

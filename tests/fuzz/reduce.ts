@@ -1,5 +1,5 @@
 import type { TensorType } from '../../src/base/shape.ts'
-import { operandsOf, type Program, type Step } from './program.ts'
+import { isStepRange, operandsOf, type Program, type Step } from './program.ts'
 
 /**
  * A smaller program that still fails: results, updates and steps are dropped, values become arguments or earlier values of their type,
@@ -75,7 +75,11 @@ const withStep = (program: Program, at: number, step: Step): Program => ({
 function renamed(program: Program, rename: (i: number) => number): Program {
   const steps = program.steps.map((step): Step => {
     if (step.kind === 'op' || step.kind === 'call') return { ...step, operands: step.operands.map(rename) }
-    return step.kind === 'assign' ? { ...step, state: rename(step.state), value: rename(step.value) } : step
+    if (step.kind !== 'assign') return step
+    const { place } = step
+    const ranges = place?.ranges.map((range) => (isStepRange(range) ? { step: rename(range.step) } : range))
+    const moved = { ...step, state: rename(step.state), value: rename(step.value) }
+    return place && ranges ? { ...moved, place: { ...place, ranges } } : moved
   })
   return { ...program, steps, results: program.results.map(rename) }
 }

@@ -1,4 +1,5 @@
 import type { CompileOptions } from '../../compile/options.ts'
+import { optionalPasses } from '../../compile/pipeline.ts'
 import { mostThreads } from '../../plan/control-block.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
@@ -221,6 +222,7 @@ function traceCall(
   if (specialisation.isCacheHit) stats.cacheHits++
   stats.compileMs += specialisation.compileMs
   // A call that was put off until there was a program is now made by it. What it prints came out on the way.
+  if (recorded.isPutOff) specialisation.calls++
   const result = recorded.isPutOff ? withoutPrints(() => specialisation.call(leaves)) : recorded.result
   specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
@@ -246,8 +248,10 @@ function checkOptions(options: HybridizeOptions): void {
   const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses', 'threads', 'splitFrom', 'profile', 'verify']
   for (const [name, value] of Object.entries(options))
     if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
-  const { target = 'wasm', staticArgs = [] } = options
+  const { target = 'wasm', staticArgs = [], withoutPasses = [] } = options
   if (target !== 'wasm' && target !== 'js') throw optionInvalid('hybridize', 'target', target, "'wasm' or 'js'")
+  if (!Array.isArray(withoutPasses) || !withoutPasses.every((name) => optionalPasses.includes(String(name))))
+    throw optionInvalid('hybridize', 'withoutPasses', withoutPasses, `an array of any of ${optionalPasses.join(', ')}`)
   const { threads = 1, profile = false, verify = 0 } = options
   if (!Number.isInteger(verify) || verify < 0)
     throw optionInvalid('hybridize', 'verify', verify, 'a whole number: every so many-th call is verified, 0 for none')

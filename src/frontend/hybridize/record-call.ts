@@ -83,10 +83,10 @@ export function recordCall(
     if (recorder.firstHostRead || (recorder.madeVariables && !hasLocals)) deferral.flush()
     if (recorder.firstHostRead) return { result, flowOn, hostRead: recorder.firstHostRead }
     if (recorder.madeVariables && !hasLocals) return { result, flowOn, madeVariables: true }
-    const { template: resultTemplate, tensors } = templateOfResult(returned, positions, recorder)
+    const { template: resultTemplate, tensors, views } = templateOfResult(returned, positions, recorder)
     const { graph, gradWrites, argumentGradients, leftBehind } = recorder.finish(tensors)
     const isPutOff = deferral.isOpen
-    recorder.close(isPutOff ? [] : [...tensors, ...leftBehind])
+    recorder.close(isPutOff ? [] : [...tensors, ...views, ...leftBehind])
     const recording: Recording = {
       graph,
       sources: recorder.sources,

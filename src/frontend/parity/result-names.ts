@@ -28,6 +28,9 @@ export function templateDifference(recorded: Recording, now: Recording): Differe
     }
     if (a.kind === 'argument' && b.kind === 'argument') return a.position === b.position ? undefined : differs()
     if (a.kind === 'same' && b.kind === 'same') return isSame(a.value, b.value) ? undefined : differs()
+    if (a.kind === 'view' && b.kind === 'view')
+      return a.variable === b.variable && typeText(a.type) === typeText(b.type) ? undefined : differs()
+    if (a.kind === 'stale' && b.kind === 'stale') return typeText(a.type) === typeText(b.type) ? undefined : differs()
     const haveItems = (a.kind === 'array' && b.kind === 'array') || (a.kind === 'object' && b.kind === 'object')
     if (!haveItems || a.items.length !== b.items.length) return differs()
     if (a.kind === 'object' && b.kind === 'object' && a.keys.join() !== b.keys.join()) return differs()
@@ -60,6 +63,10 @@ function formText(template: ResultTemplate): string {
       return `argument ${template.position}`
     case 'same':
       return typeof template.value === 'string' ? JSON.stringify(template.value) : String(template.value)
+    case 'view':
+      return `a view of a variable (${typeText(template.type)})`
+    case 'stale':
+      return `a stale view (${typeText(template.type)})`
     case 'array':
       return `an array of ${template.items.length}`
     case 'object':
