@@ -1,11 +1,13 @@
 import type { TypedArray } from '../base/dtype.ts'
-import { userLocation } from '../base/errors.ts'
+import { userFrames, userLocation, type UserFrame } from '../base/errors.ts'
 import type { Graph, GraphInput, GraphNode, GraphValue } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
+import type { Effect } from './debug/effects.ts'
+import { printsAmong } from './debug/effects.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
 import type { LazyCall } from './segments/lazy-call.ts'
 import { guardOf, type Guard } from './guards/guard.ts'
@@ -43,6 +45,10 @@ export class Recorder {
   /** What else must hold for the recording to be right: of later arguments, or of objects the function read. */
   readonly guards: Guard[] = []
   firstHostRead: HostRead | undefined
+  /** Checks, prints and breakpoints, in the order of the function. */
+  readonly effects: Effect[] = []
+  /** What the function was called through: the frames of an op end where these begin. */
+  readonly #outerFrames = new Set(userFrames().map(({ location }) => location))
   readonly #values = new Map<Tensor, GraphValue>()
   readonly #stateInputs = new Map<Storage, GraphInput>()
   readonly #stateValues = new Map<Storage, GraphValue>()
@@ -68,10 +74,10 @@ export class Recorder {
   readonly #made: { node: GraphNode; tensor: Tensor }[] = []
 
   readonly #fullGraph: boolean
-  /** What goes on with the call after its first host read, when there is nothing to record any more. */
-  readonly #lazyCall: LazyCall
+  /** What goes on with the call after its first host read, when there is nothing to record any more; without it the call is recorded to its end. */
+  readonly #lazyCall: LazyCall | undefined
 
-  constructor(functionName: string, fullGraph: boolean, lazyCall: LazyCall) {
+  constructor(functionName: string, fullGraph: boolean, lazyCall?: LazyCall) {
     this.functionName = functionName
     this.#fullGraph = fullGraph
     this.#lazyCall = lazyCall
@@ -79,7 +85,7 @@ export class Recorder {
 
   /** Whether the function has read an element: the recording is for nothing. */
   get isVoid(): boolean {
-    return this.firstHostRead !== undefined
+    return this.firstHostRead !== undefined && this.#lazyCall !== undefined
   }
 
   /** An argument of the traced call; `isLeaf` if it stands for any variable. */
@@ -121,7 +127,9 @@ export class Recorder {
 
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
     if (this.isVoid) return
-    const source = userLocation()
+    const { checks } = recordOf(op)
+    const frames = checks ? this.frames() : []
+    const source = checks ? frames[0]?.location : userLocation()
     const node: GraphNode = {
       op,
       operands: operands.map((operand) => this.valueOf(operand)),
@@ -131,7 +139,20 @@ export class Recorder {
     }
     this.#values.set(result, node)
     this.#made.push({ node, tensor: result })
+    if (checks) this.effects.push({ kind: 'check', value: node, frames })
     this.#madeHere(result, source, false)
+  }
+
+  /** The user's frames from here out to the function that is recorded. */
+  frames(): readonly UserFrame[] {
+    const frames = userFrames()
+    const end = frames.findIndex(({ location }, i) => i > 0 && this.#outerFrames.has(location))
+    return end < 0 ? frames : frames.slice(0, end)
+  }
+
+  /** The node recorded last. */
+  get latest(): GraphNode | undefined {
+    return this.#made.at(-1)?.node
   }
 
   /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
@@ -238,7 +259,7 @@ export class Recorder {
   keepConstant(tensor: Tensor): void {
     if (!tensor.origin || tensor.requiresGrad || !this.#values.has(tensor)) return
     if ([...sourcesOf([this.valueOf(tensor)], this.sources)].some(({ kind }) => kind !== 'capture')) return
-    context.deferral?.settle(tensor)
+    context.deferral?.computeNow([tensor])
     tensor.origin = undefined
   }
 
@@ -295,7 +316,7 @@ export class Recorder {
     return capture
   }
 
-  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`. */
+  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`; then what is printed. */
   finish(results: readonly Tensor[]): {
     graph: Graph
     gradWrites: GradWrite[]
@@ -312,7 +333,10 @@ export class Recorder {
     const checks = this.#made.flatMap(({ node }) => (recordOf(node.op).checks ? [node] : []))
     const graph = {
       inputs: this.inputs,
-      results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+      results: [
+        ...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+        ...printsAmong(this.effects).map(({ value }) => value),
+      ],
       writes,
       ...(checks.length > 0 ? { checks } : {}),
     }

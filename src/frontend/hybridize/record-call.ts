@@ -1,6 +1,7 @@
 import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
+import type { Effect } from '../debug/effects.ts'
 import { Deferral } from '../deferral.ts'
 import { argumentMutated, hostReadInFullGraph } from '../errors.ts'
 import { FieldGuards } from '../guards/field-guards.ts'
@@ -37,6 +38,7 @@ export interface Recording {
   readonly fieldWrites: readonly FieldWrite[]
   /** What is as it was, of what the graph does not show. */
   readonly frozen: readonly FrozenValue[]
+  readonly effects: readonly Effect[]
 }
 
 export interface Recorded {
@@ -122,6 +124,7 @@ export function recordCall(
       fieldGuards: new FieldGuards(),
       fieldWrites: [],
       frozen: [],
+      effects: recorder.effects,
     }
     const rollBack = (): void => recorder.rollBack()
     if (isPutOff) {
@@ -143,7 +146,7 @@ export function recordCall(
  * What the function sees instead of an argument: a tensor of its own for each position, so that one tensor given twice stays two
  * inputs, and a weak scalar for a number, so that its value stays an input.
  */
-function standInFor(leaf: Tensor | number): Tensor {
+export function standInFor(leaf: Tensor | number): Tensor {
   if (typeof leaf === 'number') return scalarTensor(leaf, 'float64', true)
   if (leaf.isVariable) return leaf
   leaf.ensureUsable()
