@@ -8,12 +8,12 @@ import { keepsRows, lowerContraction } from './contraction.ts'
 import { lowerCopy } from './copy.ts'
 import { divideWork } from './divide-work.ts'
 import { lowerElementwise } from './elementwise.ts'
-import type { Buffer, Expr, Kernel, Statement } from './ir.ts'
+import type { Buffer, Kernel, Statement } from './ir.ts'
 import type { LowerOptions, Lowering } from './lowering.ts'
 import { lowerOpaque } from './opaque.ts'
-import { operandsOf } from './operands.ts'
 import { lowerReduction, reductionNeedsContiguousOperand } from './reduction.ts'
 import { blocksRows, lowerRowWise } from './row-wise.ts'
+import { touchedBuffers } from './touched-buffers.ts'
 
 export type { LowerOptions, MicroTile } from './lowering.ts'
 export type { Storage } from './evaluation.ts'
@@ -82,27 +82,3 @@ export const needsContiguousOperand = (group: FusionGroup, layoutOf: (value: Gra
 /** Whether what the nodes after the anchor read leaves the loops of the kernel as they would be without them. */
 export const keepsLoops = (group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean =>
   group.kind !== 'contraction' || keepsRows(group, layoutOf)
-
-/** The buffers a body loads from and stores to, in the order it first does. */
-function touchedBuffers(body: readonly Statement[], scratch: readonly Buffer[]): { reads: Buffer[]; writes: Buffer[] } {
-  const [reads, writes, seen] = [new Set<Buffer>(), new Set<Buffer>(), new Set<Expr>()]
-  const visitExpr = (expr: Expr): void => {
-    if (seen.has(expr)) return
-    seen.add(expr)
-    if (expr.kind === 'load') reads.add(expr.buffer)
-    operandsOf(expr).forEach(visitExpr)
-  }
-  const visit = (statement: Statement): void => {
-    if (statement.kind === 'comment' || statement.kind === 'barrier') return
-    if (statement.kind === 'loop') return statement.body.forEach(visit)
-    if (statement.kind === 'check') visitExpr(statement.ok)
-    if (statement.kind === 'store') {
-      writes.add(statement.buffer)
-      if (statement.at.dynamic) visitExpr(statement.at.dynamic)
-    }
-    visitExpr(statement.value)
-  }
-  body.forEach(visit)
-  const isOutside = (buffer: Buffer): boolean => !scratch.includes(buffer)
-  return { reads: [...reads].filter(isOutside), writes: [...writes].filter(isOutside) }
-}

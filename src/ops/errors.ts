@@ -120,10 +120,12 @@ export const sliceAttrs = (where: string, axis: number, shape: Shape): GryphErro
     `[${where}] axis ${axis} leaves shape ${shapeText(shape)}. Keep every position inside it.`,
   )
 
-export const indexRangeText = (where: string, index: number, axis: number, size: number): string =>
+export const indexRangeText = (where: string, index: number, axis: number, size: number, extent = 1): string =>
   size === 0
     ? `[${where}] index ${index} is out of range for axis ${axis} of size 0. An empty axis has no elements to take.`
-    : `[${where}] index ${index} is out of range for axis ${axis} of size ${size}. Use ${-size} … ${size - 1}.`
+    : extent === 1
+      ? `[${where}] index ${index} is out of range for axis ${axis} of size ${size}. Use ${-size} … ${size - 1}.`
+      : `[${where}] a block of ${extent} at ${index} is out of range for axis ${axis} of size ${size}. Begin at ${-size} … ${-extent} or 0 … ${size - extent}.`
 
 export const labelRangeText = (where: string, label: number, depth: number): string =>
   depth === 0

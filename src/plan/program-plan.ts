@@ -3,6 +3,7 @@ import { isConstant, type Graph, type GraphInput, type GraphNode, type GraphValu
 import type { Buffer, CheckSite, Kernel } from '../kernel/ir.ts'
 import type { LowerOptions } from '../kernel/lower.ts'
 import { BufferTable } from './buffers.ts'
+import { inPlaceKernels } from './in-place-kernels.ts'
 import { joinUpdates } from './join-updates.ts'
 import { type BufferLifetime, planBuffers, type PlannedBuffer } from './lifetimes.ts'
 import { GroupLowering } from './lower-groups.ts'
@@ -57,7 +58,7 @@ export function planProgram(
     nextSite: (failure: Omit<CheckSite, 'site'>) => checkSites.push({ site: checkSites.length + 1, ...failure }),
   }
   const lowering = new GroupLowering(options, table)
-  const kernels = schedule.groups.map((group, step) => lowering.lower(group, kernelName(group, step)))
+  const lowered = schedule.groups.map((group, step) => lowering.lower(group, kernelName(group, step)))
   const results = graph.results.map((value) => {
     const { buffer, layout } = table.locate(value)
     return { buffer, elementOffset: layout.offset }
@@ -74,10 +75,10 @@ export function planProgram(
       homes.set(buffer, { kind: 'fixed', value })
     else planned.push({ buffer, isArgument: value.op === 'input' })
   }
-  for (const kernel of kernels) for (const buffer of kernel.scratch) planned.push({ buffer, isArgument: false })
+  for (const kernel of lowered) for (const buffer of kernel.scratch) planned.push({ buffer, isArgument: false })
   const mostThreads = typeof threads === 'number' ? threads : 1
   const kept = new Set(results.map(({ buffer }) => buffer))
-  const { memory, lifetimes, peakTensorBytes } = planBuffers(planned, kernels, kept, mostThreads)
+  const { memory, lifetimes, peakTensorBytes } = planBuffers(planned, lowered, kept, mostThreads)
   for (const { buffer, byteOffset } of lifetimes) homes.set(buffer, { kind: 'planned', byteOffset })
   const rangeOf = (buffer: Buffer): ByteRange => {
     const home = homes.get(buffer)
@@ -85,6 +86,10 @@ export function planProgram(
       return { region: home?.kind === 'state' ? home.state : buffer, start: 0, end: bytesOf(buffer, mostThreads) }
     return { region: 'planned', start: home.byteOffset, end: home.byteOffset + bytesOf(buffer, mostThreads) }
   }
+  const kernels = inPlaceKernels(lowered, (a, b) => {
+    const [from, to] = [rangeOf(a), rangeOf(b)]
+    return from.region === to.region && from.start === to.start && from.end === to.end
+  })
   const isState = (buffer: Buffer): boolean => homes.get(buffer)?.kind === 'state'
   const threadPlan =
     typeof threads === 'number'

@@ -86,14 +86,21 @@ const hasChecks = (group: FusionGroup): boolean => group.nodes.some((node) => re
 function readsOnlySameElement(group: FusionGroup, write: StateWrite, known: Map<GraphValue, Location>): boolean {
   const isSameElement = group.kind === 'row-wise' ? readsInRow(group, write) : readsInPlace(group, write)
   return group.nodes.every((node) =>
-    node.operands.every((operand) => {
+    node.operands.every((operand, i) => {
       const location = locate(operand, known)
       return (
         location.base !== write.state ||
-        (recordOf(node.op).kind === 'elementwise' && isSameElement(node, operand, location))
+        (recordOf(node.op).kind === 'elementwise' && isSameElement(node, operand, location)) ||
+        isUpdated(node, i, location)
       )
     }),
   )
+}
+
+/** Whether the operand is what the node replaces a part of. Each element has been read before that part is written. */
+export function isUpdated(node: GraphNode, operand: number, { layout }: Location): boolean {
+  const record = recordOf(node.op)
+  return operand === 0 && record.kind === 'opaque' && record.updatesFirst === true && isContiguous(layout, node.type.shape)
 }
 
 type Reads = (node: GraphNode, operand: GraphValue, location: Location) => boolean

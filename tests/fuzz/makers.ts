@@ -3,6 +3,7 @@ import { GryphError } from '../../src/base/errors.ts'
 import { broadcastShapes, elementCount, type Shape } from '../../src/base/shape.ts'
 import { inferType } from '../../src/ops/registry.ts'
 import type { Attrs, OpName } from '../../src/ops/table.ts'
+import { blockMakers, indices } from './block-makers.ts'
 import type { Draft } from './draft.ts'
 import type { Random } from './random.ts'
 
@@ -153,14 +154,6 @@ const assemble: Maker = (draft) => {
     steps: parts.map(() => along(step, 1)),
   })
 }
-
-/** Positions along an axis of `limit` elements. */
-const indices = (draft: Draft, shape: Shape, limit: number): number =>
-  draft.input(
-    draft.random.pick(['argument', 'argument', 'state']),
-    { dtype: 'int32', shape },
-    { kind: 'index', limit, fails: draft.canFail && draft.random.chance(0.15) },
-  )
 
 const axisOf = (random: Random, shape: Shape): number => random.below(shape.length)
 
@@ -359,5 +352,6 @@ export const makers: { readonly [N in OpName]: Maker } = {
   pad,
   assemble,
   scatterAdd,
+  ...blockMakers,
   permutation: (draft) => draft.op('permutation', [generator(draft)], { size: draft.random.pick([0, 1, 2, 17, 130]) }),
 }

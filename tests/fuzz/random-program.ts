@@ -87,6 +87,9 @@ const structural: readonly OpName[] = [
   'assemble',
   'gather',
   'scatterAdd',
+  'dynamicSlice',
+  'setSlice',
+  'scatter',
 ]
 const every = Object.keys(makers) as OpName[] // keys of a record over OpName
 

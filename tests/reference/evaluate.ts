@@ -185,6 +185,29 @@ export function evaluateNode(node: GraphNode, operands: readonly TypedArray[]): 
       })
       return result
     }
+    case 'dynamicSlice': {
+      const place = placeOf(attrs, operands.slice(1))
+      return set((index) => at(0, place(index)))
+    }
+    case 'checkedIndex': {
+      const { size } = attrs as { size: number }
+      return set((_, position) => operands[0]![position]! + (operands[0]![position]! < 0 ? size : 0))
+    }
+    case 'setSlice': {
+      result.set(operands[0]!)
+      const place = placeOf(attrs, operands.slice(2))
+      for (const index of indicesOf(shapes[1]!)) result[offsetOf(place(index), type.shape)] = at(1, index)
+      return result
+    }
+    case 'scatter': {
+      const { axis, combine: how } = attrs as { axis: number; combine: 'set' | 'add' }
+      result.set(operands[0]!)
+      for (const index of indicesOf(shapes[1]!)) {
+        const to = offsetOf(index.with(axis, operands[2]![index[axis]!]!), type.shape)
+        result[to] = how === 'set' ? at(1, index) : result[to]! + at(1, index)
+      }
+      return result
+    }
     case 'scatterAdd': {
       const { axis, size } = attrs as { axis: number; size: number }
       for (const index of indicesOf(shapes[0]!)) {
@@ -196,6 +219,16 @@ export function evaluateNode(node: GraphNode, operands: readonly TypedArray[]): 
     default:
       throw new Error(`the reference does not know ${node.op}`)
   }
+}
+
+/** Where element `index` of a block lies. */
+function placeOf(attrs: unknown, shifts: readonly TypedArray[]): (index: readonly number[]) => number[] {
+  const { starts, steps, axes } = attrs as Record<'starts' | 'steps' | 'axes', readonly number[]>
+  return (index) =>
+    index.map((i, axis) => {
+      const shift = axes.includes(axis) ? shifts[axes.indexOf(axis)]![0]! : 0
+      return starts[axis]! + shift + i * steps[axis]!
+    })
 }
 
 const combine = {
