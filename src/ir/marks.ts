@@ -1,0 +1,32 @@
+import type { GraphValue } from './graph.ts'
+
+/**
+ * What differentiation wants to know of recorded values besides what they compute: in which order the program made them, and where no
+ * gradient flows. Passes know nothing of it: a gradient is taken of a graph as it was recorded.
+ */
+const numbers = new WeakMap<GraphValue, number>()
+const untracked = new WeakSet<GraphValue>()
+let made = 0
+
+/** The next position in program order, of a value or of a step of the eager tape. */
+export const nextInProgram = (): number => ++made
+
+export function noteMade<V extends GraphValue>(value: V): V {
+  numbers.set(value, nextInProgram())
+  return value
+}
+
+/** Position in program order, if the value was recorded. */
+export const positionOf = (value: GraphValue): number | undefined => numbers.get(value)
+
+export const noteUntracked = (value: GraphValue): void => void untracked.add(value)
+
+/** Whether the value was recorded as one that no gradient flows through: detached, or made under noGrad. */
+export const isUntracked = (value: GraphValue): boolean => untracked.has(value)
+
+/** Notes of `copy` what is known of `value`. */
+export function copyMarks(value: GraphValue, copy: GraphValue): void {
+  const position = numbers.get(value)
+  if (position !== undefined) numbers.set(copy, position)
+  if (untracked.has(value)) untracked.add(copy)
+}
