@@ -4,9 +4,7 @@ import { isConstant, type Graph, type GraphInput, type GraphValue } from '../ir/
 import { locate, type Location } from '../ir/materialize.ts'
 import { verifyGraph } from '../ir/verify.ts'
 import { keepsLoops, needsContiguousOperand } from '../kernel/lower.ts'
-import { fuse } from '../passes/fusion.ts'
-import { materializeOutputs } from '../passes/materialize-outputs.ts'
-import { materializeReductionOperands } from '../passes/materialize-reduction-operands.ts'
+import { fuseProgram } from '../passes/fuse-program.ts'
 import { runPasses, type PassContext, type PassObserver } from '../passes/pass.ts'
 import { mostThreads } from '../plan/control-block.ts'
 import { planProgram, type ProgramPlan } from '../plan/program-plan.ts'
@@ -37,16 +35,15 @@ export function compileGraph(
   const passes = graphPasses.filter((pass) => !skipped.has(pass.name))
   verifyGraph(traced)
   const optimized = runPasses(traced, passes, context, observers)
-  const final = materializeOutputs(materializeReductionOperands(optimized, blocksReduction))
-  const groups = fuse(final, { enabled: !skipped.has('fusion'), canInline })
+  const fused = fuseProgram(optimized, { enabled: !skipped.has('fusion'), canInline, isBlocked: blocksReduction })
   const target = { simd: options.target === 'wasm', ...kernelTraits(), joinsUpdates: !skipped.has('updates') }
-  const plan = planProgram(final, groups, target, threadsFor(options), options.splitFrom)
+  const plan = planProgram(fused, target, threadsFor(options), options.splitFrom)
   const reason =
     plan.threads.threads > 1 && !deviceArena().share()
       ? 'the engine gives no shared memory of 4 GiB'
       : plan.threads.reason
   // A program for one thread is planned as if nobody had asked for more.
-  return { traced, optimized, plan: reason === undefined ? plan : planProgram(final, groups, target, reason) }
+  return { traced, optimized, plan: reason === undefined ? plan : planProgram(fused, target, reason) }
 }
 
 /** How many threads a program may have, or why it has one. */

@@ -56,3 +56,7 @@ export const captureInputsOf = (control: GraphControl, region: Graph): readonly 
 /** What each input of a region is given: undefined for the number of the pass. */
 export const givenOf = (control: GraphControl): readonly (GraphValue | undefined)[] =>
   isBranch(control) ? capturesOf(control) : [undefined, ...control.operands.slice(firstCarried(control))]
+
+/** The inputs by which a loop's region reads the present carried values. */
+export const carriedInputsOf = (control: GraphControl, region: Graph): readonly GraphInput[] =>
+  region.inputs.slice(1, 1 + control.carried)

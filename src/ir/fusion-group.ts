@@ -1,4 +1,4 @@
-import type { GraphControl, GraphNode } from './graph.ts'
+import type { Graph, GraphControl, GraphNode } from './graph.ts'
 
 /**
  * Nodes that one kernel computes. Operands outside the group are loaded from memory (through the layout of their views) or are
@@ -22,5 +22,13 @@ export interface FusionGroup {
   readonly anchor?: GraphNode
   readonly outputs: readonly GraphNode[]
   readonly control?: GraphControl
+  /** Kernels of the control op's regions, in their order. */
+  readonly regions?: readonly FusedGraph[]
   readonly parts?: readonly FusionGroup[]
+}
+
+/** A graph with its kernels. */
+export interface FusedGraph {
+  readonly graph: Graph
+  readonly groups: readonly FusionGroup[]
 }

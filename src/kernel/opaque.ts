@@ -36,11 +36,7 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
     layout: sliceLayout(result.layout, starts, steps),
   })
   const typeOf = (i: number): GraphNode['type'] => anchor.operands[i]!.type
-  const scattered = (
-    updates: number,
-    indices: number,
-    axis: number,
-  ): Omit<ScatterParts, 'combine' | 'failure'> => ({
+  const scattered = (updates: number, indices: number, axis: number): Omit<ScatterParts, 'combine' | 'failure'> => ({
     node: anchor,
     shape: typeOf(updates).shape,
     axis,
@@ -86,7 +82,9 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
       )
     },
     scatterAdd: (updates, indices, axis, failure) =>
-      statements.push(...scatterStatements({ ...scattered(updates, indices, axis), combine: 'add', failure }, lowering)),
+      statements.push(
+        ...scatterStatements({ ...scattered(updates, indices, axis), combine: 'add', failure }, lowering),
+      ),
     scatter: (updates, indices, axis, combine) =>
       statements.push(...scatterStatements({ ...scattered(updates, indices, axis), combine }, lowering)),
     shuffle: (size, pick) => {

@@ -26,9 +26,13 @@ export interface Schedule {
 /**
  * Orders kernels so that state changes only when nothing can fail any more and nobody needs the old value: a kernel may write a
  * state in place when every other reader and every kernel with run-time checks can run before it. Otherwise the value goes to a
- * temporary and a copy kernel commits it.
+ * temporary and a copy kernel commits it. What a region writes is forgotten when a check fails, so that checks do not matter there.
  */
-export function scheduleKernels(graph: Graph, groups: readonly FusionGroup[]): Schedule {
+export function scheduleKernels(
+  graph: Graph,
+  groups: readonly FusionGroup[],
+  kind: 'program' | 'region' = 'program',
+): Schedule {
   const known = new Map<GraphValue, Location>()
   const baseOf = (value: GraphValue): GraphValue => locate(value, known).base
   const order = new Dependencies(groups, baseOf)
@@ -38,8 +42,10 @@ export function scheduleKernels(graph: Graph, groups: readonly FusionGroup[]): S
   for (const write of graph.writes) {
     const node = write.value as GraphNode // materializeOutputs() made every written value a node of its own
     const group = order.ownerOf(node)!
-    const before = [...order.readersOf(write.state), ...checking].filter((other) => other !== group)
-    if (readsOnlySameElement(group, write, known) && !hasChecks(group) && order.tryPrecede(before, group))
+    const checks = kind === 'program' ? checking : []
+    const before = [...order.readersOf(write.state), ...checks].filter((other) => other !== group)
+    const canFail = kind === 'program' && hasChecks(group)
+    if (readsOnlySameElement(group, write, known) && !canFail && order.tryPrecede(before, group))
       inPlace.set(node, write.state)
     else {
       const commit: GraphNode = {
@@ -50,7 +56,7 @@ export function scheduleKernels(graph: Graph, groups: readonly FusionGroup[]): S
         ...(node.source === undefined ? {} : { source: node.source }),
       }
       const commitGroup: FusionGroup = { kind: 'elementwise', nodes: [commit], outputs: [commit] }
-      order.addSink(commitGroup, [group, ...order.readersOf(write.state), ...checking])
+      order.addSink(commitGroup, [group, ...order.readersOf(write.state), ...checks])
       inPlace.set(commit, write.state)
     }
   }
@@ -60,8 +66,8 @@ export function scheduleKernels(graph: Graph, groups: readonly FusionGroup[]): S
 /** Of two checks that fail, the one that comes first in the function is reported, as in eager mode: where kernels have several, by their first. */
 function inOrderOfChecks({ checks = [] }: Graph, groups: readonly FusionGroup[]): FusionGroup[] {
   const position = new Map<GraphValue, number>(checks.map((check, i) => [check, i]))
-  const first = ({ nodes }: FusionGroup): number =>
-    Math.min(...nodes.map((node) => position.get(node) ?? checks.length))
+  const first = ({ nodes, control }: FusionGroup): number =>
+    Math.min(...[...nodes, ...(control?.results ?? [])].map((value) => position.get(value) ?? checks.length))
   return groups.toSorted((a, b) => first(a) - first(b))
 }
 
@@ -80,7 +86,8 @@ function weightsOf(
 
 const isFixed = (value: GraphValue): boolean => value.op === 'input' && value.role !== 'argument'
 
-const hasChecks = (group: FusionGroup): boolean => group.nodes.some((node) => recordOf(node.op).checks === true)
+const hasChecks = ({ nodes, regions = [] }: FusionGroup): boolean =>
+  nodes.some((node) => recordOf(node.op).checks === true) || regions.some(({ groups }) => groups.some(hasChecks))
 
 /** Whether the kernel reads the old state, if at all, only at the element it is about to write. */
 function readsOnlySameElement(group: FusionGroup, write: StateWrite, known: Map<GraphValue, Location>): boolean {
@@ -100,7 +107,9 @@ function readsOnlySameElement(group: FusionGroup, write: StateWrite, known: Map<
 /** Whether the operand is what the node replaces a part of. Each element has been read before that part is written. */
 export function isUpdated(node: GraphNode, operand: number, { layout }: Location): boolean {
   const record = recordOf(node.op)
-  return operand === 0 && record.kind === 'opaque' && record.updatesFirst === true && isContiguous(layout, node.type.shape)
+  return (
+    operand === 0 && record.kind === 'opaque' && record.updatesFirst === true && isContiguous(layout, node.type.shape)
+  )
 }
 
 type Reads = (node: GraphNode, operand: GraphValue, location: Location) => boolean

@@ -24,7 +24,11 @@ function block(draft: Draft, shape: Shape): { sizes: Shape; attrs: Block; shifts
   ] // five
   for (const [axis, size] of shape.entries()) {
     const isDynamic = axes.length < 2 && random.chance(axis === 0 ? 0.8 : 0.3)
-    const extent = isDynamic ? (size > 2 && random.chance(0.4) ? 1 + random.below(size - 2) : 1) : random.pick([size, 1])
+    const extent = isDynamic
+      ? size > 2 && random.chance(0.4)
+        ? 1 + random.below(size - 2)
+        : 1
+      : random.pick([size, 1])
     if (isDynamic) {
       const start = draft.op('checkedIndex', [indices(draft, [], size - extent + 1)], { axis, size, extent })
       if (start === undefined) return undefined
@@ -39,8 +43,7 @@ function block(draft: Draft, shape: Shape): { sizes: Shape; attrs: Block; shifts
   return { sizes, attrs: { starts, steps, axes }, shifts }
 }
 
-const somewhere = (draft: Draft): number =>
-  draft.any(dtypes, ({ shape }) => shape.length > 0 && !shape.includes(0))
+const somewhere = (draft: Draft): number => draft.any(dtypes, ({ shape }) => shape.length > 0 && !shape.includes(0))
 
 const dynamicSlice: Maker = (draft) => {
   const x = somewhere(draft)
@@ -71,10 +74,16 @@ const scatter: Maker = (draft) => {
   if (shape.length === 0 || shape.includes(0)) return undefined
   const axis = random.below(shape.length)
   const count = random.pick([1, 2, 5, 17])
-  const checked = draft.op('checkedIndex', [indices(draft, [count], shape[axis]!)], { axis, size: shape[axis]!, extent: 1 })
+  const checked = draft.op('checkedIndex', [indices(draft, [count], shape[axis]!)], {
+    axis,
+    size: shape[axis]!,
+    extent: 1,
+  })
   if (checked === undefined) return undefined
   const updates = draft.fresh(dtype, shape.with(axis, count))
   return draft.op('scatter', [x, updates, checked], { axis, combine: random.pick(['set', 'add']) })
 }
 
-export const blockMakers = { dynamicSlice, setSlice, checkedIndex, scatter } satisfies { readonly [O in OpName]?: Maker }
+export const blockMakers = { dynamicSlice, setSlice, checkedIndex, scatter } satisfies {
+  readonly [O in OpName]?: Maker
+}

@@ -75,7 +75,10 @@ const others: { readonly [O in OpName]?: readonly (() => GraphNode)[] } = {
   ],
   scatter: (['set', 'add'] as const).map(
     (combine) => () =>
-      node('scatter', [input('float32', [8, 36]), input('float32', [4, 36]), input('int32', [4])], { axis: 0, combine }),
+      node('scatter', [input('float32', [8, 36]), input('float32', [4, 36]), input('int32', [4])], {
+        axis: 0,
+        combine,
+      }),
   ),
   pad: [() => node('pad', [input('float32', [36])], { shape: [48], starts: [4], steps: [1], value: 0 })],
 }

@@ -1,6 +1,13 @@
 import { dtypeInfo, type TypedArray } from '../../src/base/dtype.ts'
 import { contiguousStrides, elementCount, type Shape } from '../../src/base/shape.ts'
-import { inDependencyOrder, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../../src/ir/graph.ts'
+import {
+  inDependencyOrder,
+  type Graph,
+  type GraphControl,
+  type GraphInput,
+  type GraphNode,
+  type GraphValue,
+} from '../../src/ir/graph.ts'
 import { elementwise } from './elementwise.ts'
 import { randomElements, randomOrder } from './random.ts'
 
@@ -19,17 +26,38 @@ export function evaluateGraph(graph: Graph, inputs: Inputs): Evaluation {
   const elements = new Map<GraphValue, TypedArray>(graph.inputs.map((input) => [input, inputs(input)]))
   const of = (value: GraphValue): TypedArray => elements.get(value)!
   for (const value of inDependencyOrder(graph)) {
-    elements.set(
-      value,
-      value.op === 'constant'
-        ? spread(value.value, value.type)
-        : evaluateNode(value as GraphNode, (value as GraphNode).operands.map(of)),
-    )
+    if (value.op === 'constant') elements.set(value, spread(value.value, value.type))
+    else if (value.op !== 'result') elements.set(value, evaluateNode(value, value.operands.map(of)))
+    else if (value.index === 0) {
+      const results = evaluateControl(value.control, value.control.operands.map(of))
+      value.control.results.forEach((result, i) => elements.set(result, results[i]!))
+    }
   }
   return {
     results: graph.results.map(of),
     writes: new Map(graph.writes.map(({ state, value }) => [state.name, of(value)])),
   }
+}
+
+/** Runs the regions in JavaScript. */
+function evaluateControl(control: GraphControl, operands: readonly TypedArray[]): readonly TypedArray[] {
+  const { regions, carried, counted } = control
+  const run = (region: Graph, given: readonly TypedArray[]): readonly TypedArray[] =>
+    evaluateGraph(region, (input) => given[region.inputs.indexOf(input)]!).results
+  if (control.name === 'cond' || control.name === 'switchCase') {
+    const chosen = Math.min(Math.max(operands[0]![0]!, 0), regions.length - 1)
+    return run(regions[chosen]!, operands.slice(1))
+  }
+  const [most, first] = counted ? [operands[0]![0]!, 1] : [Infinity, 0]
+  let values = operands.slice(first, first + carried)
+  const captures = operands.slice(first + carried)
+  let pass = 0
+  const given = (): TypedArray[] => [Int32Array.of(pass), ...values, ...captures]
+  while (pass < most && (regions.length < 2 || run(regions[1]!, given())[0]![0]! !== 0)) {
+    values = [...run(regions[0]!, given())]
+    pass++
+  }
+  return [...values, Int32Array.of(pass)]
 }
 
 const spread = (value: number | TypedArray, type: GraphValue['type']): TypedArray =>
