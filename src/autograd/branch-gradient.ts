@@ -1,6 +1,7 @@
 import { graphInterpreter } from '../ir/builder.ts'
 import { captureInputsOf } from '../ir/control.ts'
 import type { Graph, GraphControl, GraphInput, GraphValue } from '../ir/graph.ts'
+import { copyGraph } from '../ir/substitute.ts'
 import { currentInterpreter, withInterpreter, type Value } from '../ops/interpreter.ts'
 import type { ApplyControl, ControlUse } from './control-gradient.ts'
 import type { JointContributions, JointCotangents, Root } from './pull-back.ts'
@@ -49,7 +50,7 @@ export function pullBackBranch(
       ...reached.map(({ i, capture }) => gradient.of(inputs[i]!)?.cotangent ?? sumInputs[i] ?? nothing(capture)),
       ...uncertain.map(({ touched }) => flagValue(touched[r]!)),
     ])
-    return { inputs: [...region.inputs, ...given.inputs], results: results as GraphValue[], writes: [] } // the graph interpreter's values
+    return copyGraph({ inputs: [...region.inputs, ...given.inputs], results: results as GraphValue[], writes: [] }) // the graph interpreter's values
   })
   const results = apply({ ...control, regions }, [selector!, ...captures, ...given.operands])
   const after = new Map<number, Sum>()

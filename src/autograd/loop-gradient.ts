@@ -2,7 +2,7 @@ import { isFloat } from '../base/dtype.ts'
 import { graphInterpreter } from '../ir/builder.ts'
 import { firstCarried, passNumberType } from '../ir/control.ts'
 import { inDependencyOrder, operandsOf, type Graph, type GraphInput, type GraphValue } from '../ir/graph.ts'
-import { substitute } from '../ir/substitute.ts'
+import { copyGraph, substitute } from '../ir/substitute.ts'
 import { greater, logicalOr, sub } from '../ops/calls/index.ts'
 import { withInterpreter, type Value } from '../ops/interpreter.ts'
 import { flagValue } from './branch-gradient.ts'
@@ -68,12 +68,12 @@ export function pullBackLoop(use: ControlUse, given: JointCotangents, apply: App
   withInterpreter(graphInterpreter, () => {
     residuals(index, captureInputs).forEach((value, j) => values.set(body.inputs[1 + needed[j]!]!, value as GraphValue)) // as above
   })
-  const { of } = substitute({ inputs: [], results: next, writes: [] }, values)
-  const region: Graph = {
+  const of = substitute({ inputs: [], results: next, writes: [] }, values)
+  const region = copyGraph({
     inputs: [pass, ...loop.map(({ input }) => input), ...captureInputs, ...outside.inputs],
     results: next.map(of),
     writes: [],
-  }
+  })
   const after = apply(
     {
       name: 'forLoop',

@@ -1,11 +1,12 @@
 import { graphInterpreter } from '../ir/builder.ts'
 import { firstCarried, makeControl } from '../ir/control.ts'
 import type { GraphInput, GraphValue } from '../ir/graph.ts'
-import { noteMade } from '../ir/marks.ts'
+import { marksOfBody, noteMade } from '../ir/marks.ts'
+import { copyGraph } from '../ir/substitute.ts'
 import { withInterpreter, type Value } from '../ops/interpreter.ts'
 import type { ApplyControl, ControlUse } from './control-gradient.ts'
 import type { Given } from './input-maker.ts'
-import { isCheckpoint, readStack, stacksIn, withStacks } from './residuals.ts'
+import { readStack, withStacks } from './residuals.ts'
 
 /** Values that a loop carried when a pass of it began, in a region that is given its captures. */
 type Residuals = (index: Value, captures: readonly GraphInput[]) => readonly Value[]
@@ -17,8 +18,8 @@ type Residuals = (index: Value, captures: readonly GraphInput[]) => readonly Val
 export function residualsOf(use: ControlUse, needed: readonly number[], outside: Given, apply: ApplyControl): Residuals {
   const { control, operands, results, count } = use
   if (needed.length === 0) return () => []
-  if (isCheckpoint(control.regions[0]!)) return runAgain(use, needed, outside)
-  const stacks = stacksIn(control)
+  const { isCheckpoint, stacks } = marksOfBody(control.regions[0]!)
+  if (isCheckpoint) return runAgain(use, needed, outside)
   if (stacks && needed.every((k) => stacks.has(k)))
     return fromStacks(needed.map((k) => outside.add('stack', results[stacks.get(k)!]!)))
   const stacked = withStacks(control, operands, needed, count)
@@ -38,7 +39,7 @@ function runAgain({ control, operands }: ControlUse, needed: readonly number[], 
     const { results } = withInterpreter(graphInterpreter, () =>
       makeControl({
         name: 'forLoop',
-        regions: control.regions.slice(0, 1),
+        regions: [copyGraph(control.regions[0]!)],
         carried: control.carried,
         counted: true,
         operands: [index as GraphValue, ...initial, ...captures], // the graph interpreter's values

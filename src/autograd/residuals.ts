@@ -1,6 +1,8 @@
 import { graphInterpreter } from '../ir/builder.ts'
 import { bodyOf, conditionOf, firstCarried } from '../ir/control.ts'
 import type { Graph, GraphControl, GraphInput, GraphValue } from '../ir/graph.ts'
+import { noteBody } from '../ir/marks.ts'
+import { copyGraph } from '../ir/substitute.ts'
 import { dynamicSlice, reshape, setSlice, zeros } from '../ops/calls/index.ts'
 import { withInterpreter, type Value } from '../ops/interpreter.ts'
 import type { ControlSpec } from './control-gradient.ts'
@@ -12,17 +14,6 @@ import { InputMaker } from './input-maker.ts'
  * place in the stack. Whoever runs the program then makes it anew with more room.
  */
 export const residualRoom = { capacity: 64 }
-
-/** By the body of a loop: which carried values lie on which stacks. */
-const stacksOf = new WeakMap<Graph, ReadonlyMap<number, number>>()
-/** Bodies of loops that keep nothing, and begin again for the gradient of every pass. */
-const checkpointed = new WeakSet<Graph>()
-
-export const noteCheckpoint = (body: Graph): void => void checkpointed.add(body)
-export const isCheckpoint = (body: Graph): boolean => checkpointed.has(body)
-/** Among the results of a loop, the stacks of some of its carried values. */
-export const stacksIn = (control: ControlSpec): ReadonlyMap<number, number> | undefined =>
-  stacksOf.get(control.regions[0]!)
 
 export interface Stacked {
   readonly control: ControlSpec
@@ -57,9 +48,9 @@ export function withStacks(
       return setSlice(stacks[i]!, row, pass, { inBounds: count !== undefined }) as GraphValue // the graph interpreter's values
     }),
   )
-  const stackedBody: Graph = { ...body, inputs: put(body), results: [...body.results, ...pushed] }
-  stacksOf.set(stackedBody, new Map(kept.map((k, i) => [k, carried + i])))
-  const regions = condition ? [stackedBody, { ...condition, inputs: put(condition) }] : [stackedBody]
+  const stackedBody = copyGraph({ ...body, inputs: put(body), results: [...body.results, ...pushed] })
+  noteBody(stackedBody, { stacks: new Map(kept.map((k, i) => [k, carried + i])) })
+  const regions = condition ? [stackedBody, copyGraph({ ...condition, inputs: put(condition) })] : [stackedBody]
   const first = firstCarried(control)
   const empty = stacks.map(({ type: { dtype, shape } }) => zeros(shape, dtype))
   return {

@@ -1,4 +1,4 @@
-import type { GraphValue } from './graph.ts'
+import type { Graph, GraphValue } from './graph.ts'
 
 /**
  * What differentiation wants to know of recorded values besides what they compute: in which order the program made them, and where no
@@ -6,7 +6,16 @@ import type { GraphValue } from './graph.ts'
  */
 const numbers = new WeakMap<GraphValue, number>()
 const untracked = new WeakSet<GraphValue>()
+const ofBodies = new WeakMap<Graph, BodyMarks>()
 let made = 0
+
+/** How a loop provides for its gradient. */
+export interface BodyMarks {
+  /** It keeps nothing, and begins again for the gradient of every pass. */
+  readonly isCheckpoint?: boolean
+  /** Which carried values lie on which of the carried stacks. */
+  readonly stacks?: ReadonlyMap<number, number>
+}
 
 /** The next position in program order, of a value or of a step of the eager tape. */
 export const nextInProgram = (): number => ++made
@@ -30,3 +39,6 @@ export function copyMarks(value: GraphValue, copy: GraphValue): void {
   if (position !== undefined) numbers.set(copy, position)
   if (untracked.has(value)) untracked.add(copy)
 }
+
+export const noteBody = (body: Graph, marks: BodyMarks): void => void ofBodies.set(body, marks)
+export const marksOfBody = (body: Graph): BodyMarks => ofBodies.get(body) ?? {}

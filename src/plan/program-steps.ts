@@ -34,6 +34,16 @@ export const hasControl = (steps: readonly ProgramStep[]): boolean => steps.some
 export const inOrder = (count: number): ProgramStep[] =>
   Array.from({ length: count }, (_, kernel) => ({ kind: 'kernel', kernel }))
 
+/** Kernels that may run several times in a call. */
+export function repeatedKernels(steps: readonly ProgramStep[], isRepeated = false): ReadonlySet<number> {
+  const found = steps.flatMap((step): number[] => {
+    if (step.kind === 'kernel') return isRepeated ? [step.kernel] : []
+    if (step.kind === 'branch') return step.arms.flatMap((arm) => [...repeatedKernels(arm, isRepeated)])
+    return [...repeatedKernels([...(step.condition?.steps ?? []), ...step.body], true)]
+  })
+  return new Set(found)
+}
+
 /** When kernels run and buffers are used, in ticks: every kernel and every decision takes one. */
 export interface Timeline {
   /** Of each kernel. */

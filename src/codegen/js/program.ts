@@ -3,7 +3,7 @@ import type * as ESTree from 'estree'
 
 import type { Buffer, Kernel } from '../../kernel/ir.ts'
 import { NameTable } from '../../kernel/names.ts'
-import { inOrder, type ProgramStep } from '../../plan/program-steps.ts'
+import { inOrder, repeatedKernels, type ProgramStep } from '../../plan/program-steps.ts'
 import { endMark, startMark } from '../../plan/profile-marks.ts'
 import type { Placement } from '../../plan/placement.ts'
 import {
@@ -66,17 +66,18 @@ export function generateJs(spec: JsProgramSpec): { program: ESTree.Program; text
 
   const calls: ESTree.Statement[] = []
   if ([...functions.values()].some(({ made }) => made.canFail)) calls.push(declare('let', 'site', number(0)))
+  const steps = spec.steps ?? inOrder(spec.kernels.length)
+  const repeated = repeatedKernels(steps)
   const invoke = (position: number): ESTree.Statement[] => {
     const { id, made } = functions.get(spec.kernels[position]!)!
     const invocation = call(name(id), ...made.params.map(name))
     return [
-      ...mark(spec, startMark(position)),
+      ...mark(spec, position, 'start', repeated.has(position)),
       made.canFail ? assign(name('site'), invocation) : statement(invocation),
-      ...mark(spec, endMark(position)),
+      ...mark(spec, position, 'end', repeated.has(position)),
       ...(made.canFail ? [when(binary('!==', name('site'), number(0)), returns(name('site')))] : []),
     ]
   }
-  const steps = spec.steps ?? inOrder(spec.kernels.length)
   calls.push(...stepStatements(steps, { invoke, placementOf: (buffer) => spec.placementOf(buffer), names }))
   const run = commented(
     declareFunction('run', [...viewNames, ...parameters], [...calls, returns(number(0))]),
@@ -95,11 +96,23 @@ export function generateJs(spec: JsProgramSpec): { program: ESTree.Program; text
   return { program, text: generate(program, { comments: true }) }
 }
 
-/** Stores the time, in a profiled program. */
-function mark({ marksByteOffset }: JsProgramSpec, byteOffset: number): ESTree.Statement[] {
+/** Notes the time, in a profiled program; of a kernel that runs several times as the WebAssembly back end does. */
+function mark(
+  { marksByteOffset }: JsProgramSpec,
+  kernel: number,
+  which: 'start' | 'end',
+  isRepeated: boolean,
+): ESTree.Statement[] {
   if (marksByteOffset === undefined) return []
-  const place = element(name('f64'), number((marksByteOffset + byteOffset) / 8))
-  return [assign(place, call(member(name('performance'), 'now')))]
+  const word = (byteOffset: number): ESTree.MemberExpression =>
+    element(name('f64'), number((marksByteOffset + byteOffset) / 8))
+  const [start, end] = [word(startMark(kernel)), word(endMark(kernel))]
+  const now = call(member(name('performance'), 'now'))
+  if (!isRepeated) return [assign(which === 'start' ? start : end, now)]
+  if (which === 'end') return [assign(end, binary('+', end, now))]
+  // A first start is exact to the time between two looks at the clock.
+  const first = when(binary('===', start, number(0)), assign(start, now), assign(end, start))
+  return [first, assign(end, binary('-', end, now))]
 }
 
 const reservedWords = [

@@ -1,6 +1,6 @@
 import { InternalError } from '../../base/errors.ts'
 import type { Buffer, HostFunction, Kernel } from '../../kernel/ir.ts'
-import { inOrder, type ProgramStep } from '../../plan/program-steps.ts'
+import { inOrder, repeatedKernels, type ProgramStep } from '../../plan/program-steps.ts'
 import type { ThreadPlan } from '../../plan/threads.ts'
 import type { ProgramContext } from './emit-kernel.ts'
 import { emitBarrier } from './emit-barrier.ts'
@@ -99,6 +99,7 @@ const marksOf = (spec: WasmProgramSpec, byteOffset: number, imported: readonly I
   byteOffset,
   kernels: spec.kernels.length,
   clockIndex: imported.indexOf(clock),
+  repeated: repeatedKernels(spec.steps ?? []),
 })
 
 function checkedPlacement(spec: WasmProgramSpec, buffer: Buffer): Placement {

@@ -1,9 +1,8 @@
-import { noteCheckpoint } from '../../autograd/residuals.ts'
 import type { ControlSpec } from '../../autograd/control-gradient.ts'
 import { sameType, type TensorType } from '../../base/shape.ts'
 import type { ControlName } from '../../ir/graph.ts'
 import { passNumberType } from '../../ir/control.ts'
-import { nextInProgram } from '../../ir/marks.ts'
+import { nextInProgram, noteBody } from '../../ir/marks.ts'
 import type { OpDerivation } from '../../autograd/pull-back.ts'
 import { context } from '../context.ts'
 import { full, zeros } from '../fill.ts'
@@ -74,7 +73,7 @@ export function traceLoop(recorder: Recorder, parts: LoopParts): unknown {
   const traced = tested ? [body.region, tested.region] : [body.region]
   const captures = allCaptures(traced)
   const regions = traced.map((region, r) => region.graph(captures, r === 0 ? ends : [tested!.test]))
-  if (parts.checkpoint) noteCheckpoint(regions[0]!)
+  if (parts.checkpoint) noteBody(regions[0]!, { isCheckpoint: true })
   const isReplaced = (variable: Tensor): boolean => carried.states.includes(variable)
   const before = [
     ...(count ? [count] : []),

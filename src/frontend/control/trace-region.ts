@@ -11,7 +11,7 @@ import { RegionDeferral } from './region-deferral.ts'
 
 /** Whether control functions have to trace: a call is being recorded, and nothing has made it eager. */
 export const recorderInUse = (): Recorder | undefined =>
-  context.recorder?.firstHostRead ? undefined : context.recorder
+  context.recorder?.isVoid ? undefined : context.recorder
 
 /** A region being recorded. */
 export class TracedRegion {
