@@ -1,3 +1,4 @@
+import { sameAs } from '../../autograd/pull-back.ts'
 import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
@@ -150,18 +151,13 @@ export function standInFor(leaf: Tensor | number): Tensor {
   if (typeof leaf === 'number') return scalarTensor(leaf, 'float64', true)
   if (leaf.isVariable) return leaf
   leaf.ensureUsable()
-  const derivation =
-    leaf.requiresGrad && context.gradEnabled
-      ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] }
-      : undefined // the tape only holds tensors
+  const derivation = leaf.requiresGrad && context.gradEnabled ? sameAs(leaf) : undefined
   return leaf.standIn(derivation)
 }
 
 /** What stands for any variable: a value, through which gradients flow to the variable. */
 function standInForLeaf(leaf: Tensor): Tensor {
-  const standIn = leaf.standIn(
-    leaf.requiresGrad ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] } : undefined, // as above
-  )
+  const standIn = leaf.standIn(leaf.requiresGrad ? sameAs(leaf) : undefined)
   standIn.shownVersion = leaf.storage.version
   return standIn
 }
