@@ -7,6 +7,7 @@ import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
+import type { LazyCall } from './segments/lazy-call.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
 /** Where an input's elements come from at each call. */
@@ -66,10 +67,18 @@ export class Recorder {
   readonly #made: { node: GraphNode; tensor: Tensor }[] = []
 
   readonly #fullGraph: boolean
+  /** What goes on with the call after its first host read, when there is nothing to record any more. */
+  readonly #lazyCall: LazyCall
 
-  constructor(functionName: string, fullGraph: boolean) {
+  constructor(functionName: string, fullGraph: boolean, lazyCall: LazyCall) {
     this.functionName = functionName
     this.#fullGraph = fullGraph
+    this.#lazyCall = lazyCall
+  }
+
+  /** Whether the function has read an element: the recording is for nothing. */
+  get isVoid(): boolean {
+    return this.firstHostRead !== undefined
   }
 
   /** An argument of the traced call. */
@@ -85,6 +94,7 @@ export class Recorder {
 
   /** A variable made during the call: a place for the value it was made from. `copyOf` gives that value as it is now. */
   makeVariable(variable: Tensor, copyOf: () => Tensor): void {
+    if (this.isVoid) return
     const value = this.valueOf(variable)
     // A tensor made of host data shares the variable's memory, which is about to change.
     if (value.op === 'input' && this.sources.get(value)?.kind === 'capture')
@@ -108,6 +118,7 @@ export class Recorder {
   }
 
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
+    if (this.isVoid) return
     const source = userLocation()
     const node: GraphNode = {
       op,
@@ -123,6 +134,7 @@ export class Recorder {
 
   /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
   alias(alias: Tensor, tensor: Tensor): void {
+    if (this.isVoid) return
     // One from outside is a capture like any other once it is used, without the history that this one left behind.
     if (!tensor.isVariable && !this.#values.has(tensor)) return
     const value = this.valueOf(tensor)
@@ -136,6 +148,7 @@ export class Recorder {
 
   /** The variable's elements are to be replaced. */
   write(variable: Tensor, value: Tensor): void {
+    if (this.isVoid) return
     const graphValue = this.valueOf(value)
     if (!this.isLocal(variable)) this.#stateInput(variable)
     if (!context.deferral?.isOpen) this.keep(variable)
@@ -169,6 +182,7 @@ export class Recorder {
     if (this.#gradWrites.has(variable) || this.isLocal(variable)) return current
     const known = this.#gradStandIns.get(variable)
     if (known) return known
+    if (this.isVoid) return current
     this.gradsAtEntry.set(variable, current !== null)
     if (!current) return null
     const standIn = current.standIn()
@@ -201,6 +215,7 @@ export class Recorder {
 
   /** The recording holds only for number arguments to which the question has this answer. */
   guardNumbers<R>(subject: string, weak: readonly Tensor[], question: (...numbers: number[]) => R, answer: R): void {
+    if (this.isVoid) return
     const positions = weak.map((tensor) => this.#argumentPosition(tensor))
     if (positions.every((position) => position !== undefined)) {
       const names = positions.map((position) => `argument ${position}`).join(', ')
@@ -251,6 +266,15 @@ export class Recorder {
   hostRead(what: string): void {
     this.firstHostRead ??= { what, source: userLocation() }
     if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
+    context.deferral?.flush()
+    this.goOn()
+  }
+
+  /** From the first host read on, ops are carried out in segments, in every context of the call. */
+  goOn(): LazyCall | undefined {
+    if (!this.isVoid) return undefined
+    context.lazyCall = this.#lazyCall
+    return this.#lazyCall
   }
 
   /** Runs an op that can fail. A function that catches the failure takes a way that depends on values, as after a host read. */

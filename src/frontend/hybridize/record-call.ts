@@ -4,6 +4,8 @@ import { scalarTensor } from '../eager.ts'
 import { Deferral } from '../deferral.ts'
 import { argumentMutated, hostReadInFullGraph } from '../errors.ts'
 import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
+import { LazyCall } from '../segments/lazy-call.ts'
+import { SegmentCache } from '../segments/segment-cache.ts'
 import type { Tensor } from '../tensor.ts'
 import { templateOfResult, type ResultTemplate } from './results.ts'
 import { isPlainObject, isUntouched, mapLeaves, type Template } from './template.ts'
@@ -56,8 +58,10 @@ export function recordCall(
   template: Template,
   fullGraph: boolean,
   hasLocals = true,
+  segments = new SegmentCache(functionName, { target: 'wasm' }),
 ): RecordedCall {
-  const recorder = new Recorder(functionName, fullGraph)
+  const lazyCall = new LazyCall(segments)
+  const recorder = new Recorder(functionName, fullGraph, lazyCall)
   const deferral = new Deferral(functionName)
   const positions = new Map<unknown, number>()
   const originals: (Tensor | number)[] = []
@@ -79,6 +83,7 @@ export function recordCall(
     const result = withOriginals(returned, positions, originals)
     const flowOn = (): void => recorder.flowOn(originals)
     if (recorder.firstHostRead || (recorder.madeVariables && !hasLocals)) deferral.flush()
+    lazyCall.finish(returned)
     if (recorder.firstHostRead) return { result, flowOn, hostRead: recorder.firstHostRead }
     if (recorder.madeVariables && !hasLocals) return { result, flowOn, madeVariables: true }
     const { template: resultTemplate, tensors, views } = templateOfResult(returned, positions, recorder)
@@ -106,6 +111,7 @@ export function recordCall(
   } catch (error) {
     if (deferral.isOpen) recorder.close([])
     deferral.drop()
+    lazyCall.drop()
     recorder.rollBack()
     throw error
   }
