@@ -1,7 +1,7 @@
 import * as calls from '../ops/calls/index.ts'
 import type { AtRange, Operand } from '../ops/calls/index.ts'
 import type { Value } from '../ops/interpreter.ts'
-import { context } from './context.ts'
+import { context, currentLazyCall } from './context.ts'
 import { directWriter } from './direct-writer.ts'
 import { replaceValues } from './replace-values.ts'
 import type { Tensor } from './tensor.ts'
@@ -50,7 +50,8 @@ export class Place {
   #change(value: Operand, combine: 'set' | 'add'): Tensor {
     const [x, ranges] = [this.#tensor, this.#ranges]
     // What is recorded or put off is a new value; eager code writes the elements themselves.
-    const writer = x.isVariable && !context.recorder && !context.deferral ? directWriter : undefined
+    const isEager = !context.recorder && !context.deferral && !currentLazyCall()
+    const writer = isEager && x.isVariable ? directWriter : undefined
     return replaceValues('at', x, `x.at(…).${combine}(…)`, () => calls.writeAt(x, ranges, value, combine, writer))
   }
 }

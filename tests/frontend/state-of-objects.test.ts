@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest'
-import { hybridize, ones, type Tensor, variable, zeros } from '../../src/index.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { hybridize, ones, tensor, type Tensor, variable, zeros } from '../../src/index.ts'
 import { a, b, check } from './both-modes.ts'
+import { bitsOf } from './twice.ts'
 
 /** Foot-guns of tracing compilers: methods, options, recursion and stores that change state. */
 
@@ -59,4 +60,37 @@ describe('Functions and objects', () => {
       })
       for (const x of [a, b, a, b, a]) note(() => [f(x), store])
     }))
+})
+
+describe('State around values that the function reads', () => {
+  /** Notes of four calls; the third one throws after its writes. */
+  const run = (wrap: <F>(f: F) => F): unknown[] => {
+    const [w, count] = [variable([1, 2, 3]), variable(0, { dtype: 'int32' })]
+    const f = wrap((x: Tensor) => {
+      count.add_(1)
+      w.at(count.item() % 3).set_(x.sum())
+      const largest = w.max().item()
+      w.at(w.greater(10)).set_(largest / 2)
+      if (largest > 100) throw new RangeError('too large')
+      w.at(tensor([0, 0], { dtype: 'int32' })).add_(tensor([largest, 1]))
+      return [w.slice([0]), w.mul(2), largest]
+    })
+    return [a, b, a.mul(100), a].map((x) => {
+      const before = [w, count].map((state) => state.clone())
+      try {
+        return bitsOf([f(x), w, count])
+      } catch (error) {
+        w.copy_(before[0]!) // eager code cannot take back what it did
+        count.copy_(before[1]!)
+        return [(error as Error).message, bitsOf([w, count])]
+      }
+    })
+  }
+
+  test.each(['wasm', 'js'] as const)('is the same on %s as eagerly', (target) => {
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const expected = run((f) => f)
+    expect(run((f) => hybridize(f as never, { target }) as never)).toEqual(expected)
+    vi.restoreAllMocks()
+  })
 })
