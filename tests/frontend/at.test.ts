@@ -305,3 +305,9 @@ test('An update of a variable in compiled code touches the elements at the place
   expect(kernels).not.toContain('8000 step')
   expect(kernels.match(/kernel /g)).toHaveLength(2)
 })
+
+test('Numbers go to a place without being read from memory', () => {
+  const fast = hybridize((x: Tensor, i: Tensor) => [zeros([64, 8]).at(i).set(x), x.at([0, 3]).set(7)])
+  fast(ones([8]), int(3))
+  expect(fast.source('kernels')).not.toMatch(/reads .*constant/)
+})
