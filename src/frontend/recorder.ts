@@ -1,14 +1,14 @@
 import type { TypedArray } from '../base/dtype.ts'
-import { userFrames, userLocation, type UserFrame } from '../base/errors.ts'
+import { userLocation } from '../base/errors.ts'
 import { isNode, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
-import type { Effect } from './debug/effects.ts'
-import { printsAmong } from './debug/effects.ts'
+import { Effects } from './debug/effects.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
+import type { LazyCall } from './segments/lazy-call.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
 /** Where an input's elements come from at each call. */
@@ -47,10 +47,7 @@ export class Recorder {
   /** What else must hold for the recording to be right: of later arguments, or of objects the function read. */
   readonly guards: Guard[] = []
   firstHostRead: HostRead | undefined
-  /** Checks, prints and breakpoints, in the order of the function. */
-  readonly effects: Effect[] = []
-  /** What the function was called through: the frames of an op end where these begin. */
-  readonly #outerFrames = new Set(userFrames().map(({ location }) => location))
+  readonly effects = new Effects()
   readonly #values = new Map<Tensor, GraphValue>()
   readonly #stateInputs = new Map<Storage, GraphInput>()
   readonly #stateValues = new Map<Storage, GraphValue>()
@@ -72,10 +69,18 @@ export class Recorder {
   readonly #made: { node: GraphNode; tensor: Tensor }[] = []
 
   readonly #fullGraph: boolean
+  /** What goes on with the call after its first host read, when there is nothing to record any more. */
+  readonly #lazyCall: LazyCall
 
-  constructor(functionName: string, fullGraph: boolean) {
+  constructor(functionName: string, fullGraph: boolean, lazyCall: LazyCall) {
     this.functionName = functionName
     this.#fullGraph = fullGraph
+    this.#lazyCall = lazyCall
+  }
+
+  /** Whether the function has read an element: the recording is for nothing. */
+  get isVoid(): boolean {
+    return this.firstHostRead !== undefined
   }
 
   /** An argument of the traced call. */
@@ -91,6 +96,7 @@ export class Recorder {
 
   /** A variable made during the call: a place for the value it was made from. `copyOf` gives that value as it is now. */
   makeVariable(variable: Tensor, copyOf: () => Tensor): void {
+    if (this.isVoid) return
     const value = this.valueOf(variable)
     // A tensor made of host data shares the variable's memory, which is about to change.
     if (value.op === 'input' && this.sources.get(value)?.kind === 'capture')
@@ -114,8 +120,9 @@ export class Recorder {
   }
 
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
+    if (this.isVoid) return
     const { checks } = recordOf(op)
-    const frames = checks ? this.frames() : []
+    const frames = checks ? this.effects.frames() : []
     const source = checks ? frames[0]?.location : userLocation()
     const node: GraphNode = {
       op,
@@ -126,24 +133,14 @@ export class Recorder {
     }
     this.#values.set(result, node)
     this.#made.push({ node, tensor: result })
-    if (checks) this.effects.push({ kind: 'check', value: node, frames })
+    this.effects.latest = node
+    if (checks) this.effects.list.push({ kind: 'check', value: node, frames })
     this.#madeHere(result, source, false)
-  }
-
-  /** The user's frames from here out to the function that is recorded. */
-  frames(): readonly UserFrame[] {
-    const frames = userFrames()
-    const end = frames.findIndex(({ location }, i) => i > 0 && this.#outerFrames.has(location))
-    return end < 0 ? frames : frames.slice(0, end)
-  }
-
-  /** The node recorded last. */
-  get latest(): GraphNode | undefined {
-    return this.#made.at(-1)?.node
   }
 
   /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
   alias(alias: Tensor, tensor: Tensor): void {
+    if (this.isVoid) return
     // One from outside is a capture like any other once it is used, without the history that this one left behind.
     if (!tensor.isVariable && !this.#values.has(tensor)) return
     const value = this.valueOf(tensor)
@@ -157,6 +154,7 @@ export class Recorder {
 
   /** The variable's elements are to be replaced. */
   write(variable: Tensor, value: Tensor): void {
+    if (this.isVoid) return
     const graphValue = this.valueOf(value)
     if (!this.isLocal(variable)) this.#stateInput(variable)
     if (!context.deferral?.isOpen) this.keep(variable)
@@ -190,6 +188,7 @@ export class Recorder {
     if (this.#gradWrites.has(variable) || this.isLocal(variable)) return current
     const known = this.#gradStandIns.get(variable)
     if (known) return known
+    if (this.isVoid) return current
     this.gradsAtEntry.set(variable, current !== null)
     if (!current) return null
     const standIn = current.standIn()
@@ -222,6 +221,7 @@ export class Recorder {
 
   /** The recording holds only for number arguments to which the question has this answer. */
   guardNumbers<R>(subject: string, weak: readonly Tensor[], question: (...numbers: number[]) => R, answer: R): void {
+    if (this.isVoid) return
     const positions = weak.map((tensor) => this.#argumentPosition(tensor))
     if (positions.every((position) => position !== undefined)) {
       const names = positions.map((position) => `argument ${position}`).join(', ')
@@ -272,6 +272,15 @@ export class Recorder {
   hostRead(what: string): void {
     this.firstHostRead ??= { what, source: userLocation() }
     if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
+    context.deferral?.flush()
+    this.goOn()
+  }
+
+  /** From the first host read on, ops are carried out in segments, in every context of the call. */
+  goOn(): LazyCall | undefined {
+    if (!this.isVoid) return undefined
+    context.lazyCall = this.#lazyCall
+    return this.#lazyCall
   }
 
   /** Runs an op that can fail. A function that catches the failure takes a way that depends on values, as after a host read. */
@@ -312,10 +321,7 @@ export class Recorder {
     const checks = this.#made.flatMap(({ node }) => (recordOf(node.op).checks ? [node] : []))
     const graph = {
       inputs: this.inputs,
-      results: [
-        ...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
-        ...printsAmong(this.effects).map(({ value }) => value),
-      ],
+      results: [...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)), ...this.effects.printed],
       writes,
       ...(checks.length > 0 ? { checks } : {}),
     }

@@ -54,7 +54,7 @@ export const others: readonly Case[] = [
   ],
   [
     'OPTION_INVALID',
-    '[hybridize] withoutPasses: ["fusions"] is not understood. Use an array of any of canonicalize, join-parts, simplify, constant-folding, view-sinking, window-slicing, common-subexpressions, copy-sharing, dead-code, fusion, updates.',
+    '[hybridize] withoutPasses: ["fusions"] is not understood. Use an array of any of canonicalize, control-flow, join-parts, simplify, constant-folding, view-sinking, window-slicing, common-subexpressions, loop-invariants, copy-sharing, dead-code, fusion, updates.',
     () => hybridize(() => ones([2]), { withoutPasses: ['fusions'] }),
   ],
   [

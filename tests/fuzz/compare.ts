@@ -57,10 +57,13 @@ export function findDifference(program: Program, modes: readonly Mode[]): Differ
   return undefined
 }
 
-function differenceOf(expected: readonly CallOutcome[], actual: readonly CallOutcome[]): string | undefined {
+export function differenceOf(expected: readonly CallOutcome[], actual: readonly CallOutcome[]): string | undefined {
   for (const [call, outcome] of expected.entries()) {
-    const { values, states } = actual[call]!
-    const found = differenceOfValues(outcome.values, values) ?? differenceOfArrays('state', outcome.states, states)
+    const { values, states, reads } = actual[call]!
+    const found =
+      differenceOfValues(outcome.values, values) ??
+      differenceOfArrays('state', outcome.states, states) ??
+      differenceOfArrays('read', outcome.reads, reads)
     if (found !== undefined) return `call ${call + 1}: ${found}`
   }
   return undefined

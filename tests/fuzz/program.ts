@@ -54,6 +54,8 @@ export interface Program {
   readonly goal: Goal
   readonly steps: readonly Step[]
   readonly results: readonly number[]
+  /** Values that the function reads on the host after the step at `after`, in this order. */
+  readonly reads?: readonly { readonly after: number; readonly value: number }[]
 }
 
 export const operandsOf = (step: Step): readonly number[] => {

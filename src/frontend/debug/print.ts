@@ -22,8 +22,9 @@ export function print(...given: [Tensor | number] | [string, Tensor | number]): 
   if (!(tensor instanceof Tensor)) throw notATensor('debug.print', tensor)
   tensor.ensureUsable()
   const { recorder, deferral } = context
-  const frames = recorder ? recorder.frames() : userFrames()
-  recorder?.effects.push({ kind: 'print', label, value: recorder.valueOf(tensor), isNumber: tensor.weak, frames })
+  const frames = recorder ? recorder.effects.frames() : userFrames()
+  if (recorder && !recorder.isVoid)
+    recorder.effects.list.push({ kind: 'print', label, value: recorder.valueOf(tensor), isNumber: tensor.weak, frames })
   deferral?.computeNow([tensor])
   if (!isMuted) console.log(printedText(label, tensor.copyElements(), tensor.type, tensor.weak, frames))
 }

@@ -13,6 +13,8 @@ import { keepInternals, specialisationFor } from '../parity/hybrid-internals.ts'
 import { explain, type Explanation } from './explain.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
 import { recordCall, type Recorded } from './record-call.ts'
+import { SegmentCache } from '../segments/segment-cache.ts'
+import { runLazily } from '../segments/run-lazily.ts'
 import { programSource, type SourceKind } from './source.ts'
 import { Specialisation } from './specialisation.ts'
 import { Leaves, matches, templateOf, type Template } from './template.ts'
@@ -37,6 +39,10 @@ export interface HybridizeStats {
   traces: number
   calls: number
   compiledCalls: number
+  /** Compiled segments of functions that read elements: the ops between two reads. */
+  segments: number
+  /** How often a compiled segment ran. */
+  segmentCalls: number
   /** How many recordings took over what an equal graph was compiled to, in this function or another. */
   cacheHits: number
   /** Compiled calls that were compared with an eager one. */
@@ -69,7 +75,11 @@ export interface HybridState {
   readonly options: CompileOptions
   readonly specialisations: Specialisation[]
   readonly stats: HybridizeStats
+  /** The first one. */
   hostRead: HostRead | undefined
+  /** Forms of calls that read elements: they run in segments. */
+  readonly lazyForms: Template[]
+  readonly segments: SegmentCache
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
 }
@@ -98,18 +108,33 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     threads = currentSettings().threads,
   } = options
   const original = fn as unknown as (this: unknown, ...args: unknown[]) => unknown // F says which arguments are right; here they only pass through
+  const functionName = fn.name || 'anonymous function'
+  const compileOptions: CompileOptions = {
+    target,
+    withoutPasses,
+    threads: threads === 'auto' ? coreCount() : threads,
+    ...(profile ? { profile } : {}),
+    ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }),
+  }
+  const stats: HybridizeStats = {
+    traces: 0,
+    calls: 0,
+    compiledCalls: 0,
+    segments: 0,
+    segmentCalls: 0,
+    cacheHits: 0,
+    verifiedCalls: 0,
+    compileMs: 0,
+    firstCallMs: 0,
+  }
   const state: HybridState = {
-    functionName: fn.name || 'anonymous function',
-    options: {
-      target,
-      withoutPasses,
-      threads: threads === 'auto' ? coreCount() : threads,
-      ...(profile ? { profile } : {}),
-      ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }),
-    },
+    functionName,
+    options: compileOptions,
     specialisations: [],
-    stats: { traces: 0, calls: 0, compiledCalls: 0, cacheHits: 0, verifiedCalls: 0, compileMs: 0, firstCallMs: 0 },
+    stats,
     hostRead: undefined,
+    lazyForms: [],
+    segments: new SegmentCache(functionName, compileOptions, stats),
     makesVariables: [],
   }
   const buffers = { leaves: new Leaves(), signature: [] as unknown[] } // reused, so that a call allocates nothing
@@ -119,7 +144,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     const { stats } = state
     stats.calls++
     // Inside another recording, or where derivatives of derivatives are taken, the ops themselves are wanted.
-    if (context.recorder || context.gradDepth > 0 || state.hostRead || currentSettings().hybridize === 'off')
+    if (context.recorder || context.lazyCall || context.gradDepth > 0 || currentSettings().hybridize === 'off')
       return original.apply(this, args)
     // A getter among the arguments may call the function again.
     const { leaves, signature } = isMatching ? { leaves: new Leaves(), signature: [] } : buffers
@@ -129,6 +154,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isMatching = true
     const found = find(state.specialisations, signature, leaves)
     isMatching = false
+    if (!found && matchesAny(state.lazyForms, signature)) return runLazily(state.segments, () => original.apply(this, args))
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
@@ -161,6 +187,16 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     profile: profileFunction(state),
     source: (kind: SourceKind) => programSource(state, kind),
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
+}
+
+const noLeaves = new Leaves()
+
+function matchesAny(forms: readonly Template[], signature: readonly unknown[]): boolean {
+  for (const form of forms) {
+    noLeaves.length = 0
+    if (matches(form, signature, noLeaves)) return true
+  }
+  return false
 }
 
 function find(
@@ -204,10 +240,13 @@ function traceCall(
     argumentTemplate,
     fullGraph,
     hasLocals,
+    state.segments,
   )
   if ('hostRead' in recorded) {
-    state.hostRead = recorded.hostRead
-    warnOfHostRead(functionName, recorded.hostRead)
+    if (!state.hostRead) warnOfHostRead(functionName, recorded.hostRead)
+    state.hostRead ??= recorded.hostRead
+    state.segments.noteRead(recorded.hostRead)
+    state.lazyForms.push(template)
     recorded.flowOn()
     return recorded.result
   }

@@ -5,6 +5,8 @@ import type { Effect } from '../debug/effects.ts'
 import { Deferral } from '../deferral.ts'
 import { argumentMutated, hostReadInFullGraph } from '../errors.ts'
 import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
+import { LazyCall } from '../segments/lazy-call.ts'
+import { SegmentCache } from '../segments/segment-cache.ts'
 import type { Tensor } from '../tensor.ts'
 import { templateOfResult, type ResultTemplate } from './results.ts'
 import { isPlainObject, isUntouched, mapLeaves, type Template } from './template.ts'
@@ -58,8 +60,10 @@ export function recordCall(
   template: Template,
   fullGraph: boolean,
   hasLocals = true,
+  segments = new SegmentCache(functionName, { target: 'wasm' }),
 ): RecordedCall {
-  const recorder = new Recorder(functionName, fullGraph)
+  const lazyCall = new LazyCall(segments)
+  const recorder = new Recorder(functionName, fullGraph, lazyCall)
   const deferral = new Deferral(functionName)
   const positions = new Map<unknown, number>()
   const originals: (Tensor | number)[] = []
@@ -81,6 +85,7 @@ export function recordCall(
     const result = withOriginals(returned, positions, originals)
     const flowOn = (): void => recorder.flowOn(originals)
     if (recorder.firstHostRead || (recorder.madeVariables && !hasLocals)) deferral.flush()
+    lazyCall.finish(returned)
     if (recorder.firstHostRead) return { result, flowOn, hostRead: recorder.firstHostRead }
     if (recorder.madeVariables && !hasLocals) return { result, flowOn, madeVariables: true }
     const { template: resultTemplate, tensors, views } = templateOfResult(returned, positions, recorder)
@@ -98,7 +103,7 @@ export function recordCall(
       argumentGradients: [...argumentGradients.keys()],
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
-      effects: recorder.effects,
+      effects: recorder.effects.list,
     }
     const rollBack = (): void => recorder.rollBack()
     if (isPutOff) {
@@ -109,6 +114,7 @@ export function recordCall(
   } catch (error) {
     if (deferral.isOpen) recorder.close([])
     deferral.drop()
+    lazyCall.drop()
     recorder.rollBack()
     throw error
   }

@@ -1,5 +1,6 @@
 import type { TypedArray } from '../../base/dtype.ts'
 import type { Graph } from '../../ir/graph.ts'
+import type { OpName } from '../../ops/table.ts'
 import { context, withContext } from '../context.ts'
 import { withoutPrints } from '../debug/print.ts'
 import { variableOf } from '../hybridize/bindings.ts'
@@ -7,6 +8,8 @@ import { standInFor, type Recording } from '../hybridize/record-call.ts'
 import { templateOfResult } from '../hybridize/results.ts'
 import { mapLeaves, type Template } from '../hybridize/template.ts'
 import { Recorder } from '../recorder.ts'
+import { LazyCall } from '../segments/lazy-call.ts'
+import { SegmentCache } from '../segments/segment-cache.ts'
 import type { Tensor } from '../tensor.ts'
 
 /** What an eager call does, without its having been made: variables and gradients are as before. */
@@ -16,7 +19,7 @@ export interface EagerCall {
   readonly results: readonly TypedArray[]
   /** What each variable that it writes would hold. */
   readonly written: ReadonlyMap<Tensor, TypedArray>
-  /** What the function reads on the host, which no recording can stand for. */
+  /** How the function reads elements first, if it does: a compiled call would run in segments. */
   readonly hostRead: string | undefined
 }
 
@@ -31,7 +34,7 @@ export function observeEager(
   args: readonly unknown[],
   template: Template,
 ): EagerCall {
-  const recorder = new Recorder(functionName, false)
+  const recorder = new Observer(functionName)
   const positions = new Map<unknown, number>()
   const stand = (leaf: Tensor | number, position: number): unknown => {
     const standIn = standInFor(leaf)
@@ -41,7 +44,7 @@ export function observeEager(
   }
   const standIns = mapLeaves(args, template, stand) as unknown[] // the arguments are an array
   try {
-    const returned = withContext({ recorder, deferral: undefined }, () => withoutPrints(() => fn(...standIns)))
+    const returned = withContext({ recorder, deferral: undefined, lazyCall: undefined }, () => withoutPrints(() => fn(...standIns)))
     const { template: resultTemplate, tensors } = templateOfResult(returned, positions, recorder)
     const { graph, gradWrites, argumentGradients, leftBehind } = recorder.finish(tensors)
     const recording: Recording = {
@@ -55,17 +58,39 @@ export function observeEager(
       argumentGradients: [...argumentGradients.keys()],
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
-      effects: recorder.effects,
+      effects: recorder.effects.list,
     }
     return {
       recording,
       results: [...tensors, ...leftBehind].map((tensor) => tensor.copyElements()),
       written: writtenBy(graph, recording),
-      hostRead: recorder.firstHostRead?.what,
+      hostRead: recorder.hasRead,
     }
   } finally {
     recorder.rollBack()
     recorder.close([])
+  }
+}
+
+/** Goes on recording whatever the function reads: the elements are there, and what follows is for this call only. */
+class Observer extends Recorder {
+  hasRead: string | undefined
+
+  constructor(functionName: string) {
+    super(functionName, false, new LazyCall(new SegmentCache(functionName, { target: 'wasm' })))
+  }
+
+  override hostRead(what: string): void {
+    this.hasRead ??= what
+  }
+
+  override checked<R>(op: OpName, run: () => R): R {
+    try {
+      return run()
+    } catch (error) {
+      this.hasRead ??= `an error of ${op} that it catches`
+      throw error
+    }
   }
 }
 
