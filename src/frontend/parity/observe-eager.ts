@@ -3,8 +3,9 @@ import type { Graph } from '../../ir/graph.ts'
 import type { OpName } from '../../ops/table.ts'
 import { context, withContext } from '../context.ts'
 import { withoutPrints } from '../debug/print.ts'
+import { RecordingWatch } from '../guards/recording-watch.ts'
 import { variableOf } from '../hybridize/bindings.ts'
-import { standInFor, type Recording } from '../hybridize/record-call.ts'
+import { standInAs, type Recording } from '../hybridize/record-call.ts'
 import { templateOfResult } from '../hybridize/results.ts'
 import { mapLeaves, type Template } from '../hybridize/template.ts'
 import { Recorder } from '../recorder.ts'
@@ -23,30 +24,38 @@ export interface EagerCall {
   readonly hostRead: string | undefined
 }
 
+/** A function as it is called. */
+export interface ObservedCall {
+  readonly original: (this: unknown, ...args: unknown[]) => unknown
+  readonly functionName: string
+  readonly self: unknown
+  readonly args: readonly unknown[]
+}
+
 /**
- * Runs `fn` eagerly, op by op, and takes back what it did to variables and gradients. What else it does in JavaScript happens.
+ * Runs a call eagerly, op by op, and takes back what it did to variables, gradients and fields of objects. What else it does in JavaScript
+ * happens.
  *
- * @throws what `fn` throws
+ * @throws what the function throws
  */
-export function observeEager(
-  fn: (...args: unknown[]) => unknown,
-  functionName: string,
-  args: readonly unknown[],
-  template: Template,
-): EagerCall {
+export function observeEager({ original, functionName, self, args }: ObservedCall, template: Template): EagerCall {
   const recorder = new Observer(functionName)
+  const watch = new RecordingWatch()
   const positions = new Map<unknown, number>()
-  const stand = (leaf: Tensor | number, position: number): unknown => {
-    const standIn = standInFor(leaf)
+  const stand = (leaf: Tensor | number, position: number, { kind }: Template): unknown => {
+    const standIn = standInAs(kind, leaf)
     positions.set(standIn, position)
-    if (!standIn.isVariable) recorder.argument(standIn, position)
+    if (!standIn.isVariable) recorder.argument(standIn, position, kind === 'leaf')
     return standIn
   }
   const standIns = mapLeaves(args, template, stand) as unknown[] // the arguments are an array
   try {
-    const returned = withContext({ recorder, deferral: undefined, lazyCall: undefined }, () => withoutPrints(() => fn(...standIns)))
+    const returned = withContext({ recorder, deferral: undefined, lazyCall: undefined }, () =>
+      withoutPrints(() => watch.run(self, args, () => original.apply(self, standIns))),
+    )
     const { template: resultTemplate, tensors } = templateOfResult(returned, positions, recorder)
     const { graph, gradWrites, argumentGradients, leftBehind } = recorder.finish(tensors)
+    const { guards: fieldGuards, writes: fieldWrites, frozen } = watch.report()
     const recording: Recording = {
       graph,
       sources: recorder.sources,
@@ -58,6 +67,9 @@ export function observeEager(
       argumentGradients: [...argumentGradients.keys()],
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
+      fieldGuards,
+      fieldWrites,
+      frozen,
       effects: recorder.effects.list,
     }
     return {
@@ -68,6 +80,7 @@ export function observeEager(
     }
   } finally {
     recorder.rollBack()
+    watch.rollBack()
     recorder.close([])
   }
 }

@@ -1,0 +1,39 @@
+import { optionalPasses } from '../../compile/pipeline.ts'
+import { mostThreads } from '../../plan/control-block.ts'
+import { optionInvalid } from '../errors.ts'
+import { isThreadCount } from '../settings.ts'
+import type { HybridizeOptions } from './hybridize.ts'
+
+/** @throws OPTION_INVALID */
+export function checkOptions(options: HybridizeOptions): void {
+  const known = [
+    'target',
+    'staticArgs',
+    'fullGraph',
+    'withoutPasses',
+    'threads',
+    'splitFrom',
+    'profile',
+    'verify',
+    'maxSpecialisations',
+  ]
+  for (const [name, value] of Object.entries(options))
+    if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
+  const { target = 'wasm', staticArgs = [], withoutPasses = [] } = options
+  if (target !== 'wasm' && target !== 'js') throw optionInvalid('hybridize', 'target', target, "'wasm' or 'js'")
+  if (!Array.isArray(withoutPasses) || !withoutPasses.every((name) => optionalPasses.includes(String(name))))
+    throw optionInvalid('hybridize', 'withoutPasses', withoutPasses, `an array of any of ${optionalPasses.join(', ')}`)
+  const { threads = 1, profile = false, verify = 0, maxSpecialisations = 16 } = options
+  if (!Number.isInteger(verify) || verify < 0)
+    throw optionInvalid('hybridize', 'verify', verify, 'a whole number: every so many-th call is verified, 0 for none')
+  if (!Number.isInteger(maxSpecialisations) || maxSpecialisations < 1)
+    throw optionInvalid('hybridize', 'maxSpecialisations', maxSpecialisations, 'a whole number from 1 on')
+  if (typeof profile !== 'boolean') throw optionInvalid('hybridize', 'profile', profile, 'true or false')
+  if (!isThreadCount(threads))
+    throw optionInvalid('hybridize', 'threads', threads, `'auto' or a whole number from 1 to ${mostThreads}`)
+  if (
+    !Array.isArray(staticArgs) ||
+    !staticArgs.every((position) => Number.isInteger(position) && Number(position) >= 0)
+  )
+    throw optionInvalid('hybridize', 'staticArgs', staticArgs, 'positions of arguments, for instance [1]')
+}
