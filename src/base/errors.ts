@@ -86,7 +86,10 @@ function userFrameOf(line: string): UserFrame | undefined {
   const frame =
     path === undefined
       ? undefined
-      : { functionName: name?.replace(/^(?:Object|Module)\.| \[as .*\]$/g, ''), location: path.replace(/^file:\/\//, '') }
+      : {
+          functionName: name?.replace(/^(?:Object|Module)\.| \[as .*\]$/g, ''),
+          location: path.replace(/^file:\/\//, ''),
+        }
   parsedFrames.set(line, frame)
   return frame
 }

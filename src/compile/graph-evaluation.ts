@@ -42,9 +42,7 @@ export class GraphEvaluation {
   #evaluate(root: GraphValue): EagerOperand {
     const stack: GraphValue[] = [root]
     for (let value = stack.at(-1); value; value = stack.at(-1)) {
-      const missing = this.#values.has(value)
-        ? []
-        : operandsOf(value).filter((operand) => !this.#values.has(operand))
+      const missing = this.#values.has(value) ? [] : operandsOf(value).filter((operand) => !this.#values.has(operand))
       if (missing.length > 0) stack.push(...missing.toReversed())
       else {
         stack.pop()
@@ -73,7 +71,8 @@ export class GraphEvaluation {
   #apply({ op, operands, attrs, type }: GraphNode): EagerOperand {
     const given = operands.map((operand) => this.#values.get(operand)!)
     const record = recordOf(op)
-    if (record.kind !== 'view') return { type, storage: eagerKernel(op, given, attrs).compute(given), layout: undefined }
+    if (record.kind !== 'view')
+      return { type, storage: eagerKernel(op, given, attrs).compute(given), layout: undefined }
     const [operand] = given as [EagerOperand] // views have one operand
     const types = { operands: [operand.type], result: type }
     const layout = record.layout(operand.layout ?? contiguousLayout(operand.type.shape), attrs, types)

@@ -51,9 +51,9 @@ export class Deferral {
     return new Tensor(type, storage, isWeakResult(tensors, type) ? weakOption : undefined)
   }
 
-  /** Computes a tensor now. */
-  settle(tensor: Tensor): void {
-    if (this.#isOpen && !this.#computeAhead([tensor])) this.flush()
+  /** Computes these tensors now. The rest of the call can still be put off where no assignment takes part. */
+  computeNow(tensors: readonly Tensor[]): void {
+    if (this.#isOpen && !this.#computeAhead(tensors)) this.flush()
   }
 
   /** Computes these tensors and what they are made of before all else. False where an assignment takes part: then the order matters. */

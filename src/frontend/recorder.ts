@@ -70,10 +70,10 @@ export class Recorder {
   readonly #made: { node: GraphNode; tensor: Tensor }[] = []
 
   readonly #fullGraph: boolean
-  /** What goes on with the call after its first host read, when there is nothing to record any more. */
-  readonly #lazyCall: LazyCall
+  /** What goes on with the call after its first host read, when there is nothing to record any more; without it the call is recorded to its end. */
+  readonly #lazyCall: LazyCall | undefined
 
-  constructor(functionName: string, fullGraph: boolean, lazyCall: LazyCall) {
+  constructor(functionName: string, fullGraph: boolean, lazyCall?: LazyCall) {
     this.functionName = functionName
     this.#fullGraph = fullGraph
     this.#lazyCall = lazyCall
@@ -81,7 +81,7 @@ export class Recorder {
 
   /** Whether the function has read an element: the recording is for nothing. */
   get isVoid(): boolean {
-    return this.firstHostRead !== undefined
+    return this.firstHostRead !== undefined && this.#lazyCall !== undefined
   }
 
   /** An argument of the traced call; `isLeaf` if it stands for any variable. */
@@ -244,7 +244,7 @@ export class Recorder {
   keepConstant(tensor: Tensor): void {
     if (!tensor.origin || tensor.requiresGrad || !this.#values.has(tensor)) return
     if ([...sourcesOf([this.valueOf(tensor)], this.sources)].some(({ kind }) => kind !== 'capture')) return
-    context.deferral?.settle(tensor)
+    context.deferral?.computeNow([tensor])
     tensor.origin = undefined
   }
 

@@ -1,6 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { assign, debug, gather, GryphError, hybridize, oneHot, ones, tensor, type Tensor, variable } from '../../src/index.ts'
+import {
+  assign,
+  debug,
+  gather,
+  GryphError,
+  hybridize,
+  oneHot,
+  ones,
+  tensor,
+  type Tensor,
+  variable,
+} from '../../src/index.ts'
 import { ofOps, type Case } from './op-errors.ts'
 import { others } from './other-errors.ts'
 
@@ -115,10 +126,13 @@ test('a program that finds no memory names the function, the line and the bytes,
   const w = variable([1])
   const fast = hybridize(function outer(n: Tensor) {
     assign(w, w.add(1))
-    return n.reshape([2 ** 15, 1]).mul(n).exp().reshape([2 ** 30])
+    return n
+      .reshape([2 ** 15, 1])
+      .mul(n)
+      .exp()
+      .reshape([2 ** 30])
   })
-  const message =
-    /^\[memory\] 429\d{7} more bytes do not fit in the 4 GiB .* In outer at .*errors\.test\.ts:\d+:\d+\.$/
+  const message = /^\[memory\] 429\d{7} more bytes do not fit in the 4 GiB .* In outer at .*errors\.test\.ts:\d+:\d+\.$/
   check(['MEMORY_EXHAUSTED', message, () => fast(ones([2 ** 15]))])
   expect(w.item()).toBe(1)
 })

@@ -1,5 +1,16 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { compareModes, manualSeed, mse, nn, optim, randn, tensor, variable, type Tensor, assign } from '../../src/index.ts'
+import {
+  compareModes,
+  manualSeed,
+  mse,
+  nn,
+  optim,
+  randn,
+  tensor,
+  variable,
+  type Tensor,
+  assign,
+} from '../../src/index.ts'
 import { bitsOf } from './twice.ts'
 
 afterEach(() => vi.restoreAllMocks())
@@ -16,7 +27,8 @@ describe('compareModes', () => {
       return loss
     }
     const [x, y] = [randn([16, 4]), randn([16, 1])]
-    const state = (): unknown => bitsOf([net.stateDict(), optimizer.stateDict(), net.parameters().map(({ grad }) => grad)])
+    const state = (): unknown =>
+      bitsOf([net.stateDict(), optimizer.stateDict(), net.parameters().map(({ grad }) => grad)])
     const before = state()
     const comparison = compareModes(trainStep, [x, y], { steps: 12 })
     expect(comparison).toMatchObject({
@@ -30,17 +42,28 @@ describe('compareModes', () => {
     expect(comparison.compiled.kernels).toBeLessThan(comparison.eager.ops)
     expect(state()).toEqual(before)
     const text = String(comparison)
-    for (const label of ['time per step (median)', '  best', 'first call', 'break-even', 'work per step', 'peak memory added'])
+    for (const label of [
+      'time per step (median)',
+      '  best',
+      'first call',
+      'break-even',
+      'work per step',
+      'peak memory added',
+    ])
       expect(text).toContain(`\n${label} `)
     expect(text).toMatch(/\nResults and state are equal bit by bit\.$/)
     expect(JSON.parse(JSON.stringify(comparison))).toMatchObject({ bitEqual: true })
   })
 
   test('takes arguments that differ from step to step, of one form', () => {
-    const comparison = compareModes((x: Tensor, rate: number) => x.mul(rate), (step) => [tensor([step, 1]), step / 10], {
-      steps: 3,
-      target: 'js',
-    })
+    const comparison = compareModes(
+      (x: Tensor, rate: number) => x.mul(rate),
+      (step) => [tensor([step, 1]), step / 10],
+      {
+        steps: 3,
+        target: 'js',
+      },
+    )
     expect(comparison.bitEqual).toBe(true)
   })
 

@@ -1,5 +1,14 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { assign, debug, hybridize, tensor, variable, type GryphError, type Hybridized, type Tensor } from '../../src/index.ts'
+import {
+  assign,
+  debug,
+  hybridize,
+  tensor,
+  variable,
+  type GryphError,
+  type Hybridized,
+  type Tensor,
+} from '../../src/index.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -108,7 +117,9 @@ describe('In a terminal', () => {
     const fast = program()
     await debug.step(fast, x).show({ print })
     expect(lines[0]).toBe('calm: 3 kernels')
-    expect(lines[1]).toMatch(/^0 {2}k0_mul {2}breakpoint \(.*\)\n {4}doubled = tensor\(\[2\., 4\., 6\.\], dtype=float32\) {2}\(.*:\d+:\d+\)$/)
+    expect(lines[1]).toMatch(
+      /^0 {2}k0_mul {2}breakpoint \(.*\)\n {4}doubled = tensor\(\[2\., 4\., 6\.\], dtype=float32\) {2}\(.*:\d+:\d+\)$/,
+    )
   })
 })
 

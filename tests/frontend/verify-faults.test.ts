@@ -3,7 +3,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { arange, assign, debug, full, hybridize, ones, type GryphError, type Tensor, variable } from '../../src/index.ts'
+import {
+  arange,
+  assign,
+  debug,
+  full,
+  hybridize,
+  ones,
+  type GryphError,
+  type Tensor,
+  variable,
+} from '../../src/index.ts'
 import type { VerifyError } from '../../src/frontend/parity/verify-error.ts'
 import type * as pipeline from '../../src/compile/pipeline.ts'
 import type * as lower from '../../src/kernel/lower.ts'
@@ -66,7 +76,9 @@ describe.each(['wasm', 'js'] as const)('A fault in the compiler for %s', (target
     const before = w.toArray()
     const error = failureOf(() => fast(...args))
     expect(w.toArray(), 'no state has changed').toEqual(before)
-    expect(error.message).toMatch(/^\[verify\] step, compiled, does not do what it does eagerly: result\.loss differs: eager /)
+    expect(error.message).toMatch(
+      /^\[verify\] step, compiled, does not do what it does eagerly: result\.loss differs: eager /,
+    )
     expect(error.difference).toMatchObject({ what: 'result.loss', index: [] })
     const finding = error.bisect()
     expect(finding).toMatchObject({ cause: 'pass', pass: 'swaps-subtraction', op: 'sub' })
@@ -95,7 +107,10 @@ async function reproductionIn(path: string): Promise<Parameters<typeof debug.rep
   const text = readFileSync(path, 'utf8').replace("from 'gryph'", "from './package.mjs'")
   writeFileSync(path, text.replace(/^console.*$|^process.*$/gm, ''))
   const folder = dirname(path)
-  writeFileSync(join(folder, 'package.mjs'), 'export const given = []\nexport const debug = { reproduce: (x) => given.push(x) }\n')
+  writeFileSync(
+    join(folder, 'package.mjs'),
+    'export const given = []\nexport const debug = { reproduce: (x) => given.push(x) }\n',
+  )
   await import(/* @vite-ignore */ path)
   const { given } = (await import(/* @vite-ignore */ join(folder, 'package.mjs'))) as { given: unknown[] } // written above
   return given[0] as Parameters<typeof debug.reproduce>[0] // the file holds one

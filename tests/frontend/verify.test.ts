@@ -93,7 +93,11 @@ describe('verify', () => {
 })
 
 /** Something outside of the function that a recording takes as it was. */
-const frozen: readonly (readonly [what: string, make: () => { f: (given: Tensor) => unknown; change: () => void }, says: RegExp])[] = [
+const frozen: readonly (readonly [
+  what: string,
+  make: () => { f: (given: Tensor) => unknown; change: () => void },
+  says: RegExp,
+])[] = [
   [
     'a number',
     () => {
@@ -177,7 +181,9 @@ describe('A value that is frozen in the recording is named:', () => {
     scale = 3
     const finding = fast.bisect(x)
     expect(finding).toMatchObject({ cause: 'frozen value' })
-    expect(String(finding)).toMatch(/frozen value: a number was 2 when the call was recorded, and is 3 now {2}\(.*verify\.test/)
+    expect(String(finding)).toMatch(
+      /frozen value: a number was 2 when the call was recorded, and is 3 now {2}\(.*verify\.test/,
+    )
   })
 })
 

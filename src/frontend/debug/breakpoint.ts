@@ -17,7 +17,7 @@ export function breakpoint(when: Tensor | boolean = true): void {
       after: recorder.effects.latest,
       frames: recorder.effects.frames(),
     })
-  if (when instanceof Tensor) deferral?.settle(when)
+  if (when instanceof Tensor) deferral?.computeNow([when])
   const stops = when instanceof Tensor ? when.copyElements().every((element) => element !== 0) : when
   // The caller's frame is the next one up: this is the whole point of the function.
   // oxlint-disable-next-line no-debugger

@@ -25,7 +25,7 @@ export function print(...given: [Tensor | number] | [string, Tensor | number]): 
   const frames = recorder ? recorder.effects.frames() : userFrames()
   if (recorder && !recorder.isVoid)
     recorder.effects.list.push({ kind: 'print', label, value: recorder.valueOf(tensor), isNumber: tensor.weak, frames })
-  deferral?.settle(tensor)
+  deferral?.computeNow([tensor])
   show(() => printedText(label, tensor.copyElements(), tensor.type, tensor.weak, frames))
 }
 

@@ -11,7 +11,9 @@ export interface ShowOptions {
 export async function showSteps(stepping: Stepping, options: ShowOptions): Promise<void> {
   const { print = (line) => console.log(line) } = options
   const keys = (options.keys ?? terminalKeys())?.[Symbol.asyncIterator]()
-  print(`${stepping.functionName}: ${stepping.kernels} kernels${keys ? '  (n: next, c: on to a breakpoint, q: quit)' : ''}`)
+  print(
+    `${stepping.functionName}: ${stepping.kernels} kernels${keys ? '  (n: next, c: on to a breakpoint, q: quit)' : ''}`,
+  )
   let goesOn = keys === undefined
   try {
     for (const step of stepping) {
@@ -35,7 +37,10 @@ function stepText({ index, kernel, passes, values, breakpoint }: Step): string {
 }
 
 function valueText({ name, isStored, value, source }: StepValue, width: number): string {
-  const text = formatTensor(value.storage.array, value.shape, value.dtype).replaceAll('\n', `\n${' '.repeat(width + 7)}`)
+  const text = formatTensor(value.storage.array, value.shape, value.dtype).replaceAll(
+    '\n',
+    `\n${' '.repeat(width + 7)}`,
+  )
   return `    ${name.padEnd(width)} ${isStored ? '=' : '~'} ${text}${source === undefined ? '' : `  (${source})`}`
 }
 

@@ -62,7 +62,14 @@ export function step<F>(fast: Hybridized<F>, ...args: Parameters<Hybridized<F>>)
   const elements = new Map(
     recording.graph.inputs.map((input) => [input, inputElements(input, recording.sources, given)]),
   )
-  return new Stepping(recording, state.functionName, { ...state.options, threads: 1, profile: false }, given, elements, names)
+  return new Stepping(
+    recording,
+    state.functionName,
+    { ...state.options, threads: 1, profile: false },
+    given,
+    elements,
+    names,
+  )
 }
 
 type Options = Parameters<typeof compileGraph>[1]

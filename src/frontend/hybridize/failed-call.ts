@@ -36,7 +36,8 @@ export function failedCall(
 
 /** An error of a program's threads or memory, with the function and the lines that it may be about. */
 export function inFunction(error: unknown, functionName: string, lines: readonly string[]): unknown {
-  if (!(error instanceof GryphError) || (error.code !== 'WORKER_LOST' && error.code !== 'MEMORY_EXHAUSTED')) return error
+  if (!(error instanceof GryphError) || (error.code !== 'WORKER_LOST' && error.code !== 'MEMORY_EXHAUSTED'))
+    return error
   const shown = lines.length > 3 ? [...lines.slice(0, 3), `${lines.length - 3} more lines`] : lines
   const where = shown.length === 0 ? '' : ` at ${shown.join(', ')}`
   return new GryphError(error.code, `${error.message} In ${functionName}${where}.`)

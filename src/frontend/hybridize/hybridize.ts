@@ -14,10 +14,10 @@ import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
 import type { CountedFailure } from '../guards/warnings.ts'
 import { leafPaths, SteeringNumbers } from '../guards/steering-numbers.ts'
 import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded, type RefusedForm } from './admission.ts'
-import { checkOptions } from './check-options.ts'
 import { explain, type Explanation } from './explain.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
 import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-arguments.ts'
+import { checkOptions, type HybridizeOptions } from './options.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
 import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
@@ -26,23 +26,6 @@ import { programSource, type SourceKind } from './source.ts'
 import { Specialisation } from './specialisation.ts'
 import { Leaves, matches, templateOf, type Template } from './template.ts'
 import { warnOfHostRead } from './warn.ts'
-
-export interface HybridizeOptions extends Partial<Omit<CompileOptions, 'threads'>> {
-  /** How many threads may run the program, 'auto' for as many as the machine has cores; by default what `configure` says. Results do not depend on it. */
-  readonly threads?: number | 'auto'
-  /** Positions of arguments whose numbers are part of the signature: they may steer control flow, and each value has its own program. */
-  readonly staticArgs?: readonly number[]
-  /** A host read in the function is an error instead of a reason to stay eager. */
-  readonly fullGraph?: boolean
-  /**
-   * How many programs the function may have, one for each form of call. Beyond that the least used is dropped. Default 16.
-   */
-  readonly maxSpecialisations?: number
-  /** Compiled calls note the time of every kernel, for `profile()`. Results have the same bits; a kernel takes about 0.1 µs more. */
-  readonly profile?: boolean
-  /** Every so many-th compiled call also runs eagerly, from the same state, and all that both leave is compared bit by bit. The function's JavaScript runs then. */
-  readonly verify?: number
-}
 
 /** Counts and times of a hybridized function. */
 export interface HybridizeStats {

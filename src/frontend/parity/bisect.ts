@@ -32,7 +32,9 @@ export function bisectCase(parityCase: ParityCase): Finding {
   if (!found) return makeFinding({ functionName, cause: 'none' })
   const { difference, value } = found
 
-  const goneWith = variationsOf(options).flatMap(([name, changed]) => (differenceWith(parityCase, changed) ? [] : [name]))
+  const goneWith = variationsOf(options).flatMap(([name, changed]) =>
+    differenceWith(parityCase, changed) ? [] : [name],
+  )
   const wrongPass = firstWrongPass(parityCase, options, expected, value)
   const common = { functionName, difference, goneWith }
   if (wrongPass) {
@@ -61,11 +63,20 @@ export function bisectCase(parityCase: ParityCase): Finding {
     })
   }
   const cause = (options.threads ?? 1) > 1 && goneWith.includes('one thread') ? 'threads' : 'program'
-  return makeFinding({ ...common, cause, source: difference.source, reproduction: reproductionText(parityCase, difference) })
+  return makeFinding({
+    ...common,
+    cause,
+    source: difference.source,
+    reproduction: reproductionText(parityCase, difference),
+  })
 }
 
 /** What to leave out or change, one at a time. */
-function variationsOf({ target, threads = 1, withoutPasses = [] }: CompileOptions): [string, Partial<CompileOptions>][] {
+function variationsOf({
+  target,
+  threads = 1,
+  withoutPasses = [],
+}: CompileOptions): [string, Partial<CompileOptions>][] {
   const names = [...new Set([...graphPasses.map((pass) => pass.name), 'fusion', 'updates'])]
   const without = names.filter((name) => !withoutPasses.includes(name))
   return [
@@ -107,12 +118,7 @@ function counterpartOf(value: GraphValue | undefined, from: Graph, to: Graph): G
 }
 
 /** The first node that the output needs whose elements are those of no value before the pass. */
-function firstNewValue(
-  parityCase: ParityCase,
-  before: Graph,
-  after: Graph,
-  output: GraphValue,
-): GraphNode | undefined {
+function firstNewValue(parityCase: ParityCase, before: Graph, after: Graph, output: GraphValue): GraphNode | undefined {
   const [old, young] = [evaluationOf(parityCase), evaluationOf(parityCase)]
   const keyOf = (elements: TypedArray, { type }: GraphValue): string =>
     `${type.dtype} ${elements.length} ${checksum(elements)}`

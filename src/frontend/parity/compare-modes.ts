@@ -3,7 +3,8 @@ import { typeText } from '../../ir/text.ts'
 import { deviceArena } from '../../runtime/arena.ts'
 import { functionExpected, optionInvalid } from '../errors.ts'
 import type { Explanation } from '../hybridize/explain.ts'
-import { hybridize, type HybridizeOptions } from '../hybridize/hybridize.ts'
+import { hybridize } from '../hybridize/hybridize.ts'
+import type { HybridizeOptions } from '../hybridize/options.ts'
 import { templateOf } from '../hybridize/template.ts'
 import type { Tensor } from '../tensor.ts'
 import { observeEager } from './observe-eager.ts'
@@ -62,7 +63,8 @@ export function compareModes<A extends unknown[]>(
   { steps = 50, ...options }: CompareOptions = {},
 ): ModeComparison {
   if (typeof f !== 'function') throw functionExpected('compareModes', f)
-  if (!Number.isInteger(steps) || steps < 1) throw optionInvalid('compareModes', 'steps', steps, 'a whole number from 1 on')
+  if (!Number.isInteger(steps) || steps < 1)
+    throw optionInvalid('compareModes', 'steps', steps, 'a whole number from 1 on')
   const argsOf = typeof args === 'function' ? args : () => args
   const fast = hybridize(f as (...args: never[]) => unknown, options) // A says which arguments are right
   const call = f as (...args: readonly unknown[]) => unknown // as above

@@ -67,7 +67,9 @@ function findingText(finding: Omit<Finding, 'writeReproduction' | 'toString'>): 
   const { functionName, difference, cause, frozen, pass, kernel, op, source, goneWith } = finding
   if (!difference && !frozen) return `${functionName}: eager and compiled give the same bits`
   const at = (line: string | undefined): string => (line === undefined ? '' : `  (${line})`)
-  const lines = [difference ? `${functionName}: ${differenceText(difference)}` : `${functionName}: the same bits, so far`]
+  const lines = [
+    difference ? `${functionName}: ${differenceText(difference)}` : `${functionName}: the same bits, so far`,
+  ]
   if (frozen) lines.push(`  frozen value: ${frozen.description}${at(frozen.source)}`)
   else lines.push(`  cause: ${cause}`)
   if (pass !== undefined) lines.push(`  pass: ${pass}`)

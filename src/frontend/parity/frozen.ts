@@ -75,7 +75,11 @@ const otherOp = (x: ComputedValue, y: ComputedValue, graph: Graph): FrozenValue 
 })
 
 const opText = (value: ComputedValue): string =>
-  isResult(value) ? value.control.name : isConstant(value) ? `the number ${typeof value.value === 'number' ? numberText(value.value, value.type.dtype) : '…'}` : value.op
+  isResult(value)
+    ? value.control.name
+    : isConstant(value)
+      ? `the number ${typeof value.value === 'number' ? numberText(value.value, value.type.dtype) : '…'}`
+      : value.op
 
 function constantDifference(x: GraphConstant, y: GraphConstant, graph: Graph): FrozenValue | undefined {
   if (typeof x.value === 'number' && typeof y.value === 'number') {
@@ -116,12 +120,7 @@ function nodeDifference(
 }
 
 /** How what an input stands for has changed. */
-function inputDifference(
-  x: GraphInput,
-  y: GraphInput,
-  recorded: Recording,
-  now: Recording,
-): string | undefined {
+function inputDifference(x: GraphInput, y: GraphInput, recorded: Recording, now: Recording): string | undefined {
   const [before, after] = [recorded.sources.get(x), now.sources.get(y)]
   if (!before || !after) return undefined // of a region: what it is given is compared outside
   if (before.kind === 'argument' && after.kind === 'argument')

@@ -24,7 +24,10 @@ export interface Reproduction {
 }
 
 /** A module that runs the case again, with the package alone. */
-export function reproductionText({ functionName, graph, elements, options }: ParityCase, difference: Difference): string {
+export function reproductionText(
+  { functionName, graph, elements, options }: ParityCase,
+  difference: Difference,
+): string {
   const inputs = graph.inputs.map((input) => {
     const given = elements.get(input)!
     return `    ${JSON.stringify(input.name)}: { dtype: '${input.type.dtype}', base64: '${encodeElements(given)}' },`

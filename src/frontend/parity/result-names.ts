@@ -4,7 +4,13 @@ import type { ResultTemplate } from '../hybridize/results.ts'
 import { otherDifference, type Difference } from './difference.ts'
 
 /** What people call the results of a recording's graph: `result.loss`, `the gradient of float32[3]`, a label that is printed. */
-export function resultNames({ resultTemplate, weakResults, gradWrites, argumentGradients, effects }: Recording): string[] {
+export function resultNames({
+  resultTemplate,
+  weakResults,
+  gradWrites,
+  argumentGradients,
+  effects,
+}: Recording): string[] {
   const names = Array.from({ length: weakResults.length }, () => 'result')
   const visit = (template: ResultTemplate, path: string): void => {
     if (template.kind === 'result') names[template.position] = path
@@ -14,7 +20,8 @@ export function resultNames({ resultTemplate, weakResults, gradWrites, argumentG
   visit(resultTemplate, 'result')
   for (const { variable, isNull } of gradWrites) if (!isNull) names.push(`the gradient of a ${typeText(variable.type)}`)
   for (const position of argumentGradients) names.push(`the gradient of argument ${position}`)
-  for (const effect of effects) if (effect.kind === 'print') names.push(`what is printed${effect.label === undefined ? '' : ` as ${effect.label}`}`)
+  for (const effect of effects)
+    if (effect.kind === 'print') names.push(`what is printed${effect.label === undefined ? '' : ` as ${effect.label}`}`)
   return names
 }
 
@@ -52,7 +59,11 @@ function countDifference(recorded: Recording, now: Recording): Difference | unde
   const [a, b] = [recorded, now].map(resultNames)
   return a!.join() === b!.join()
     ? undefined
-    : otherDifference('what the call leaves', b!.slice(now.weakResults.length).join(', ') || 'nothing', a!.slice(recorded.weakResults.length).join(', ') || 'nothing')
+    : otherDifference(
+        'what the call leaves',
+        b!.slice(now.weakResults.length).join(', ') || 'nothing',
+        a!.slice(recorded.weakResults.length).join(', ') || 'nothing',
+      )
 }
 
 function formText(template: ResultTemplate): string {

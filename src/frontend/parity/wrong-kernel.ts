@@ -4,7 +4,14 @@ import { GraphEvaluation } from '../../compile/graph-evaluation.ts'
 import { IsolatedProgram } from '../../compile/isolated-program.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { graphPasses } from '../../compile/pipeline.ts'
-import { inDependencyOrder, isConstant, isNode, type GraphInput, type GraphNode, type GraphValue } from '../../ir/graph.ts'
+import {
+  inDependencyOrder,
+  isConstant,
+  isNode,
+  type GraphInput,
+  type GraphNode,
+  type GraphValue,
+} from '../../ir/graph.ts'
 import { isView } from '../../ir/materialize.ts'
 import { firstDifferent } from './difference.ts'
 import { compiledOutcome, evaluateOutcome, evaluationOf, outcomeDifference, type ParityCase } from './parity-case.ts'
@@ -43,8 +50,7 @@ export function firstWrongKernel(
       const site = program.runKernel(kernel)
       const { nodes, outputs } = program.group(kernel)
       const local = new GraphEvaluation((input) => given.get(input)!, given)
-      const isWrong = (value: GraphNode): boolean =>
-        firstDifferent(local.elements(value), program.elements(value)) >= 0
+      const isWrong = (value: GraphNode): boolean => firstDifferent(local.elements(value), program.elements(value)) >= 0
       const wrong = site === 0 ? outputs.find(isWrong) : outputs[0]
       if (wrong) return { cause: 'kernel', kernel: name, ...firstWrongOp(parityCase, options, nodes, wrong, local) }
     }
