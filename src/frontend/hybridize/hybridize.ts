@@ -1,19 +1,19 @@
 import type { CompileOptions } from '../../compile/options.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
-import { withoutPrints } from '../debug/print.ts'
+import { printCount, withoutPrints, withoutPrintsSince } from '../debug/print.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings } from '../settings.ts'
 import { functionExpected } from '../errors.ts'
+import { bisectCall, verifyCall, type VerifiedCall } from '../parity/verify.ts'
+import type { Finding } from '../parity/finding.ts'
+import { keepInternals, specialisationFor } from '../parity/hybrid-internals.ts'
 import type { FieldReport, FieldWrite } from '../guards/field-watch.ts'
 import { RecordingWatch, watchObject } from '../guards/recording-watch.ts'
 import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
 import type { CountedFailure } from '../guards/warnings.ts'
 import { leafPaths, SteeringNumbers } from '../guards/steering-numbers.ts'
 import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded, type RefusedForm } from './admission.ts'
-import { bisectCall, verifyCall, type VerifiedCall } from '../parity/verify.ts'
-import type { Finding } from '../parity/finding.ts'
-import { keepInternals, specialisationFor } from '../parity/hybrid-internals.ts'
 import { explain, type Explanation } from './explain.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
 import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-arguments.ts'
@@ -61,10 +61,10 @@ export interface Hybridized<F> {
   readonly stats: Readonly<HybridizeStats>
   /** What was traced and compiled, and why, as data; prints as text. */
   explain(): Explanation
-  /** What each specialisation recorded, and what its program computes, as data; print as IR text. */
-  graphs(): SpecialisationGraphs[]
   /** Compares a call with an eager one and narrows a difference down to a pass or kernel, an op and its line. Changes nothing. @throws NOT_COMPILED */
   bisect(...args: F extends (...args: infer A) => unknown ? A : never): Finding
+  /** What each specialisation recorded, and what its program computes, as data; print as IR text. */
+  graphs(): SpecialisationGraphs[]
   /** The time of compiled calls by kernel, with the option `profile`; prints as a table, and makes a trace file. */
   readonly profile: ProfileFunction
   /** The program of the latest specialisation as text. @throws NOT_COMPILED before the first call */
@@ -118,8 +118,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     staticArgs = [],
     fullGraph = false,
     profile = false,
-    maxSpecialisations = 16,
     verify = 0,
+    maxSpecialisations = 16,
     target = 'wasm',
     withoutPasses = [],
     threads = currentSettings().threads,
@@ -201,8 +201,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     specialisation: Specialisation,
     leaves: Leaves,
   ): VerifiedCall => {
-    const fn = (...standIns: unknown[]): unknown => original.apply(self, standIns)
-    return { fn, functionName: state.functionName, args, specialisation, options: state.options, leaves }
+    const { functionName, options } = state
+    return { original, functionName, self, args, specialisation, options, leaves }
   }
 
   function bisect(...args: unknown[]): Finding {
@@ -262,6 +262,7 @@ function traceCall(
   isAgain = false,
 ): unknown {
   const start = performance.now()
+  const printed = printCount()
   const { stats, functionName } = state
   const template =
     isAgain || state.bindsVariables
@@ -297,7 +298,7 @@ function traceCall(
       ...template,
       items: [template.items[0]!, ...args.map((arg, i) => boundTo(argumentTemplate.items[i]!, arg))],
     }
-    return traceCall(state, original, self, args, bound, fullGraph, true)
+    return withoutPrintsSince(printed, () => traceCall(state, original, self, args, bound, fullGraph, true))
   }
   if ('hostRead' in recorded) {
     if (!state.hostRead) warnOfHostRead(functionName, recorded.hostRead)
@@ -322,15 +323,8 @@ function traceCall(
     recorded.rollBack()
     watch.rollBack()
     const items = argumentTemplate.items.map((item, i) => state.steering.inForm(item, args[i], [i]))
-    return traceCall(
-      state,
-      original,
-      self,
-      args,
-      { kind: 'array', items: [template.items[0]!, ...items] },
-      fullGraph,
-      true,
-    )
+    const handedOn: typeof form = { kind: 'array', items: [template.items[0]!, ...items] }
+    return withoutPrintsSince(printed, () => traceCall(state, original, self, args, handedOn, fullGraph, true))
   }
   const specialisation = compile(state, template, watched(recorded, watch.report()), because)
   warnOfFrozen(state, specialisation.recording)
