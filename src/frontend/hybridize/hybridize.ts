@@ -142,7 +142,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isMatching = true
     const found = find(state.specialisations, signature, leaves)
     isMatching = false
-    if (!found && matchesAny(state.lazyForms, signature)) return runLazily(state.segments, () => original.apply(this, args))
+    if (!found && matchesAny(state.lazyForms, signature))
+      return runLazily(state.segments, () => original.apply(this, args))
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++

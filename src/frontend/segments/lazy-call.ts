@@ -8,6 +8,7 @@ import { freshArray } from '../../runtime/fresh-array.ts'
 import { Storage } from '../../runtime/storage.ts'
 import { context } from '../context.ts'
 import { viewOf } from '../view-of.ts'
+import type { HostRead } from '../recorder.ts'
 import { Tensor } from '../tensor.ts'
 import { keepReachable } from './reachable.ts'
 import { rescue, runOneByOne } from './one-by-one.ts'
@@ -69,6 +70,11 @@ export class LazyCall {
   takeIn(variable: Tensor): void {
     this.#makeRoom([variable])
     this.#slotOf(variable)
+  }
+
+  /** The read that made the call lazy. */
+  noteFirstRead(read: HostRead): void {
+    this.#cache.noteRead(read)
   }
 
   /** An element is about to be read. */
@@ -284,8 +290,7 @@ export class LazyCall {
     if (segment.runs === 0) {
       this.#cache.eagerRuns++
       runOneByOne(run, count, (storage) => this.#keep(storage))
-      for (const { slot, view } of segment.steps)
-        if (slot >= 0 && !view) run.tensors[slot]!.storage.watcher = segment
+      for (const { slot, view } of segment.steps) if (slot >= 0 && !view) run.tensors[slot]!.storage.watcher = segment
       return
     }
     this.#cache.prepare(segment)
@@ -313,7 +318,8 @@ export class LazyCall {
       if (this.#locals.has(run.tensors[target]!.storage)) note(run.tensors[run.steps[index]!.slots[1]!]!)
     if (segment.notedUpTo === run.last) return
     segment.notedUpTo = run.last
-    for (let i = count; i < run.steps.length; i++) for (const slot of run.steps[i]!.slots) if (slot >= 0) note(run.tensors[slot]!)
+    for (let i = count; i < run.steps.length; i++)
+      for (const slot of run.steps[i]!.slots) if (slot >= 0) note(run.tensors[slot]!)
   }
 
   /** Puts the steps that were not carried out into a new run. */
