@@ -10,7 +10,10 @@ export * from './frontend/functions/elementwise.ts'
 export * from './frontend/functions/images.ts'
 export * from './frontend/functions/structure.ts'
 export { grad, valueAndGrad } from './frontend/gradients.ts'
-export type { Explanation } from './frontend/hybridize/explain.ts'
+export type { FrozenValue } from './frontend/guards/frozen-value.ts'
+export type { GuardFailure, GuardKind } from './frontend/guards/guard-failure.ts'
+export type { Explanation, Fallback, SpecialisationReport } from './frontend/hybridize/explain.ts'
+export type { ReadableGraph, SpecialisationGraphs } from './frontend/hybridize/graphs.ts'
 export {
   hybridize,
   type Hybridized,

@@ -51,6 +51,11 @@ export class Deferral {
     return new Tensor(type, storage, isWeakResult(tensors, type) ? weakOption : undefined)
   }
 
+  /** Computes a tensor now. */
+  settle(tensor: Tensor): void {
+    if (this.#isOpen && !this.#computeAhead([tensor])) this.flush()
+  }
+
   /** Computes these tensors and what they are made of before all else. False where an assignment takes part: then the order matters. */
   #computeAhead(tensors: readonly Tensor[]): boolean {
     const needed = new Map<Storage, () => void>()

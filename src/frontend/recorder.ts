@@ -1,6 +1,6 @@
 import type { TypedArray } from '../base/dtype.ts'
 import { userLocation } from '../base/errors.ts'
-import { isNode, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import type { Graph, GraphInput, GraphNode, GraphValue } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
@@ -8,6 +8,8 @@ import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
 import type { LazyCall } from './segments/lazy-call.ts'
+import { guardOf, type Guard } from './guards/guard.ts'
+import { sourcesOf } from './guards/number-guards.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
 /** Where an input's elements come from at each call. */
@@ -23,18 +25,13 @@ export interface GradWrite {
   readonly isNull: boolean
 }
 
-/** A condition on later calls. */
-export interface Guard {
-  readonly description: string
-  /** Tells apart conditions with one description. */
-  readonly subject: unknown
-  holds(leaves: readonly unknown[]): boolean
-}
-
 export interface HostRead {
   readonly what: string
   readonly source: string | undefined
 }
+
+/** Ends a recording in which a variable stood for any. Nobody sees it: the call is recorded again. */
+export class VariableNeeded extends Error {}
 
 /** Collects what a hybridized function does during its first call. */
 export class Recorder {
@@ -61,6 +58,10 @@ export class Recorder {
   readonly #argumentGradients = new Map<number, Tensor>()
   /** Storage of variables made during the call: each call has its own. */
   readonly #locals = new Set<Storage>()
+  /** Stand-ins of variables of which the values alone may be used. */
+  readonly #leaves = new Set<Tensor>()
+  /** Set when more of one was used: the recording is none, and the program has to be bound to the variable. */
+  needsVariable = false
   readonly #gradStandIns = new Map<Tensor, Tensor>()
   readonly #origins: { tensor: Tensor; origin: TraceOrigin }[] = []
   /** Every node with the tensor it was recorded for, whose tape says whether gradients flow through it. */
@@ -81,8 +82,9 @@ export class Recorder {
     return this.firstHostRead !== undefined
   }
 
-  /** An argument of the traced call. */
-  argument(tensor: Tensor, position: number): void {
+  /** An argument of the traced call; `isLeaf` if it stands for any variable. */
+  argument(tensor: Tensor, position: number, isLeaf = false): void {
+    if (isLeaf) this.#leaves.add(tensor)
     this.#values.set(
       tensor,
       this.#input('argument', `arg${position}`, tensor, { kind: 'argument', position, isTensor: !tensor.weak }),
@@ -179,6 +181,7 @@ export class Recorder {
 
   /** What the function sees as the gradient of a leaf: at entry a stand-in, since two leaves may hold one tensor. */
   readGrad(variable: Tensor, current: Tensor | null): Tensor | null {
+    this.#requireVariable(variable)
     if (this.#gradWrites.has(variable) || this.isLocal(variable)) return current
     const known = this.#gradStandIns.get(variable)
     if (known) return known
@@ -196,6 +199,7 @@ export class Recorder {
   }
 
   writeGrad(variable: Tensor, value: Tensor | null, before: Tensor | null): void {
+    this.#requireVariable(variable)
     if (!this.#gradWrites.has(variable)) this.#gradsBefore.set(variable, before)
     this.#gradWrites.set(variable, value)
   }
@@ -210,44 +214,32 @@ export class Recorder {
   }
 
   setArgumentGradient(standIn: Tensor, gradient: Tensor): void {
+    this.#requireVariable(standIn)
     this.#argumentGradients.set(this.#positions.get(standIn)!, gradient)
   }
 
-  /** The recording holds only for number arguments to which the question has this answer. */
-  guardNumbers<R>(subject: string, weak: readonly Tensor[], question: (...numbers: number[]) => R, answer: R): void {
-    if (this.isVoid) return
-    const positions = weak.map((tensor) => this.#argumentPosition(tensor))
-    if (positions.every((position) => position !== undefined)) {
-      const names = positions.map((position) => `argument ${position}`).join(', ')
-      this.guard(`${names} ${subject}: ${String(answer)}`, answersAs(positions, question, answer))
-      return
-    }
-    // The number was computed, and no guard computes it again: each value of what it was computed from has its own recording.
-    for (const position of this.#argumentsOf(weak)) {
-      const value = numberIn(this.#arguments.get(position))
-      this.guard(`argument ${position} is ${value}`, answersAs([position], Number, value))
-    }
+  #requireVariable(tensor: Tensor): void {
+    if (!this.#leaves.has(tensor)) return
+    this.needsVariable = true
+    throw new VariableNeeded()
   }
 
-  #argumentPosition(tensor: Tensor): number | undefined {
-    const value = this.#values.get(tensor)
-    const source = value?.op === 'input' ? this.sources.get(value) : undefined
-    return source?.kind === 'argument' ? source.position : undefined
+  /** The stand-in of an argument. */
+  argumentAt(position: number): Tensor | undefined {
+    return this.#arguments.get(position)
   }
 
-  /** Positions of all arguments that values were computed from. */
-  #argumentsOf(tensors: readonly Tensor[]): Set<number> {
-    const positions = new Set<number>()
-    const stack = tensors.map((tensor) => this.valueOf(tensor))
-    const seen = new Set<GraphValue>()
-    for (let value = stack.pop(); value; value = stack.pop()) {
-      if (seen.has(value)) continue
-      seen.add(value)
-      const source = value.op === 'input' ? this.sources.get(value) : undefined
-      if (source?.kind === 'argument') positions.add(source.position)
-      if (isNode(value)) stack.push(...value.operands)
-    }
-    return positions
+  /** All nodes, in the order of their calls. */
+  recordedNodes(): GraphNode[] {
+    return this.#made.map(({ node }) => node)
+  }
+
+  /** A tensor made of constants alone is good in later calls too: a mask that a function makes once and keeps. */
+  keepConstant(tensor: Tensor): void {
+    if (!tensor.origin || tensor.requiresGrad || !this.#values.has(tensor)) return
+    if ([...sourcesOf([this.valueOf(tensor)], this.sources)].some(({ kind }) => kind !== 'capture')) return
+    context.deferral?.settle(tensor)
+    tensor.origin = undefined
   }
 
   /** Remembers that a tensor lives in the call only. */
@@ -258,9 +250,14 @@ export class Recorder {
   }
 
   /** Adds a condition; one of the same description and subject is there already. */
-  guard(description: string, holds: Guard['holds'], subject?: unknown): void {
-    if (!this.guards.some((guard) => guard.description === description && guard.subject === subject))
-      this.guards.push({ description, holds, subject })
+  guard(description: string, holds: Guard['holds'], subject?: unknown, failure?: Guard['failure']): void {
+    this.require(guardOf(description, holds, subject, failure))
+  }
+
+  require(guard: Guard): void {
+    const isKnown = (other: Guard): boolean =>
+      other.description === guard.description && other.subject === guard.subject
+    if (!this.guards.some(isKnown)) this.guards.push(guard)
   }
 
   hostRead(what: string): void {
@@ -380,12 +377,3 @@ export class Recorder {
     return input
   }
 }
-
-/** A guard's condition. Made out here, so that it does not keep the recorder and all tensors of the first call alive. */
-const answersAs =
-  <R>(positions: readonly number[], question: (...numbers: number[]) => R, answer: R): Guard['holds'] =>
-  (leaves) =>
-    Object.is(question(...positions.map((position) => numberIn(leaves[position]))), answer)
-
-/** The number in a leaf: itself, or a weak tensor's only element. */
-const numberIn = (leaf: unknown): number => (typeof leaf === 'number' ? leaf : (leaf as Tensor).copyElements()[0]!) // leaves are numbers and tensors
