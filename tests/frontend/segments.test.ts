@@ -170,6 +170,29 @@ describe('a function that reads elements', () => {
     )
   })
 
+  test('may catch it in a call that would have been compiled', () => {
+    const stats = same(
+      (print) => {
+        const [table, count] = [variable([1, 2, 3]), variable(0)]
+        return {
+          fn: (indices) => {
+            assign(count, count.add(1))
+            try {
+              return gather(table, indices!)
+            } catch {
+              print('missing')
+              return table.sum()
+            }
+          },
+          state: [table, count],
+        }
+      },
+      (call) => [tensor([call % 4], { dtype: 'int32' })],
+      9,
+    )
+    expect(stats.compiledCalls).toBeGreaterThan(5)
+  })
+
   test('draws the random numbers of eager code', () => {
     same(
       (print) => ({

@@ -1,3 +1,4 @@
+import { GryphError } from '../../base/errors.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { optionalPasses } from '../../compile/pipeline.ts'
 import { mostThreads } from '../../plan/control-block.ts'
@@ -18,7 +19,7 @@ import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-argum
 import { profileFunction, type ProfileFunction } from './profile.ts'
 import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
-import { runLazily } from '../segments/run-lazily.ts'
+import { catchAsEager, runLazily } from '../segments/run-lazily.ts'
 import { programSource, type SourceKind } from './source.ts'
 import { Specialisation } from './specialisation.ts'
 import { Leaves, matches, templateOf, type Template } from './template.ts'
@@ -196,7 +197,14 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
-    return found.call(leaves)
+    try {
+      return found.call(leaves)
+    } catch (error) {
+      const { checkSites } = found.program.compiled.plan
+      if (fullGraph || !(error instanceof GryphError) || !checkSites.some(({ code }) => code === error.code))
+        throw error
+      return catchAsEager(state.segments, error, () => original.apply(this, args))
+    }
   }
 
   return Object.assign(hybridized, {
