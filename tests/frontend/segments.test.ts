@@ -278,6 +278,16 @@ test('calls of one form may read and those of another not', () => {
   expect(fast.stats).toMatchObject({ traces: 1, compiledCalls: 2, segments: 1 })
 })
 
+test('keeps the most used segments when there are too many forms', () => {
+  const fast = hybridize((x: Tensor) => x.mul(2).sum().item())
+  for (let size = 1; size <= 90; size++)
+    for (let call = 0; call < 2; call++) expect(fast(tensor(new Float32Array(size).fill(1)))).toBe(2 * size)
+  for (let call = 0; call < 3; call++) fast(tensor(new Float32Array(1).fill(1)))
+  const { droppedSegments, segments } = fast.explain()
+  expect([droppedSegments > 0, segments.length]).toEqual([true, 64])
+  expect(String(fast.explain())).toMatch(/\d+ segments dropped, the least used first/)
+})
+
 test('explain lists reads with line and remedy, and segments with their calls', () => {
   const fast = hybridize(function reader(x: Tensor) {
     const y = x.mul(2)

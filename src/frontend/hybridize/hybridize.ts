@@ -192,8 +192,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isMatching = true
     const found = find(state.specialisations, signature, leaves)
     isMatching = false
-    if (!found && matchesAny(state.lazyForms, signature))
-      return runLazily(state.segments, () => original.apply(this, args))
+    if (!found && isLazy(state, signature)) return runLazily(state.segments, () => original.apply(this, args))
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
@@ -219,13 +218,17 @@ export function hybridize<F extends (...args: never[]) => unknown>(
 
 const noLeaves = new Leaves()
 
-function matchesAny(forms: readonly Template[], signature: readonly unknown[]): boolean {
-  for (const form of forms) {
+/** Whether calls of this form read elements. Where calls of so many forms did, and no other was compiled, the next one will too. */
+function isLazy({ lazyForms, specialisations }: HybridState, signature: readonly unknown[]): boolean {
+  if (lazyForms.length >= mostLazyForms && specialisations.length === 0) return true
+  for (const form of lazyForms) {
     noLeaves.length = 0
     if (matches(form, signature, noLeaves)) return true
   }
   return false
 }
+
+const mostLazyForms = 16
 
 function find(
   specialisations: readonly Specialisation[],
@@ -298,7 +301,8 @@ function traceCall(
     if (!state.hostRead) warnOfHostRead(functionName, recorded.hostRead)
     state.hostRead ??= recorded.hostRead
     state.segments.noteRead(recorded.hostRead)
-    state.lazyForms.push(template)
+    state.lazyForms.unshift(template)
+    state.lazyForms.length = Math.min(state.lazyForms.length, mostLazyForms)
     recorded.flowOn()
     return recorded.result
   }
