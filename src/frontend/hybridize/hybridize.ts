@@ -19,6 +19,7 @@ import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-argum
 import { profileFunction, type ProfileFunction } from './profile.ts'
 import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
+import { LazyForms } from '../segments/lazy-forms.ts'
 import { catchAsEager, runLazily } from '../segments/run-lazily.ts'
 import { programSource, type SourceKind } from './source.ts'
 import { Specialisation } from './specialisation.ts'
@@ -103,7 +104,7 @@ export interface HybridState {
   /** The first one. */
   hostRead: HostRead | undefined
   /** Forms of calls that read elements: they run in segments. */
-  readonly lazyForms: Template[]
+  readonly lazyForms: LazyForms
   readonly segments: SegmentCache
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
@@ -170,7 +171,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     warnedOf: new Set(),
     steering: new SteeringNumbers(fn),
     hostRead: undefined,
-    lazyForms: [],
+    lazyForms: new LazyForms(),
     segments: new SegmentCache(functionName, compileOptions, stats),
     makesVariables: [],
   }
@@ -192,7 +193,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isMatching = true
     const found = find(state.specialisations, signature, leaves)
     isMatching = false
-    if (!found && isLazy(state, signature)) return runLazily(state.segments, () => original.apply(this, args))
+    if (!found && state.lazyForms.has(signature, state.specialisations.length > 0))
+      return runLazily(state.segments, () => original.apply(this, args))
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
@@ -215,20 +217,6 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     source: (kind: SourceKind) => programSource(state, kind),
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
 }
-
-const noLeaves = new Leaves()
-
-/** Whether calls of this form read elements. Where calls of so many forms did, and no other was compiled, the next one will too. */
-function isLazy({ lazyForms, specialisations }: HybridState, signature: readonly unknown[]): boolean {
-  if (lazyForms.length >= mostLazyForms && specialisations.length === 0) return true
-  for (const form of lazyForms) {
-    noLeaves.length = 0
-    if (matches(form, signature, noLeaves)) return true
-  }
-  return false
-}
-
-const mostLazyForms = 16
 
 function find(
   specialisations: readonly Specialisation[],
@@ -301,8 +289,7 @@ function traceCall(
     if (!state.hostRead) warnOfHostRead(functionName, recorded.hostRead)
     state.hostRead ??= recorded.hostRead
     state.segments.noteRead(recorded.hostRead)
-    state.lazyForms.unshift(template)
-    state.lazyForms.length = Math.min(state.lazyForms.length, mostLazyForms)
+    state.lazyForms.add(template)
     recorded.flowOn()
     return recorded.result
   }

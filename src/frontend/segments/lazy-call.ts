@@ -32,6 +32,7 @@ export class LazyCall {
   /** How the user reads elements, while that goes on. */
   #reading: string | undefined
   #showsGradients = false
+  #isReplaying = false
   #failure: { readonly error: unknown } | undefined
 
   constructor(cache: SegmentCache) {
@@ -96,7 +97,7 @@ export class LazyCall {
   finish(returned: unknown): void {
     this.throwFailure()
     if (this.#run.steps.length > 0) this.#flush(this.#run.steps.length, true, returned)
-    this.#run.isPending = false
+    this.#close()
   }
 
   /** A function that catches an error of what was put off cannot go on as if only one op had failed. */
@@ -115,7 +116,15 @@ export class LazyCall {
       storage.version++
     }
     for (const [variable, before] of this.#gradsBefore) variable.pokeGrad(before)
+    this.#close()
+  }
+
+  /** What the call has made may outlive it, but not what was kept in case of a throw. */
+  #close(): void {
     this.#run.isPending = false
+    this.#assigned.clear()
+    this.#undo.clear()
+    this.#gradsBefore.clear()
   }
 
   #op(request: Request, existing?: Tensor): Tensor {
@@ -213,6 +222,7 @@ export class LazyCall {
     const run = this.#run
     const { operands } = request
     const step = run.last.after(request, slots, run, run.claimed) ?? this.#newStep(request, slots, isView)
+    step.visit(this.#isReplaying)
     run.steps.push(step)
     run.operands.push(operands)
     run.last = step
@@ -325,8 +335,9 @@ export class LazyCall {
   /** Puts the steps that were not carried out into a new run. */
   #goOn(run: Run, from: number): void {
     const { steps, operands } = run
+    this.#isReplaying = true
     for (let i = from; i < steps.length; i++) {
-      const { op, attrs, isHidden, view, slot } = steps[i]!
+      const { op, attrs, isHidden, view, slot, source } = steps[i]!
       if (op === 'assign') this.#assign(operands[i]![0]!, operands[i]![1]!, run.versionsBefore[i]!, isHidden)
       else {
         const request = { op, operands: operands[i]!, attrs, isHidden }
@@ -336,7 +347,9 @@ export class LazyCall {
           this.#run.addResult(run.tensors[slot]!, true)
         }
       }
+      this.#run.last.source ??= source
     }
+    this.#isReplaying = false
     steps.length = from
     operands.length = from
   }
