@@ -64,6 +64,32 @@ describe('values that outlive the segment they were made in', () => {
     expect(kept!.data().length).toBe(10_000) // it has been asked for once, so it is kept
   })
 
+  test('are as they were before a call that runs out of memory', () => {
+    const w = variable([1, 2, 3])
+    const fast = hybridize((x: Tensor) => {
+      assign(w, w.mul(2))
+      const total = w.sum().item()
+      assign(w, w.add(x))
+      if (x.max().item() > 5)
+        return x
+          .slice([[0, 1]])
+          .broadcastTo([20_000, 60_000])
+          .mul(2)
+          .data()[0]
+      return total
+    })
+    for (const [call, x] of [1, 1, 9, 1, 9, 9, 1].entries()) {
+      const before = w.data()
+      if (x < 5) expect(fast(tensor([x, x, x]))).toBe(Array.from(before).reduce((sum, each) => sum + each * 2, 0))
+      else {
+        expect(() => fast(tensor([x, x, x])), `call ${call}`).toThrow(
+          expect.objectContaining({ code: 'MEMORY_EXHAUSTED' }),
+        )
+        expect(w.data()).toEqual(before)
+      }
+    }
+  })
+
   test('let an outer tape go through the call', () => {
     const run = (isLazy: boolean): unknown[] => {
       const w = variable(

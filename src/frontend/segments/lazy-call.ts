@@ -275,7 +275,7 @@ export class LazyCall {
   #flush(count: number, isEnd: boolean, wanted?: unknown): void {
     const run = this.#run
     const segment = this.#cache.segmentAt(run.steps, count)
-    if (segment.runs === 0 && this.#reading !== undefined)
+    if (segment.isNew && this.#reading !== undefined)
       this.#cache.noteRead({ what: this.#reading, source: userLocation() })
     this.#reading = undefined
     this.#noteUses(run, segment, count, wanted)
@@ -288,7 +288,6 @@ export class LazyCall {
       this.#failure = { error }
       throw error
     }
-    segment.runs++
     for (const { target } of segment.assigned) this.#assigned.delete(run.tensors[target]!.storage)
     run.isPending = false
     this.#run = new Run(this.#cache.root, this.#locals, this.#provide)
@@ -297,8 +296,9 @@ export class LazyCall {
   }
 
   #carryOut(run: Run, segment: Segment, count: number): void {
-    if (segment.runs === 0) {
+    if (!this.#cache.isWorthCompiling(segment)) {
       this.#cache.eagerRuns++
+      segment.eagerRuns++
       runOneByOne(run, count, (storage) => this.#keep(storage))
       for (const { slot, view } of segment.steps) if (slot >= 0 && !view) run.tensors[slot]!.storage.watcher = segment
       return
@@ -364,5 +364,5 @@ const weakOption = { weak: true }
 /** Ops that wait at most: more do not make a better program. */
 const mostPending = 4096
 /** Steps that are remembered after one step. */
-const mostAlternatives = 32
+const mostAlternatives = 256
 const typeOf = (tensor: Tensor): Tensor['type'] => tensor.type
