@@ -275,7 +275,10 @@ export class Recorder {
 
   hostRead(what: string): void {
     if (this.#scope.what !== undefined) throw hostReadInRegion(this.functionName, this.#scope.what, what)
-    this.firstHostRead ??= { what, source: userLocation() }
+    if (!this.firstHostRead) {
+      this.firstHostRead = { what, source: userLocation() }
+      this.#lazyCall?.noteFirstRead(this.firstHostRead)
+    }
     if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
     context.deferral?.flush()
     this.goOn()

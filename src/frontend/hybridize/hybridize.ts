@@ -1,3 +1,4 @@
+import { GryphError } from '../../base/errors.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
@@ -21,7 +22,8 @@ import { checkOptions, type HybridizeOptions } from './options.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
 import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
-import { runLazily } from '../segments/run-lazily.ts'
+import { LazyForms } from '../segments/lazy-forms.ts'
+import { catchAsEager, runLazily } from '../segments/run-lazily.ts'
 import { programSource, type SourceKind } from './source.ts'
 import { Specialisation } from './specialisation.ts'
 import { Leaves, matches, templateOf, type Template } from './template.ts'
@@ -94,7 +96,7 @@ export interface HybridState {
   /** The first one. */
   hostRead: HostRead | undefined
   /** Forms of calls that read elements: they run in segments. */
-  readonly lazyForms: Template[]
+  readonly lazyForms: LazyForms
   readonly segments: SegmentCache
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
@@ -163,7 +165,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     warnedOf: new Set(),
     steering: new SteeringNumbers(fn),
     hostRead: undefined,
-    lazyForms: [],
+    lazyForms: new LazyForms(),
     segments: new SegmentCache(functionName, compileOptions, stats),
     makesVariables: [],
   }
@@ -185,14 +187,21 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isMatching = true
     const found = find(state.specialisations, signature, leaves)
     isMatching = false
-    if (!found && matchesAny(state.lazyForms, signature))
+    if (!found && state.lazyForms.has(signature, state.specialisations.length > 0))
       return runLazily(state.segments, () => original.apply(this, args))
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
-    if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
-    stats.verifiedCalls++
-    return verifyCall(verifiedCall(this, args, found, leaves))
+    try {
+      if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
+      stats.verifiedCalls++
+      return verifyCall(verifiedCall(this, args, found, leaves))
+    } catch (error) {
+      const { checkSites } = found.program.compiled.plan
+      if (fullGraph || !(error instanceof GryphError) || !checkSites.some(({ code }) => code === error.code))
+        throw error
+      return catchAsEager(state.segments, error, () => original.apply(this, args))
+    }
   }
 
   const verifiedCall = (
@@ -220,16 +229,6 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     graphs: () => graphsOf(state),
     source: (kind: SourceKind) => programSource(state, kind),
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
-}
-
-const noLeaves = new Leaves()
-
-function matchesAny(forms: readonly Template[], signature: readonly unknown[]): boolean {
-  for (const form of forms) {
-    noLeaves.length = 0
-    if (matches(form, signature, noLeaves)) return true
-  }
-  return false
 }
 
 function find(
@@ -304,7 +303,7 @@ function traceCall(
     if (!state.hostRead) warnOfHostRead(functionName, recorded.hostRead)
     state.hostRead ??= recorded.hostRead
     state.segments.noteRead(recorded.hostRead)
-    state.lazyForms.push(template)
+    state.lazyForms.add(template)
     recorded.flowOn()
     return recorded.result
   }
