@@ -1,9 +1,10 @@
 import type { TypedArray } from '../base/dtype.ts'
+import type { Layout } from '../base/layout.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import { isConstant, type Graph, type GraphInput, type GraphValue } from '../ir/graph.ts'
 import { locate, type Location } from '../ir/materialize.ts'
 import { verifyGraph } from '../ir/verify.ts'
-import { keepsLoops, needsContiguousOperand } from '../kernel/lower.ts'
+import { keepsLoops, needsContiguousOperand, recomputesCheaply } from '../kernel/lower.ts'
 import { fuseProgram } from '../passes/fuse-program.ts'
 import { runPasses, type PassContext, type PassObserver } from '../passes/pass.ts'
 import { mostThreads } from '../plan/control-block.ts'
@@ -35,7 +36,12 @@ export function compileGraph(
   const passes = graphPasses.filter((pass) => !skipped.has(pass.name))
   verifyGraph(traced)
   const optimized = runPasses(traced, passes, context, observers)
-  const fused = fuseProgram(optimized, { enabled: !skipped.has('fusion'), canInline, isBlocked: blocksReduction })
+  const fused = fuseProgram(optimized, {
+    enabled: !skipped.has('fusion'),
+    canInline: (group) => canInline(group, options.target === 'wasm'),
+    canRecompute: (nodes, times) => recomputesCheaply(nodes, times, layoutIn(new Map<GraphValue, Location>())),
+    isBlocked: blocksReduction,
+  })
   const target = { simd: options.target === 'wasm', ...kernelTraits(), joinsUpdates: !skipped.has('updates') }
   const plan = planProgram(fused, target, threadsFor(options), options.splitFrom)
   const reason =
@@ -53,17 +59,20 @@ function threadsFor({ target, threads = 1 }: CompileOptions): number | string {
   return whyNoThreads() ?? Math.min(threads, mostThreads)
 }
 
+const layoutIn =
+  (known: Map<GraphValue, Location>) =>
+  (value: GraphValue): Layout =>
+    locate(value, known).layout
+
 /** Whether the group has a kernel, and a good one. */
-function canInline(group: FusionGroup): boolean {
-  const known = new Map<GraphValue, Location>()
-  return !blocksReduction(group) && keepsLoops(group, (value) => locate(value, known).layout)
+function canInline(group: FusionGroup, simd: boolean): boolean {
+  const layoutOf = layoutIn(new Map<GraphValue, Location>())
+  return !blocksReduction(group) && keepsLoops(group, layoutOf, simd)
 }
 
 /** Whether a reduction kernel would need an operand that lies otherwise. */
-function blocksReduction(group: FusionGroup): boolean {
-  const known = new Map<GraphValue, Location>()
-  return needsContiguousOperand(group, (value) => locate(value, known).layout)
-}
+const blocksReduction = (group: FusionGroup): boolean =>
+  needsContiguousOperand(group, layoutIn(new Map<GraphValue, Location>()))
 
 /** What a compiled graph is bound to when it is loaded. */
 export interface Bindings {

@@ -28,3 +28,10 @@ export const graphPasses: readonly Pass[] = [
   copySharing, // what strides cannot say is copied once
   deadCode, // drops what nothing needs any more
 ]
+
+/** What `withoutPasses` can name. */
+export const optionalPasses: readonly string[] = [
+  ...new Set(graphPasses.map((pass) => pass.name)),
+  'fusion', // one kernel for each node
+  'updates', // a kernel for the update of each state
+]

@@ -9,7 +9,9 @@ import type { Graph, GraphControl, GraphNode } from './graph.ts'
  * - row-wise: several reductions over the same axes of one shape; `anchor` is one of them. The other nodes are elementwise or generators, and
  *   either of that shape (full) or of a reduction's result (kept, with the reduced axes left out or as size 1). They stand before, between
  *   and after the reductions. A node that reads a kept value of the group, itself or through a view, reads the element of its own row.
- * - contraction: `anchor` contracts, operands are loaded from memory; nodes after it are elementwise with its result's shape.
+ * - contraction: `anchor` contracts; nodes after it are elementwise with its result's shape. An operand is loaded from memory, or is one of
+ *   the group's nodes, or a view of one: then that and what it is computed from are elementwise nodes of one shape, used by nothing behind the
+ *   anchor. These alone may be in several groups, and are no outputs.
  * - opaque: `anchor` alone.
  * - copy: `anchor` is a view whose operand is written out in row-major order, because strides cannot say the view.
  * - control: no nodes; `control` runs its regions, whose kernels are its own.

@@ -4,7 +4,7 @@ import { elementCount } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphValue } from '../ir/graph.ts'
 import { Names } from './binding.ts'
-import { keepsRows, lowerContraction } from './contraction.ts'
+import { keepsRows, lowerContraction, producesOperands } from './contraction.ts'
 import { lowerCopy } from './copy.ts'
 import { divideWork } from './divide-work.ts'
 import { lowerElementwise } from './elementwise.ts'
@@ -17,6 +17,7 @@ import { touchedBuffers } from './touched-buffers.ts'
 
 export type { LowerOptions, MicroTile } from './lowering.ts'
 export type { Storage } from './evaluation.ts'
+export { recomputesCheaply } from './producer.ts'
 
 /** The kernel that computes `group`. */
 export function lowerGroup(group: FusionGroup, name: string, options: LowerOptions): Kernel {
@@ -79,6 +80,9 @@ const isEmpty = ({ outputs }: FusionGroup): boolean => outputs.every((output) =>
 export const needsContiguousOperand = (group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean =>
   group.kind === 'row-wise' ? blocksRows(group, layoutOf) : reductionNeedsContiguousOperand(group, layoutOf)
 
-/** Whether what the nodes after the anchor read leaves the loops of the kernel as they would be without them. */
-export const keepsLoops = (group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean =>
-  group.kind !== 'contraction' || keepsRows(group, layoutOf)
+/**
+ * Whether what the other nodes of a product read leaves the loops of the kernel as they would be without them, and what they compute for the
+ * product is computed once for each element.
+ */
+export const keepsLoops = (group: FusionGroup, layoutOf: (value: GraphValue) => Layout, simd: boolean): boolean =>
+  group.kind !== 'contraction' || (producesOperands(group, layoutOf, simd) && keepsRows(group, layoutOf))

@@ -16,7 +16,7 @@ export interface DraftGroup {
   shape: Shape
   anchor: GraphNode | undefined
   readonly nodes: Set<GraphNode>
-  /** Nodes before a reduction: their values exist per operand element, so later nodes cannot use them. */
+  /** Nodes before a reduction or a product: their values exist per operand element, so later nodes cannot use them. */
   readonly prologue: Set<GraphValue>
   /** The control op that it stands for, which no node joins. */
   readonly control?: GraphControl
@@ -123,6 +123,18 @@ export class DraftGroups {
     this.add(node, group)
   }
 
+  /** Takes `nodes` out of their kernel and puts them before the products of all of `into`. */
+  recompute(nodes: ReadonlySet<GraphNode>, from: DraftGroup, into: readonly DraftGroup[]): void {
+    for (const node of nodes) {
+      from.nodes.delete(node)
+      for (const group of into) {
+        this.add(node, group)
+        group.prologue.add(node)
+      }
+    }
+    if (from.nodes.size === 0) this.#groups.delete(from)
+  }
+
   /** Whether a kernel of these nodes has to store the value. */
   isStored(node: GraphNode, members: ReadonlySet<GraphValue>): boolean {
     return this.#outputs.has(node) || this.#users.get(node)!.some((user) => !this.#staysIn(user, members))
@@ -144,7 +156,9 @@ export class DraftGroups {
     return [...this.#groups].map((group) => {
       if (group.control) return { kind: 'control', nodes: [], control: group.control, outputs: [] }
       const nodes = this.inOrder(group.nodes)
-      const stored = nodes.filter((node) => this.isStored(node, group.nodes))
+      // What a product computes before it, each of several may.
+      const isWithin = (node: GraphNode): boolean => group.kind === 'contraction' && group.prologue.has(node)
+      const stored = nodes.filter((node) => !isWithin(node) && this.isStored(node, group.nodes))
       return { kind: group.kind, nodes, ...(group.anchor ? { anchor: group.anchor } : {}), outputs: stored }
     })
   }

@@ -111,7 +111,7 @@ const hasChecks = ({ nodes, regions = [] }: FusionGroup): boolean =>
 
 /** Whether the kernel reads the old state, if at all, only at the element it is about to write. */
 function readsOnlySameElement(group: FusionGroup, write: StateWrite, known: Map<GraphValue, Location>): boolean {
-  const isSameElement = group.kind === 'row-wise' ? readsInRow(group, write) : readsInPlace(group, write)
+  const isSameElement = group.kind === 'row-wise' ? readsInRow(group, write) : readsInPlace(group, write, known)
   return group.nodes.every((node) =>
     node.operands.every((operand, i) => {
       const location = locate(operand, known)
@@ -134,13 +134,14 @@ export function isUpdated(node: GraphNode, operand: number, { layout }: Location
 
 type Reads = (node: GraphNode, operand: GraphValue, location: Location) => boolean
 
-function readsInPlace(group: FusionGroup, { state }: StateWrite): Reads {
+function readsInPlace(group: FusionGroup, { state }: StateWrite, known: Map<GraphValue, Location>): Reads {
   const { shape } = state.type
+  const prologue = prologueOf(group, known)
   return (node, operand, { layout }) =>
     sameShape(node.type.shape, shape) &&
     sameShape(operand.type.shape, shape) &&
     isContiguous(layout, shape) &&
-    !isPrologue(group, node)
+    !prologue.has(node)
 }
 
 /** Values at kept shape are stored when their row is done; an element of full shape may be stored before a later pass reads it again. */
@@ -152,6 +153,18 @@ function readsInRow({ anchor }: FusionGroup, { state, value }: StateWrite): Read
     readsOwnRow(rows, node, operand, base, layout)
 }
 
-/** A node before a reduction runs for many elements of one result. */
-const isPrologue = (group: FusionGroup, node: GraphNode): boolean =>
-  group.kind === 'reduction' && group.nodes.indexOf(node) < group.nodes.indexOf(group.anchor!)
+/** A node before a reduction or a product runs for other elements than those of the result, or for many of one result. */
+function prologueOf({ anchor, nodes }: FusionGroup, known: Map<GraphValue, Location>): ReadonlySet<GraphValue> {
+  const before = new Set<GraphValue>()
+  if (!anchor) return before
+  const members = new Set<GraphValue>(nodes)
+  const waiting = [anchor]
+  for (let node = waiting.pop(); node; node = waiting.pop())
+    for (const operand of node.operands) {
+      const { base } = locate(operand, known)
+      if (!members.has(base) || before.has(base)) continue
+      before.add(base)
+      waiting.push(base as GraphNode) // members are nodes
+    }
+  return before
+}

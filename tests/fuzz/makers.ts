@@ -4,6 +4,7 @@ import { broadcastShapes, elementCount, type Shape } from '../../src/base/shape.
 import { inferType } from '../../src/ops/registry.ts'
 import type { Attrs, OpName } from '../../src/ops/table.ts'
 import { blockMakers, indices } from './block-makers.ts'
+import { productOfComputed, windowsOfComputed } from './computed-operands.ts'
 import type { Draft } from './draft.ts'
 import type { Random } from './random.ts'
 
@@ -191,6 +192,7 @@ function rowsTimesMatrix(draft: Draft, first: number, columns: number): number |
 
 const matmul: Maker = (draft) => {
   const { random } = draft
+  if (random.chance(0.25)) return productOfComputed(draft)
   const first = draft.any(['float32', 'float32', 'float64', 'int32'], ({ shape }) => shape.length >= 2)
   const { dtype, shape } = draft.typeOf(first)
   if (shape.length < 2) return undefined
@@ -216,6 +218,7 @@ const matmul: Maker = (draft) => {
 }
 
 const conv2d: Maker = (draft) => {
+  if (draft.random.chance(0.2)) return windowsOfComputed(draft)
   const { random } = draft
   const images = draft.any(
     ['float32', 'float32', 'float64', 'int32'],

@@ -1,21 +1,16 @@
 import { failureText } from '../guards/guard-failure.ts'
 import type { FrozenValue } from '../guards/frozen-value.ts'
+import { segmentLines } from '../segments/report.ts'
 import type { Explanation } from './explain.ts'
 import { memoryTable, type MemoryReport } from './memory-report.ts'
 
 /** The explanation as a page of text. */
-export function explanationText({
-  functionName,
-  target,
-  threads,
-  fallbacks,
-  guardFailures,
-  steering,
-  specialisations,
-}: Omit<Explanation, 'toString'>): string {
+export function explanationText(explanation: Omit<Explanation, 'toString'>): string {
+  const { functionName, target, threads, fallbacks, guardFailures, steering, specialisations } = explanation
   const lines = [
     `${functionName}: ${counted(specialisations.length, 'specialisation')}, target ${target}, ${threads === 1 ? 'one thread' : `up to ${threads} threads`}`,
   ]
+  lines.push(...segmentLines(explanation))
   for (const fallback of fallbacks) lines.push(`  runs eagerly: ${fallback.reason}`)
   lines.push(...steering.map((line) => `  ${line}`))
   const causes = Object.entries(guardFailures).map(([kind, count]) => `${kind} ${count}`)

@@ -4,6 +4,7 @@ import { currentSettings } from '../settings.ts'
 import type { FrozenValue } from '../guards/frozen-value.ts'
 import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
 import type { HostRead } from '../recorder.ts'
+import { reportSegments, type SegmentsReport } from '../segments/report.ts'
 import type { HybridState } from './hybridize.ts'
 import { explanationText } from './explain-text.ts'
 import { frozenValues } from './frozen-values.ts'
@@ -52,19 +53,18 @@ export interface KernelReport {
 
 /** Why calls run eagerly. */
 export interface Fallback {
-  readonly kind: 'hostRead' | 'limit' | 'off'
+  readonly kind: 'limit' | 'off'
   readonly reason: string
-  readonly source: string | undefined
   readonly remedy: string
 }
 
 /** The whole story of a hybridized function as data. `String(explanation)` is a page of text. */
-export interface Explanation {
+export interface Explanation extends SegmentsReport {
   readonly functionName: string
   readonly target: 'wasm' | 'js'
   /** How many threads it was asked to use. */
   readonly threads: number
-  /** Why the function stays eager, when it does. */
+  /** The first host read, if there is any. */
   readonly hostRead: HostRead | undefined
   readonly fallbacks: readonly Fallback[]
   /** Number arguments that are part of the form of calls, because JavaScript decides by them. */
@@ -84,6 +84,7 @@ export function explain(state: HybridState): Explanation {
     fallbacks: fallbacksOf(state),
     steering: state.steering.descriptions,
     guardFailures: { ...state.stats.failuresByKind },
+    ...reportSegments(state.segments),
     specialisations: state.specialisations.map((each) => reportOf(state.functionName, each)),
   } as const
   const toString = (): string => explanationText(data)
@@ -91,22 +92,16 @@ export function explain(state: HybridState): Explanation {
   return Object.defineProperty({ ...data, toString }, 'toString', { enumerable: false, value: toString })
 }
 
-function fallbacksOf({ hostRead, stats, maxSpecialisations }: HybridState): Fallback[] {
+function fallbacksOf({ stats, maxSpecialisations }: HybridState): Fallback[] {
   const fallbacks: Fallback[] = []
-  if (hostRead) {
-    const { what, source } = hostRead
-    const reason = `values are read with ${what}${source ? ` at ${source}` : ''}`
-    const remedy = 'Return the tensor and read it outside, or compute with tensor ops (where, maximum, …)'
-    fallbacks.push({ kind: 'hostRead', reason, source, remedy })
-  }
   if (stats.refusedCalls > 0) {
     const reason = `${stats.refusedCalls} calls came in new forms when there were ${maxSpecialisations} specialisations`
     const remedy = 'Look at what made them new in specialisations[].because, or raise maxSpecialisations'
-    fallbacks.push({ kind: 'limit', reason, source: undefined, remedy })
+    fallbacks.push({ kind: 'limit', reason, remedy })
   }
   if (currentSettings().hybridize === 'off') {
     const remedy = "configure({ hybridize: 'on' })"
-    fallbacks.push({ kind: 'off', reason: "hybridize is 'off'", source: undefined, remedy })
+    fallbacks.push({ kind: 'off', reason: "hybridize is 'off'", remedy })
   }
   return fallbacks
 }

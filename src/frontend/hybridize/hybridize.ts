@@ -1,25 +1,26 @@
 import type { CompileOptions } from '../../compile/options.ts'
+import { optionalPasses } from '../../compile/pipeline.ts'
 import { mostThreads } from '../../plan/control-block.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings, isThreadCount } from '../settings.ts'
 import { functionExpected, optionInvalid } from '../errors.ts'
-import type { FieldReport, FieldWrite } from '../guards/field-watch.ts'
-import { RecordingWatch, watchObject } from '../guards/recording-watch.ts'
-import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
+import type { FieldWrite } from '../guards/field-watch.ts'
+import { watchObject } from '../guards/recording-watch.ts'
+import type { GuardKind } from '../guards/guard-failure.ts'
 import type { CountedFailure } from '../guards/warnings.ts'
-import { leafPaths, SteeringNumbers } from '../guards/steering-numbers.ts'
-import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded, type RefusedForm } from './admission.ts'
+import { SteeringNumbers } from '../guards/steering-numbers.ts'
+import type { RefusedForm } from './admission.ts'
 import { explain, type Explanation } from './explain.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
-import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-arguments.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
-import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
+import { SegmentCache } from '../segments/segment-cache.ts'
+import { runLazily } from '../segments/run-lazily.ts'
 import { programSource, type SourceKind } from './source.ts'
-import { Specialisation } from './specialisation.ts'
-import { Leaves, matches, templateOf, type Template } from './template.ts'
-import { warnOfHostRead } from './warn.ts'
+import type { Specialisation } from './specialisation.ts'
+import { Leaves, matches, type Template } from './template.ts'
+import { templateOfCall, traceCall } from './trace-call.ts'
 
 export interface HybridizeOptions extends Partial<Omit<CompileOptions, 'threads'>> {
   /** How many threads may run the program, 'auto' for as many as the machine has cores; by default what `configure` says. Results do not depend on it. */
@@ -42,6 +43,10 @@ export interface HybridizeStats {
   traces: number
   calls: number
   compiledCalls: number
+  /** Compiled segments of functions that read elements: the ops between two reads. */
+  segments: number
+  /** How often a compiled segment ran. */
+  segmentCalls: number
   /** How many recordings took over what an equal graph was compiled to, in this function or another. */
   cacheHits: number
   /** Time spent compiling, all specialisations together. */
@@ -92,7 +97,11 @@ export interface HybridState {
   readonly warnedOf: Set<string>
   /** Numbers that JavaScript decides by. */
   readonly steering: SteeringNumbers
+  /** The first one. */
   hostRead: HostRead | undefined
+  /** Forms of calls that read elements: they run in segments. */
+  readonly lazyForms: Template[]
+  readonly segments: SegmentCache
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
 }
@@ -121,29 +130,34 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     threads = currentSettings().threads,
   } = options
   const original = fn as unknown as (this: unknown, ...args: unknown[]) => unknown // F says which arguments are right; here they only pass through
+  const functionName = fn.name || 'anonymous function'
+  const compileOptions: CompileOptions = {
+    target,
+    withoutPasses,
+    threads: threads === 'auto' ? coreCount() : threads,
+    ...(profile ? { profile } : {}),
+    ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }),
+  }
+  const stats: HybridizeStats = {
+    traces: 0,
+    calls: 0,
+    compiledCalls: 0,
+    segments: 0,
+    segmentCalls: 0,
+    cacheHits: 0,
+    compileMs: 0,
+    guardFailures: 0,
+    failuresByKind: {},
+    droppedSpecialisations: 0,
+    refusedCalls: 0,
+    firstCallMs: 0,
+  }
   const state: HybridState = {
-    functionName: fn.name || 'anonymous function',
-    options: {
-      target,
-      withoutPasses,
-      threads: threads === 'auto' ? coreCount() : threads,
-      ...(profile ? { profile } : {}),
-      ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }),
-    },
+    functionName,
+    options: compileOptions,
     specialisations: [],
     maxSpecialisations,
-    stats: {
-      traces: 0,
-      calls: 0,
-      compiledCalls: 0,
-      cacheHits: 0,
-      compileMs: 0,
-      guardFailures: 0,
-      failuresByKind: {},
-      droppedSpecialisations: 0,
-      refusedCalls: 0,
-      firstCallMs: 0,
-    },
+    stats,
     latest: undefined,
     causes: new Map(),
     refused: [],
@@ -153,6 +167,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     warnedOf: new Set(),
     steering: new SteeringNumbers(fn),
     hostRead: undefined,
+    lazyForms: [],
+    segments: new SegmentCache(functionName, compileOptions, stats),
     makesVariables: [],
   }
   const buffers = { leaves: new Leaves(), signature: [] as unknown[] } // reused, so that a call allocates nothing
@@ -163,7 +179,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     stats.calls++
     // Inside another recording, or where derivatives of derivatives are taken, the ops themselves are wanted.
     if (context.recorder) watchObject(this, 'this')
-    if (context.recorder || context.gradDepth > 0 || state.hostRead || currentSettings().hybridize === 'off')
+    if (context.recorder || context.lazyCall || context.gradDepth > 0 || currentSettings().hybridize === 'off')
       return original.apply(this, args)
     // A getter among the arguments may call the function again.
     const { leaves, signature } = isMatching ? { leaves: new Leaves(), signature: [] } : buffers
@@ -173,6 +189,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isMatching = true
     const found = find(state.specialisations, signature, leaves)
     isMatching = false
+    if (!found && matchesAny(state.lazyForms, signature))
+      return runLazily(state.segments, () => original.apply(this, args))
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
@@ -189,6 +207,16 @@ export function hybridize<F extends (...args: never[]) => unknown>(
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
 }
 
+const noLeaves = new Leaves()
+
+function matchesAny(forms: readonly Template[], signature: readonly unknown[]): boolean {
+  for (const form of forms) {
+    noLeaves.length = 0
+    if (matches(form, signature, noLeaves)) return true
+  }
+  return false
+}
+
 function find(
   specialisations: readonly Specialisation[],
   signature: readonly unknown[],
@@ -197,133 +225,6 @@ function find(
   for (const specialisation of specialisations)
     if (specialisation.accepts(signature, context.gradEnabled, leaves)) return specialisation
   return undefined
-}
-
-function templateOfCall(
-  { functionName, steering }: HybridState,
-  self: unknown,
-  args: readonly unknown[],
-  staticArgs: readonly number[],
-): Template & { kind: 'array' } {
-  const items = args.map((arg, i) => steering.inForm(templateOf(arg, staticArgs.includes(i), functionName), arg, [i]))
-  return { kind: 'array', items: [{ kind: 'static', value: self }, ...items] }
-}
-
-function traceCall(
-  state: HybridState,
-  original: (this: unknown, ...args: unknown[]) => unknown,
-  self: unknown,
-  args: readonly unknown[],
-  form: Template & { kind: 'array' },
-  fullGraph: boolean,
-  isAgain = false,
-): unknown {
-  const start = performance.now()
-  const { stats, functionName } = state
-  const template =
-    isAgain || state.bindsVariables
-      ? form
-      : withAnyLeaf(form, state.specialisations, [self, ...args], context.gradEnabled)
-  const argumentTemplate: Template & { kind: 'array' } = { kind: 'array', items: template.items.slice(1) }
-  const leaves = new Leaves()
-  matches(template, [self, ...args], leaves) // before the function may change what it was given
-  const signature = [self, ...args]
-  const because = whyRecorded(state, signature, context.gradEnabled)
-  if (!isAgain) noteFailure(state, because)
-  const isPassing = !isAdmitted(state, signature, because)
-  const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
-  const watch = new RecordingWatch()
-  let recorded: RecordedCall
-  try {
-    recorded = recordCall(
-      (...standIns) => watch.run(self, args, () => original.apply(self, standIns)),
-      functionName,
-      args,
-      argumentTemplate,
-      fullGraph,
-      hasLocals,
-      isPassing,
-    )
-  } catch (error) {
-    if (!mayNeedVariable(error) || !hasLeafForm(template)) throw error
-    // The function changes the variable, or leaves a gradient on it: programs are bound to such.
-    state.bindsVariables = true
-    watch.rollBack()
-    const bound = {
-      ...template,
-      items: [template.items[0]!, ...args.map((arg, i) => boundTo(argumentTemplate.items[i]!, arg))],
-    }
-    return traceCall(state, original, self, args, bound, fullGraph, true)
-  }
-  if ('hostRead' in recorded) {
-    state.hostRead = recorded.hostRead
-    warnOfHostRead(functionName, recorded.hostRead)
-    recorded.flowOn()
-    return recorded.result
-  }
-  if ('isPassing' in recorded) {
-    refuse(state, template, because)
-    recorded.flowOn()
-    return recorded.result
-  }
-  if ('madeVariables' in recorded) {
-    state.makesVariables.push(template)
-    recorded.flowOn()
-    return recorded.result
-  }
-  const paths = leafPaths(argumentTemplate)
-  if (state.steering.areHandedOn(recorded.unusedNumbers.map((position) => paths[position]!))) {
-    recorded.rollBack()
-    watch.rollBack()
-    const items = argumentTemplate.items.map((item, i) => state.steering.inForm(item, args[i], [i]))
-    return traceCall(
-      state,
-      original,
-      self,
-      args,
-      { kind: 'array', items: [template.items[0]!, ...items] },
-      fullGraph,
-      true,
-    )
-  }
-  const specialisation = compile(state, template, watched(recorded, watch.report()), because)
-  warnOfFrozen(state, specialisation.recording)
-  admit(state, specialisation)
-  stats.traces++
-  if (specialisation.isCacheHit) stats.cacheHits++
-  stats.compileMs += specialisation.compileMs
-  // A call that was put off until there was a program is now made by it.
-  const result = recorded.isPutOff ? specialisation.call(leaves) : recorded.result
-  specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
-  if (stats.traces === 1) stats.firstCallMs = performance.now() - start
-  if (!recorded.isPutOff) recorded.flowOn() // a compiled call does it itself
-  return result
-}
-
-/** A recording with what its function's objects have to be like. */
-const watched = (recorded: Recorded, { guards, writes, frozen }: FieldReport): Recorded => ({
-  ...recorded,
-  recording: {
-    ...recorded.recording,
-    fieldGuards: guards,
-    fieldWrites: writes,
-    frozen,
-  },
-})
-
-/** A program that cannot be made leaves no trace of the call that was to be recorded. */
-function compile(
-  { functionName, options }: HybridState,
-  template: Template & { kind: 'array' },
-  { recording, rollBack }: Recorded,
-  because: readonly GuardFailure[],
-): Specialisation {
-  try {
-    return new Specialisation(template, recording, functionName, context.gradEnabled, options, because)
-  } catch (error) {
-    rollBack()
-    throw error
-  }
 }
 
 function checkOptions(options: HybridizeOptions): void {
@@ -339,8 +240,10 @@ function checkOptions(options: HybridizeOptions): void {
   ]
   for (const [name, value] of Object.entries(options))
     if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
-  const { target = 'wasm', staticArgs = [] } = options
+  const { target = 'wasm', staticArgs = [], withoutPasses = [] } = options
   if (target !== 'wasm' && target !== 'js') throw optionInvalid('hybridize', 'target', target, "'wasm' or 'js'")
+  if (!Array.isArray(withoutPasses) || !withoutPasses.every((name) => optionalPasses.includes(String(name))))
+    throw optionInvalid('hybridize', 'withoutPasses', withoutPasses, `an array of any of ${optionalPasses.join(', ')}`)
   const { threads = 1, profile = false, maxSpecialisations = 16 } = options
   if (!Number.isInteger(maxSpecialisations) || maxSpecialisations < 1)
     throw optionInvalid('hybridize', 'maxSpecialisations', maxSpecialisations, 'a whole number from 1 on')

@@ -9,6 +9,8 @@ import type { FrozenValue } from '../guards/frozen-value.ts'
 import type { Guard } from '../guards/guard.ts'
 import { unusedNumbers } from '../guards/number-guards.ts'
 import { Recorder, VariableNeeded, type GradWrite, type HostRead, type InputSource } from '../recorder.ts'
+import { LazyCall } from '../segments/lazy-call.ts'
+import { SegmentCache } from '../segments/segment-cache.ts'
 import type { Tensor } from '../tensor.ts'
 import { isReturned, templateOfResult, type ResultTemplate } from './results.ts'
 import { isPlainObject, isUntouched, mapLeaves, type Template } from './template.ts'
@@ -72,8 +74,10 @@ export function recordCall(
   fullGraph: boolean,
   hasLocals = true,
   isPassing = false,
+  segments = new SegmentCache(functionName, { target: 'wasm' }),
 ): RecordedCall {
-  const recorder = new Recorder(functionName, fullGraph)
+  const lazyCall = new LazyCall(segments)
+  const recorder = new Recorder(functionName, fullGraph, lazyCall)
   const deferral = new Deferral(functionName)
   const positions = new Map<unknown, number>()
   const originals: (Tensor | number)[] = []
@@ -96,13 +100,14 @@ export function recordCall(
     const result = withOriginals(returned, positions, originals)
     const flowOn = (): void => recorder.flowOn(originals)
     if (recorder.firstHostRead || isPassing || (recorder.madeVariables && !hasLocals)) deferral.flush()
+    lazyCall.finish(returned)
     if (recorder.firstHostRead) return { result, flowOn, hostRead: recorder.firstHostRead }
     if (isPassing) return { result, flowOn, isPassing }
     if (recorder.madeVariables && !hasLocals) return { result, flowOn, madeVariables: true }
-    const { template: resultTemplate, tensors } = templateOfResult(returned, positions, recorder)
+    const { template: resultTemplate, tensors, views } = templateOfResult(returned, positions, recorder)
     const { graph, gradWrites, argumentGradients, leftBehind } = recorder.finish(tensors)
     const isPutOff = deferral.isOpen
-    recorder.close(isPutOff ? [] : [...tensors, ...leftBehind])
+    recorder.close(isPutOff ? [] : [...tensors, ...views, ...leftBehind])
     const recording: Recording = {
       graph,
       sources: recorder.sources,
@@ -128,6 +133,7 @@ export function recordCall(
   } catch (error) {
     if (deferral.isOpen) recorder.close([])
     deferral.drop()
+    lazyCall.drop()
     recorder.rollBack()
     throw error
   }
