@@ -1,5 +1,7 @@
 import { context } from '../context.ts'
 import type { FieldReport } from '../guards/field-watch.ts'
+import { closureWrites } from '../guards/closure-writes.ts'
+import type { FrozenValue } from '../guards/frozen-value.ts'
 import type { GuardFailure } from '../guards/guard-failure.ts'
 import { RecordingWatch } from '../guards/recording-watch.ts'
 import { leafPaths } from '../guards/steering-numbers.ts'
@@ -103,7 +105,7 @@ export function traceCall(
       true,
     )
   }
-  const specialisation = compile(state, template, watched(recorded, watch.report()), because)
+  const specialisation = compile(state, template, watched(recorded, watch.report(), closureWrites(original)), because)
   warnOfFrozen(state, specialisation.recording)
   admit(state, specialisation)
   stats.traces++
@@ -119,13 +121,17 @@ export function traceCall(
 }
 
 /** A recording with what its function's objects have to be like. */
-const watched = (recorded: Recorded, { guards, writes, frozen }: FieldReport): Recorded => ({
+const watched = (
+  recorded: Recorded,
+  { guards, writes, frozen }: FieldReport,
+  more: readonly FrozenValue[],
+): Recorded => ({
   ...recorded,
   recording: {
     ...recorded.recording,
     fieldGuards: guards,
     fieldWrites: writes,
-    frozen,
+    frozen: [...frozen, ...more],
   },
 })
 
