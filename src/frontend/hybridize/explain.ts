@@ -81,10 +81,10 @@ export function explain(state: HybridState): Explanation {
     target: state.options.target,
     threads: state.options.threads ?? 1,
     hostRead: state.hostRead,
+    ...reportSegments(state.segments),
     fallbacks: fallbacksOf(state),
     steering: state.steering.descriptions,
     guardFailures: { ...state.stats.failuresByKind },
-    ...reportSegments(state.segments),
     specialisations: state.specialisations.map((each) => reportOf(state.functionName, each)),
   } as const
   const toString = (): string => explanationText(data)

@@ -73,8 +73,8 @@ export function recordCall(
   template: Template,
   fullGraph: boolean,
   hasLocals = true,
-  isPassing = false,
   segments = new SegmentCache(functionName, { target: 'wasm' }),
+  isPassing = false,
 ): RecordedCall {
   const lazyCall = new LazyCall(segments)
   const recorder = new Recorder(functionName, fullGraph, lazyCall)

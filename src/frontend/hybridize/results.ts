@@ -85,6 +85,14 @@ export function buildResult(template: ResultTemplate, results: readonly Tensor[]
   }
 }
 
+/** As the eager one: whoever reads it is told. */
+function staleTensor(type: TensorType): Tensor {
+  const storage = Storage.putOff(type.dtype, elementCount(type.shape), () => {})
+  const stale = new Tensor(type, storage)
+  storage.version++
+  return stale
+}
+
 /** Whether an argument is among the results. */
 export function isReturned(template: ResultTemplate, position: number): boolean {
   switch (template.kind) {
@@ -96,12 +104,4 @@ export function isReturned(template: ResultTemplate, position: number): boolean 
     default:
       return false
   }
-}
-
-/** As the eager one: whoever reads it is told. */
-function staleTensor(type: TensorType): Tensor {
-  const storage = Storage.putOff(type.dtype, elementCount(type.shape), () => {})
-  const stale = new Tensor(type, storage)
-  storage.version++
-  return stale
 }

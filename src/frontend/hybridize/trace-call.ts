@@ -58,8 +58,8 @@ export function traceCall(
       argumentTemplate,
       fullGraph,
       hasLocals,
-      isPassing,
       state.segments,
+      isPassing,
     )
   } catch (error) {
     if (!mayNeedVariable(error) || !hasLeafForm(template)) throw error
