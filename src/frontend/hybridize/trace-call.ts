@@ -1,4 +1,5 @@
 import { context } from '../context.ts'
+import { withoutPrints } from '../debug/print.ts'
 import type { FieldReport } from '../guards/field-watch.ts'
 import { closureWrites } from '../guards/closure-writes.ts'
 import type { FrozenValue } from '../guards/frozen-value.ts'
@@ -111,9 +112,9 @@ export function traceCall(
   stats.traces++
   if (specialisation.isCacheHit) stats.cacheHits++
   stats.compileMs += specialisation.compileMs
-  // A call that was put off until there was a program is now made by it.
+  // A call that was put off until there was a program is now made by it. What it prints came out on the way.
   if (recorded.isPutOff) specialisation.calls++
-  const result = recorded.isPutOff ? specialisation.call(leaves) : recorded.result
+  const result = recorded.isPutOff ? withoutPrints(() => specialisation.call(leaves)) : recorded.result
   specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
   if (!recorded.isPutOff) recorded.flowOn() // a compiled call does it itself
