@@ -12,28 +12,13 @@ import { captureTracked, hostReadInFullGraph } from './errors.ts'
 import { hostReadInRegion, regionTensorEscaped } from './control/errors.ts'
 import { refill, type RegionEffects, type SavedEffects, type StateEffect } from './control/region-effects.ts'
 import { Scope } from './scope.ts'
-import type { LazyCall } from './segments/lazy-call.ts'
 import { guardOf, type Guard } from './guards/guard.ts'
 import { sourcesOf } from './guards/number-guards.ts'
+import type { GradWrite, HostRead, InputSource } from './recorded-parts.ts'
+import type { LazyCall } from './segments/lazy-call.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
-/** Where an input's elements come from at each call. */
-export type InputSource =
-  | { readonly kind: 'argument'; readonly position: number; readonly isTensor: boolean } // a tensor or number among the flattened arguments
-  | { readonly kind: 'state'; readonly variable: Tensor }
-  | { readonly kind: 'capture'; readonly tensor: Tensor }
-  | { readonly kind: 'grad'; readonly variable: Tensor } // the gradient the variable has when the call begins
-
-/** A gradient that the function leaves on a leaf: a value, or null where it cleared it. */
-export interface GradWrite {
-  readonly variable: Tensor
-  readonly isNull: boolean
-}
-
-export interface HostRead {
-  readonly what: string
-  readonly source: string | undefined
-}
+export type { GradWrite, HostRead, InputSource } from './recorded-parts.ts'
 
 /** Ends a recording in which a variable stood for any. Nobody sees it: the call is recorded again. */
 export class VariableNeeded extends Error {}
