@@ -316,7 +316,10 @@ export class Recorder {
     const owner = this.#owners.get(value)
     if (owner?.isClosed) throw regionTensorEscaped(this.functionName, owner.what!) // only regions own values
     const scope = this.#scope
-    return owner === scope || (!owner && !scope.parent) ? value : scope.capture(value, tensor)
+    if (owner === scope || (!owner && !scope.parent)) return value
+    const input = scope.capture(value, tensor)
+    this.#owners.set(input, scope)
+    return input
   }
 
   #note(node: GraphNode, tensor: Tensor): GraphNode {
