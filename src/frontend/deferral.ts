@@ -67,6 +67,11 @@ export class Deferral implements PutsOff {
     return storages
   }
 
+  /** Computes these tensors now. The rest of the call can still be put off where no assignment takes part. */
+  computeNow(tensors: readonly Tensor[]): void {
+    if (this.#isOpen && !this.#computeAhead(tensors)) this.flush()
+  }
+
   /** Computes these tensors and what they are made of before all else. False where an assignment takes part: then the order matters. */
   #computeAhead(tensors: readonly Tensor[]): boolean {
     const needed = new Map<Storage, () => void>()

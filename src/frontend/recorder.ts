@@ -1,16 +1,19 @@
 import type { TypedArray } from '../base/dtype.ts'
-import { userLocation } from '../base/errors.ts'
-import { isNode, operandsOf, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
-import { noteMade } from '../ir/marks.ts'
+import { userFrames, userLocation, type UserFrame } from '../base/errors.ts'
+import type { Graph, GraphInput, GraphNode, GraphValue } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
+import type { Effect } from './debug/effects.ts'
+import { printsAmong } from './debug/effects.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
-import { hostReadInRegion, regionTensorEscaped } from './control/errors.ts'
-import { Scope } from './scope.ts'
+import { hostReadInRegion } from './control/errors.ts'
+import { RecordedState } from './recorded-state.ts'
 import type { LazyCall } from './segments/lazy-call.ts'
+import { guardOf, type Guard } from './guards/guard.ts'
+import { sourcesOf } from './guards/number-guards.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
 /** Where an input's elements come from at each call. */
@@ -26,22 +29,17 @@ export interface GradWrite {
   readonly isNull: boolean
 }
 
-/** A condition on later calls. */
-export interface Guard {
-  readonly description: string
-  /** Tells apart conditions with one description. */
-  readonly subject: unknown
-  holds(leaves: readonly unknown[]): boolean
-}
-
 export interface HostRead {
   readonly what: string
   readonly source: string | undefined
 }
 
+/** Ends a recording in which a variable stood for any. Nobody sees it: the call is recorded again. */
+export class VariableNeeded extends Error {}
+
 /** Collects what a hybridized function does during its first call. */
-export class Recorder {
-  readonly functionName: string
+export class Recorder extends RecordedState {
+  override readonly functionName: string
   readonly inputs: GraphInput[] = []
   readonly sources = new Map<GraphInput, InputSource>()
   /** Gradients that had to be null, or had to be there, for this recording to be right. */
@@ -49,34 +47,28 @@ export class Recorder {
   /** What else must hold for the recording to be right: of later arguments, or of objects the function read. */
   readonly guards: Guard[] = []
   firstHostRead: HostRead | undefined
-  readonly #values = new Map<Tensor, GraphValue>()
+  /** Checks, prints and breakpoints, in the order of the function. */
+  readonly effects: Effect[] = []
+  /** What the function was called through: the frames of an op end where these begin. */
+  readonly #outerFrames = new Set(userFrames().map(({ location }) => location))
   readonly #stateInputs = new Map<Storage, GraphInput>()
-  readonly #stateValues = new Map<Storage, GraphValue>()
-  readonly #assigned = new Map<Storage, { readonly variable: Tensor; readonly tensor: Tensor }>()
-  /** States whose new value a gradient would flow through, if it were no state. */
-  readonly #cutOff = new Set<Storage>()
-  readonly #gradWrites = new Map<Tensor, Tensor | null>()
-  readonly #gradsBefore = new Map<Tensor, Tensor | null>()
   readonly #undo = new Map<Tensor, TypedArray>()
   /** Stand-ins of arguments, by position, and the positions by stand-in. */
   readonly #arguments = new Map<number, Tensor>()
   readonly #positions = new Map<Tensor, number>()
-  /** Cotangents that backward passes inside the call brought to arguments; the caller's own tape goes on from them. */
-  readonly #argumentGradients = new Map<number, Tensor>()
-  /** Storage of variables made during the call: each call has its own. */
-  readonly #locals = new Set<Storage>()
+  /** Stand-ins of variables of which the values alone may be used. */
+  readonly #leaves = new Set<Tensor>()
+  /** Set when more of one was used: the recording is none, and the program has to be bound to the variable. */
+  needsVariable = false
   readonly #gradStandIns = new Map<Tensor, Tensor>()
   readonly #origins: { tensor: Tensor; origin: TraceOrigin }[] = []
-  /** The call, or the region that is being traced. */
-  #scope = new Scope()
-  /** Which region a value belongs to; those of the call are not listed. */
-  readonly #owners = new Map<GraphValue, Scope>()
 
   readonly #fullGraph: boolean
-  /** What goes on with the call after its first host read, when there is nothing to record any more. */
-  readonly #lazyCall: LazyCall
+  /** What goes on with the call after its first host read, when there is nothing to record any more; without it the call is recorded to its end. */
+  readonly #lazyCall: LazyCall | undefined
 
-  constructor(functionName: string, fullGraph: boolean, lazyCall: LazyCall) {
+  constructor(functionName: string, fullGraph: boolean, lazyCall?: LazyCall) {
+    super()
     this.functionName = functionName
     this.#fullGraph = fullGraph
     this.#lazyCall = lazyCall
@@ -84,18 +76,19 @@ export class Recorder {
 
   /** Whether the function has read an element: the recording is for nothing. */
   get isVoid(): boolean {
-    return this.firstHostRead !== undefined
+    return this.firstHostRead !== undefined && this.#lazyCall !== undefined
   }
 
-  /** An argument of the traced call. */
-  argument(tensor: Tensor, position: number): void {
-    this.#values.set(
+  /** An argument of the traced call; `isLeaf` if it stands for any variable. */
+  argument(tensor: Tensor, position: number, isLeaf = false): void {
+    if (isLeaf) this.#leaves.add(tensor)
+    this.values.set(
       tensor,
       this.#input('argument', `arg${position}`, tensor, { kind: 'argument', position, isTensor: !tensor.weak }),
     )
     this.#arguments.set(position, tensor)
     this.#positions.set(tensor, position)
-    this.#madeHere(tensor, undefined, true)
+    this.madeHere(tensor, undefined, true)
   }
 
   /** A variable made during the call: a place for the value it was made from. `copyOf` gives that value as it is now. */
@@ -105,27 +98,29 @@ export class Recorder {
     // A tensor made of host data shares the variable's memory, which is about to change.
     if (value.op === 'input' && this.sources.get(value)?.kind === 'capture')
       this.sources.set(value, { kind: 'capture', tensor: copyOf() })
-    this.#stateValues.set(variable.storage, value)
-    this.#locals.add(variable.storage)
-    this.#madeHere(variable, userLocation(), false)
+    this.stateValues.set(variable.storage, value)
+    this.locals.add(variable.storage)
+    this.madeHere(variable, userLocation(), false)
   }
 
   /** Whether a variable was made during the call. */
   get madeVariables(): boolean {
-    return this.#locals.size > 0
+    return this.locals.size > 0
   }
 
   isLocal(variable: Tensor): boolean {
-    return this.#locals.has(variable.storage)
+    return this.locals.has(variable.storage)
   }
 
   constant(tensor: Tensor, value: number): void {
-    this.#values.set(tensor, { op: 'constant', value, type: tensor.type })
+    this.values.set(tensor, { op: 'constant', value, type: tensor.type })
   }
 
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
     if (this.isVoid) return
-    const source = userLocation()
+    const { checks } = recordOf(op)
+    const frames = checks ? this.frames() : []
+    const source = checks ? frames[0]?.location : userLocation()
     const node: GraphNode = {
       op,
       operands: operands.map((operand) => this.valueOf(operand)),
@@ -133,23 +128,36 @@ export class Recorder {
       type: result.type,
       ...(source === undefined ? {} : { source }),
     }
-    this.#values.set(result, this.#note(node, result))
-    if (recordOf(op).checks) this.#scope.checks.push(node)
-    this.#madeHere(result, source, false)
+    this.values.set(result, this.note(node, result))
+    if (checks) this.scope.checks.push(node)
+    if (checks && !this.scope.parent) this.effects.push({ kind: 'check', value: node, frames })
+    this.madeHere(result, source, false)
+  }
+
+  /** The user's frames from here out to the function that is recorded. */
+  frames(): readonly UserFrame[] {
+    const frames = userFrames()
+    const end = frames.findIndex(({ location }, i) => i > 0 && this.#outerFrames.has(location))
+    return end < 0 ? frames : frames.slice(0, end)
+  }
+
+  /** The node recorded last. */
+  get latest(): GraphNode | undefined {
+    return this.scope.made.at(-1)?.value
   }
 
   /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
   alias(alias: Tensor, tensor: Tensor): void {
     if (this.isVoid) return
     // One from outside is a capture like any other once it is used, without the history that this one left behind.
-    if (!tensor.isVariable && !this.#values.has(tensor)) return
+    if (!tensor.isVariable && !this.values.has(tensor)) return
     const value = this.valueOf(tensor)
     const node: GraphNode | undefined = tensor.requiresGrad
       ? { op: 'reshape', operands: [value], attrs: { shape: tensor.shape }, type: tensor.type }
       : undefined
-    if (node) this.#note(node, alias)
-    this.#values.set(alias, node ?? value)
-    if (tensor.origin) this.#madeHere(alias, tensor.origin.source, tensor.origin.isArgument)
+    if (node) this.note(node, alias)
+    this.values.set(alias, node ?? value)
+    if (tensor.origin) this.madeHere(alias, tensor.origin.source, tensor.origin.isArgument)
   }
 
   /** The variable's elements are to be replaced. */
@@ -158,17 +166,17 @@ export class Recorder {
     const graphValue = this.valueOf(value)
     if (!this.isLocal(variable)) this.#stateInput(variable)
     if (!context.deferral?.isOpen) this.keep(variable)
-    const { versions } = this.#scope
+    const { versions } = this.scope
     if (!versions.has(variable.storage)) versions.set(variable.storage, variable.storage.version)
-    this.#assigned.set(variable.storage, { variable, tensor: value })
-    this.#stateValues.set(variable.storage, graphValue)
-    if (value.requiresGrad) this.#cutOff.add(variable.storage)
-    else this.#cutOff.delete(variable.storage)
+    this.assigned.set(variable.storage, { variable, tensor: value })
+    this.stateValues.set(variable.storage, graphValue)
+    if (value.requiresGrad) this.cutOff.add(variable.storage)
+    else this.cutOff.delete(variable.storage)
   }
 
   /** Whether a tensor was there before the call, for all that the recording knows. */
   isFromOutside(tensor: Tensor): boolean {
-    const value = this.#values.get(tensor)
+    const value = this.values.get(tensor)
     if (!value) return true
     const source = value.op === 'input' ? this.sources.get(value) : undefined
     return source?.kind === 'capture' && source.tensor === tensor
@@ -188,7 +196,8 @@ export class Recorder {
 
   /** What the function sees as the gradient of a leaf: at entry a stand-in, since two leaves may hold one tensor. */
   readGrad(variable: Tensor, current: Tensor | null): Tensor | null {
-    if (this.#gradWrites.has(variable) || this.isLocal(variable)) return current
+    this.#requireVariable(variable)
+    if (this.gradWrites.has(variable) || this.isLocal(variable)) return current
     const known = this.#gradStandIns.get(variable)
     if (known) return known
     if (this.isVoid) return current
@@ -196,17 +205,18 @@ export class Recorder {
     if (!current) return null
     const standIn = current.standIn()
     this.#gradStandIns.set(variable, standIn)
-    this.#values.set(
+    this.values.set(
       standIn,
       this.#input('argument', `grad${this.gradsAtEntry.size - 1}`, current, { kind: 'grad', variable }),
     )
-    this.#madeHere(standIn, userLocation(), false)
+    this.madeHere(standIn, userLocation(), false)
     return standIn
   }
 
   writeGrad(variable: Tensor, value: Tensor | null, before: Tensor | null): void {
-    if (!this.#gradWrites.has(variable)) this.#gradsBefore.set(variable, before)
-    this.#gradWrites.set(variable, value)
+    this.#requireVariable(variable)
+    if (!this.gradWrites.has(variable)) this.gradsBefore.set(variable, before)
+    this.gradWrites.set(variable, value)
   }
 
   /** Whether a backward pass inside the call stops here: what an argument was made from is the caller's, and differs from call to call. */
@@ -215,65 +225,63 @@ export class Recorder {
   }
 
   argumentGradient(standIn: Tensor): Tensor | undefined {
-    return this.#argumentGradients.get(this.#positions.get(standIn)!)
+    return this.argumentGradients.get(this.#positions.get(standIn)!)
   }
 
   setArgumentGradient(standIn: Tensor, gradient: Tensor): void {
-    this.#argumentGradients.set(this.#positions.get(standIn)!, gradient)
+    this.#requireVariable(standIn)
+    this.argumentGradients.set(this.#positions.get(standIn)!, gradient)
   }
 
-  /** The recording holds only for number arguments to which the question has this answer. */
-  guardNumbers<R>(subject: string, weak: readonly Tensor[], question: (...numbers: number[]) => R, answer: R): void {
-    if (this.isVoid) return
-    const positions = weak.map((tensor) => this.#argumentPosition(tensor))
-    if (positions.every((position) => position !== undefined)) {
-      const names = positions.map((position) => `argument ${position}`).join(', ')
-      this.guard(`${names} ${subject}: ${String(answer)}`, answersAs(positions, question, answer))
-      return
-    }
-    // The number was computed, and no guard computes it again: each value of what it was computed from has its own recording.
-    for (const position of this.#argumentsOf(weak)) {
-      const value = numberIn(this.#arguments.get(position))
-      this.guard(`argument ${position} is ${value}`, answersAs([position], Number, value))
-    }
+  #requireVariable(tensor: Tensor): void {
+    if (!this.#leaves.has(tensor)) return
+    this.needsVariable = true
+    throw new VariableNeeded()
   }
 
-  #argumentPosition(tensor: Tensor): number | undefined {
-    const value = this.#values.get(tensor)
-    const source = value?.op === 'input' ? this.sources.get(value) : undefined
-    return source?.kind === 'argument' ? source.position : undefined
+  /** The stand-in of an argument. */
+  argumentAt(position: number): Tensor | undefined {
+    return this.#arguments.get(position)
   }
 
-  /** Positions of all arguments that values were computed from. */
-  #argumentsOf(tensors: readonly Tensor[]): Set<number> {
-    const positions = new Set<number>()
-    const stack = tensors.map((tensor) => this.valueOf(tensor))
-    const seen = new Set<GraphValue>()
-    for (let value = stack.pop(); value; value = stack.pop()) {
-      if (seen.has(value)) continue
-      seen.add(value)
-      const source = value.op === 'input' ? this.sources.get(value) : undefined
-      if (source?.kind === 'argument') positions.add(source.position)
-      stack.push(...operandsOf(value))
-    }
-    return positions
+  /** All nodes, in the order of their calls. */
+  recordedNodes(): GraphNode[] {
+    return this.scope.made.map(({ value }) => value)
+  }
+
+  /** A tensor made of constants alone is good in later calls too: a mask that a function makes once and keeps. */
+  keepConstant(tensor: Tensor): void {
+    if (!tensor.origin || tensor.requiresGrad || !this.values.has(tensor) || this.scope.parent) return
+    if ([...sourcesOf([this.valueOf(tensor)], this.sources)].some(({ kind }) => kind !== 'capture')) return
+    context.deferral?.computeNow([tensor])
+    tensor.origin = undefined
   }
 
   /** Remembers that a tensor lives in the call only. */
-  #madeHere(tensor: Tensor, source: string | undefined, isArgument: boolean): void {
+  protected madeHere(tensor: Tensor, source: string | undefined, isArgument: boolean): void {
     const origin: TraceOrigin = { functionName: this.functionName, source, isArgument, isClosed: false }
     tensor.origin = origin
     this.#origins.push({ tensor, origin })
   }
 
   /** Adds a condition; one of the same description and subject is there already. */
-  guard(description: string, holds: Guard['holds'], subject?: unknown): void {
-    if (!this.guards.some((guard) => guard.description === description && guard.subject === subject))
-      this.guards.push({ description, holds, subject })
+  guard(description: string, holds: Guard['holds'], subject?: unknown, failure?: Guard['failure']): void {
+    this.require(guardOf(description, holds, subject, failure))
+  }
+
+  require(guard: Guard): void {
+    const isKnown = (other: Guard): boolean =>
+      other.description === guard.description && other.subject === guard.subject
+    if (!this.guards.some(isKnown)) this.guards.push(guard)
+  }
+
+  /** Throws inside a region, where nothing has a value. */
+  requireOutside(what: string): void {
+    if (this.scope.what !== undefined) throw hostReadInRegion(this.functionName, this.scope.what, what)
   }
 
   hostRead(what: string): void {
-    if (this.#scope.what !== undefined) throw hostReadInRegion(this.functionName, this.#scope.what, what)
+    this.requireOutside(what)
     this.firstHostRead ??= { what, source: userLocation() }
     if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
     context.deferral?.flush()
@@ -300,138 +308,46 @@ export class Recorder {
   /** The graph value of a tensor; one from outside becomes an input. */
   valueOf(tensor: Tensor): GraphValue {
     if (tensor.isVariable)
-      return this.localOf(this.#stateValues.get(tensor.storage) ?? this.#stateInput(tensor), tensor)
-    if (tensor.isVariable) return this.#stateValue(tensor)
-    const known = this.#values.get(tensor)
+      return this.localOf(this.stateValues.get(tensor.storage) ?? this.#stateInput(tensor), tensor)
+    if (tensor.isVariable) return this.stateValue(tensor)
+    const known = this.values.get(tensor)
     if (known) return this.localOf(known, tensor)
     if (tensor.derivation && context.gradEnabled) throw captureTracked(this.functionName)
     const capture = this.#input('capture', `capture${this.inputs.length}`, tensor, { kind: 'capture', tensor })
-    this.#values.set(tensor, capture)
+    this.values.set(tensor, capture)
     return this.localOf(capture, tensor)
   }
 
-  /** The value as the scope being recorded sees it: one from outside of a region is an input of it. `tensor` is what shows it. */
-  localOf(value: GraphValue, tensor: Tensor): GraphValue {
-    if (value.op === 'constant') return value
-    const owner = this.#owners.get(value)
-    if (owner?.isClosed) throw regionTensorEscaped(this.functionName, owner.what!) // only regions own values
-    const scope = this.#scope
-    if (owner === scope || (!owner && !scope.parent)) return value
-    const input = scope.capture(value, tensor)
-    this.#owners.set(input, scope)
-    return input
-  }
-
-  #note(node: GraphNode, tensor: Tensor): GraphNode {
-    this.#scope.made.push({ value: noteMade(node), tensor })
-    if (this.#scope.parent) this.#owners.set(node, this.#scope)
-    return node
-  }
-
-  /** Records what `body` does as part of a region. */
-  within<R>(scope: Scope, body: () => R): R {
-    const outer = this.#scope
-    this.#scope = scope
-    try {
-      return body()
-    } finally {
-      this.#scope = outer
-    }
-  }
-
-  /** Inside a region, the variable has this value to begin with. */
-  enterState(variable: Tensor, tensor: Tensor): void {
-    this.#assigned.set(variable.storage, { variable, tensor })
-    this.#stateValues.set(variable.storage, this.valueOf(tensor))
-  }
-
-  /** The call, or the region that is being traced. */
-  get scope(): Scope {
-    return this.#scope
-  }
-
-  /** A value that the scope being recorded was given, and the tensor that stands for it. */
-  bind(tensor: Tensor, value: GraphValue, source: string | undefined): void {
-    if (this.#scope.parent) this.#owners.set(value, this.#scope)
-    this.#values.set(tensor, value)
-    this.#madeHere(tensor, source, false)
-  }
-
-  /** What has been assigned and left on leaves so far. */
-  saveEffects(): SavedEffects {
-    for (const storage of this.#cutOff) this.#stateValue(this.#assigned.get(storage)!.variable) // all states have been assigned
-    return {
-      states: new Map(this.#stateValues),
-      gradients: new Map(this.#gradWrites),
-      argumentGradients: new Map(this.#argumentGradients),
-    }
-  }
-
-  /** Puts everything back as it was saved, and tells what the region has changed. */
-  takeEffects(saved: SavedEffects, { versions }: Scope): Effects {
-    const states = new Map<Tensor, StateEffect>()
-    for (const [storage, value] of this.#stateValues) {
-      const isOwn = this.#locals.has(storage) && !saved.states.has(storage)
-      if (saved.states.get(storage) === value || isOwn) continue
-      const { variable, tensor } = this.#assigned.get(storage)!
-      states.set(variable, { value, tensor })
-    }
-    const gradients = new Map([...this.#gradWrites].filter(([leaf, value]) => saved.gradients.get(leaf) !== value))
-    const isNew = ([position, value]: [number, Tensor]): boolean => saved.argumentGradients.get(position) !== value
-    const argumentGradients = new Map([...this.#argumentGradients].filter(isNew))
-    for (const leaf of gradients.keys()) {
-      leaf.pokeGrad(saved.gradients.has(leaf) ? saved.gradients.get(leaf)! : this.#gradsBefore.get(leaf)!) // set with the first write
-      if (!saved.gradients.has(leaf)) this.#gradsBefore.delete(leaf)
-    }
-    for (const [storage, version] of versions) storage.version = version
-    this.#cutOff.clear()
-    refill(this.#stateValues, saved.states)
-    refill(this.#gradWrites, saved.gradients)
-    refill(this.#argumentGradients, saved.argumentGradients)
-    return { states, gradients, argumentGradients }
-  }
-
-  /** The cotangent that backward passes have brought to the argument at `position`. */
-  argumentGradientAt(position: number): Tensor | undefined {
-    return this.#argumentGradients.get(position)
-  }
-
-  setArgumentGradientAt(position: number, gradient: Tensor): void {
-    this.#argumentGradients.set(position, gradient)
-  }
-
-  /** The type of the argument at `position`. */
-  argumentAt(position: number): Tensor {
-    return this.#arguments.get(position)!
-  }
-
-  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`. */
+  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`; then what is printed. */
   finish(results: readonly Tensor[]): {
     graph: Graph
     gradWrites: GradWrite[]
     argumentGradients: ReadonlyMap<number, Tensor>
     leftBehind: Tensor[]
   } {
-    const left = [...this.#gradWrites].filter(([variable]) => !this.isLocal(variable))
-    const leftBehind = [...left.flatMap(([, value]) => (value ? [value] : [])), ...this.#argumentGradients.values()]
+    const left = [...this.gradWrites].filter(([variable]) => !this.isLocal(variable))
+    const leftBehind = [...left.flatMap(([, value]) => (value ? [value] : [])), ...this.argumentGradients.values()]
     const gradWrites = left.map(([variable, value]) => ({ variable, isNull: value === null }))
-    const writes = [...this.#stateValues].flatMap(([storage, value]) => {
+    const writes = [...this.stateValues].flatMap(([storage, value]) => {
       const state = this.#stateInputs.get(storage)
       return !state || value === state ? [] : [{ state, value }]
     })
-    const { checks } = this.#scope
+    const { checks } = this.scope
     const graph = {
       inputs: this.inputs,
-      results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+      results: [
+        ...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+        ...printsAmong(this.effects).map(({ value }) => value),
+      ],
       writes,
       ...(checks.length > 0 ? { checks } : {}),
     }
-    return { graph, gradWrites, argumentGradients: this.#argumentGradients, leftBehind }
+    return { graph, gradWrites, argumentGradients: this.argumentGradients, leftBehind }
   }
 
   /** Nodes that no gradient flows through, though what they were made from may want one: detached, or made under noGrad. */
   untracked(): Set<GraphValue> {
-    return new Set(this.#scope.made.flatMap(({ value, tensor }) => (tensor.derivation ? [] : [value])))
+    return new Set(this.scope.made.flatMap(({ value, tensor }) => (tensor.derivation ? [] : [value])))
   }
 
   /** Marks everything made during the call as gone, but for what it returns or leaves behind. */
@@ -445,7 +361,7 @@ export class Recorder {
 
   /** Carries gradients of arguments on to what the caller made them from. */
   flowOn(originals: readonly (Tensor | number)[]): void {
-    for (const [position, gradient] of this.#argumentGradients) (originals[position] as Tensor).backward(gradient) // only tensors have gradients
+    for (const [position, gradient] of this.argumentGradients) (originals[position] as Tensor).backward(gradient) // only tensors have gradients
   }
 
   /** Puts variables and gradients back as they were when the call began. */
@@ -454,17 +370,17 @@ export class Recorder {
       variable.storage.array.set(elements)
       variable.storage.version++
     }
-    for (const [variable, before] of this.#gradsBefore) variable.pokeGrad(before)
+    for (const [variable, before] of this.gradsBefore) variable.pokeGrad(before)
   }
 
   /** What a variable holds. It has no history: gradients end at a node of its own, which no kernel computes. */
-  #stateValue(variable: Tensor): GraphValue {
+  protected stateValue(variable: Tensor): GraphValue {
     const { storage, type } = variable
-    const written = this.#stateValues.get(storage)
+    const written = this.stateValues.get(storage)
     if (!written) return this.#stateInput(variable)
-    if (!this.#cutOff.delete(storage)) return written
+    if (!this.cutOff.delete(storage)) return written
     const node: GraphNode = { op: 'reshape', operands: [written], attrs: { shape: type.shape }, type }
-    this.#stateValues.set(storage, this.#note(node, variable))
+    this.stateValues.set(storage, this.note(node, variable))
     return node
   }
 
@@ -483,36 +399,3 @@ export class Recorder {
     return input
   }
 }
-
-/** What had been assigned and left on leaves when a region began. */
-export interface SavedEffects {
-  readonly states: ReadonlyMap<Storage, GraphValue>
-  readonly gradients: ReadonlyMap<Tensor, Tensor | null>
-  readonly argumentGradients: ReadonlyMap<number, Tensor>
-}
-
-/** What a region changes of the world outside: variables with their new values, gradients of leaves, and cotangents of arguments. */
-export interface Effects {
-  readonly states: ReadonlyMap<Tensor, StateEffect>
-  readonly gradients: ReadonlyMap<Tensor, Tensor | null>
-  readonly argumentGradients: ReadonlyMap<number, Tensor>
-}
-/** A variable's value at the end of a region, and the tensor that was assigned. */
-interface StateEffect {
-  readonly value: GraphValue
-  readonly tensor: Tensor
-}
-
-function refill<K, V>(map: Map<K, V>, entries: ReadonlyMap<K, V>): void {
-  map.clear()
-  for (const [key, value] of entries) map.set(key, value)
-}
-
-/** A guard's condition. Made out here, so that it does not keep the recorder and all tensors of the first call alive. */
-const answersAs =
-  <R>(positions: readonly number[], question: (...numbers: number[]) => R, answer: R): Guard['holds'] =>
-  (leaves) =>
-    Object.is(question(...positions.map((position) => numberIn(leaves[position]))), answer)
-
-/** The number in a leaf: itself, or a weak tensor's only element. */
-const numberIn = (leaf: unknown): number => (typeof leaf === 'number' ? leaf : (leaf as Tensor).copyElements()[0]!) // leaves are numbers and tensors

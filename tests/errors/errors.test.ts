@@ -1,6 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { gather, GryphError, hybridize, oneHot, ones, tensor, type Tensor } from '../../src/index.ts'
+import {
+  assign,
+  debug,
+  gather,
+  GryphError,
+  hybridize,
+  oneHot,
+  ones,
+  tensor,
+  type Tensor,
+  variable,
+} from '../../src/index.ts'
 import { ofOps, type Case } from './op-errors.ts'
 import { others } from './other-errors.ts'
 
@@ -91,7 +102,39 @@ describe('in a compiled call, with the line of the op added,', () => {
           return oneHot(at, 5)
         }),
     ],
+    [
+      'ASSERTION_FAILED',
+      /^\[debug\.assert\] at most 2\. The condition is false at \[2\] of shape \[3\]\. In bounded at .*errors\.test\.ts:\d+:\d+\.$/,
+      () =>
+        secondCall(function bounded(at: Tensor) {
+          debug.assert(at.lessEqual(2), 'at most 2')
+          return at
+        }),
+    ],
+    [
+      'NOT_FINITE',
+      /^\[debug\.checkFinite\] roots is NaN at \[2\] of shape \[3\]\. .* In root at .*errors\.test\.ts:\d+:\d+\.$/,
+      () =>
+        secondCall(function root(at: Tensor) {
+          return debug.checkFinite(at.neg().add(3).sqrt(), 'roots')
+        }),
+    ],
   ])('%s: %s', (...each) => check(each))
+})
+
+test('a program that finds no memory names the function, the line and the bytes, and leaves state as it was', () => {
+  const w = variable([1])
+  const fast = hybridize(function outer(n: Tensor) {
+    assign(w, w.add(1))
+    return n
+      .reshape([2 ** 15, 1])
+      .mul(n)
+      .exp()
+      .reshape([2 ** 30])
+  })
+  const message = /^\[memory\] 429\d{7} more bytes do not fit in the 4 GiB .* In outer at .*errors\.test\.ts:\d+:\d+\.$/
+  check(['MEMORY_EXHAUSTED', message, () => fast(ones([2 ** 15]))])
+  expect(w.item()).toBe(1)
 })
 
 describe('without Node', () => {

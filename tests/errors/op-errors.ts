@@ -5,6 +5,7 @@ import {
   concat,
   conv2d,
   crossEntropy,
+  debug,
   dropout,
   full,
   gather,
@@ -394,8 +395,19 @@ export const ofOps: readonly Case[] = [
   ],
   ['PROBABILITY_INVALID', '[dropout] p = 1 is no probability to drop with. Use 0 <= p < 1.', () => dropout(x, 1)],
   [
+    'ASSERTION_FAILED',
+    '[debug.assert] x is small. The condition is false at [0, 0] of shape [2, 3].',
+    () => debug.assert(x.less(1), 'x is small'),
+  ],
+  ['ASSERTION_FAILED', '[debug.assert] x is large. The condition is false.', () => debug.assert(false, 'x is large.')],
+  [
+    'NOT_FINITE',
+    '[debug.checkFinite] the loss is -Infinity at [0] of shape [2]. Check what it is computed from in the same way, or print it.',
+    () => debug.checkFinite(zeros([2]).log(), 'the loss'),
+  ],
+  [
     'MEMORY_EXHAUSTED',
-    /^\[memory\] \d+ more bytes do not fit in the 4 GiB that WebAssembly can address\. Use smaller tensors or batches, or drop references to state you no longer need\.$/,
+    /^\[memory\] \d+ more bytes do not fit in the 4 GiB that WebAssembly can address\. Use smaller tensors or batches, or drop references to state you no longer need\.(?: In anonymous function\.)?$/,
     () => ones([2 ** 30]).add(1),
   ],
   [
