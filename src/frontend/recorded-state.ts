@@ -1,7 +1,7 @@
 import type { GraphNode, GraphValue } from '../ir/graph.ts'
 import { noteMade } from '../ir/marks.ts'
 import type { Storage } from '../runtime/storage.ts'
-import { regionTensorEscaped } from './control/errors.ts'
+import { hostReadInRegion, regionTensorEscaped } from './control/errors.ts'
 import { Scope } from './scope.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -50,6 +50,11 @@ export abstract class RecordedState {
   /** The call, or the region that is being traced. */
   get scope(): Scope {
     return this.#scope
+  }
+
+  /** Throws inside a region, where nothing has a value. */
+  requireOutside(what: string): void {
+    if (this.#scope.what !== undefined) throw hostReadInRegion(this.functionName, this.#scope.what, what)
   }
 
   /** The value as the scope being recorded sees it: one from outside of a region is an input of it. `tensor` is what shows it. */

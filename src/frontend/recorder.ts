@@ -9,7 +9,6 @@ import { context } from './context.ts'
 import type { Effect } from './debug/effects.ts'
 import { printsAmong } from './debug/effects.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
-import { hostReadInRegion } from './control/errors.ts'
 import { RecordedState } from './recorded-state.ts'
 import type { LazyCall } from './segments/lazy-call.ts'
 import { guardOf, type Guard } from './guards/guard.ts'
@@ -273,11 +272,6 @@ export class Recorder extends RecordedState {
     const isKnown = (other: Guard): boolean =>
       other.description === guard.description && other.subject === guard.subject
     if (!this.guards.some(isKnown)) this.guards.push(guard)
-  }
-
-  /** Throws inside a region, where nothing has a value. */
-  requireOutside(what: string): void {
-    if (this.scope.what !== undefined) throw hostReadInRegion(this.functionName, this.scope.what, what)
   }
 
   hostRead(what: string): void {
