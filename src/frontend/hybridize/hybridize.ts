@@ -22,6 +22,7 @@ import { profileFunction, type ProfileFunction } from './profile.ts'
 import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
 import { runLazily } from '../segments/run-lazily.ts'
+import { RoomNeeded } from './residual-room.ts'
 import { programSource, type SourceKind } from './source.ts'
 import { Specialisation } from './specialisation.ts'
 import { Leaves, matches, templateOf, type Template } from './template.ts'
@@ -190,9 +191,15 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
-    if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
-    stats.verifiedCalls++
-    return verifyCall(verifiedCall(this, args, found, leaves))
+    try {
+      if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
+      stats.verifiedCalls++
+      return verifyCall(verifiedCall(this, args, found, leaves))
+    } catch (error) {
+      if (!(error instanceof RoomNeeded)) throw error
+      drop(state, found)
+      return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph, true)
+    }
   }
 
   const verifiedCall = (
@@ -340,11 +347,25 @@ function traceCall(
   stats.compileMs += specialisation.compileMs
   // A call that was put off until there was a program is now made by it. What it prints came out on the way.
   if (recorded.isPutOff) specialisation.calls++
-  const result = recorded.isPutOff ? withoutPrints(() => specialisation.call(leaves)) : recorded.result
+  let result: unknown
+  try {
+    result = recorded.isPutOff ? withoutPrints(() => specialisation.call(leaves)) : recorded.result
+  } catch (error) {
+    if (!(error instanceof RoomNeeded)) throw error
+    drop(state, specialisation)
+    return traceCall(state, original, self, args, form, fullGraph, true)
+  }
   specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
   if (!recorded.isPutOff) recorded.flowOn() // a compiled call does it itself
   return result
+}
+
+/** Takes away a program that another one will be made for. */
+function drop({ specialisations }: HybridState, specialisation: Specialisation): void {
+  const position = specialisations.indexOf(specialisation)
+  if (position >= 0) specialisations.splice(position, 1)
+  specialisation.dispose()
 }
 
 /** A recording with what its function's objects have to be like. */
