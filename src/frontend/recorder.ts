@@ -6,7 +6,7 @@ import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
-import { Effects } from './debug/effects.ts'
+import { CallEffects, noteFrames } from './debug/effects.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
 import type { LazyCall } from './segments/lazy-call.ts'
 import { guardOf, type Guard } from './guards/guard.ts'
@@ -44,7 +44,7 @@ export class Recorder {
   /** What else must hold for the recording to be right: of later arguments, or of objects the function read. */
   readonly guards: Guard[] = []
   firstHostRead: HostRead | undefined
-  readonly effects = new Effects()
+  readonly effects = new CallEffects()
   readonly #values = new Map<Tensor, GraphValue>()
   readonly #stateInputs = new Map<Storage, GraphInput>()
   readonly #stateValues = new Map<Storage, GraphValue>()
@@ -136,7 +136,8 @@ export class Recorder {
     this.#values.set(result, node)
     this.#made.push({ node, tensor: result })
     this.effects.latest = node
-    if (checks) this.effects.list.push({ kind: 'check', value: node, frames })
+    if (checks) noteFrames(node, frames)
+    if (checks) this.effects.list.push({ kind: 'check', value: node })
     this.#madeHere(result, source, false)
   }
 

@@ -1,9 +1,9 @@
 import { userFrames, type UserFrame } from '../../base/errors.ts'
-import type { GraphNode, GraphValue } from '../../ir/graph.ts'
+import type { Graph, GraphNode, GraphValue } from '../../ir/graph.ts'
 
 /** One thing that a recorded call does besides computing. */
 export type Effect =
-  | { readonly kind: 'check'; readonly value: GraphNode; readonly frames: readonly UserFrame[] }
+  | { readonly kind: 'check'; readonly value: GraphValue }
   | {
       readonly kind: 'print'
       readonly label: string | undefined
@@ -27,8 +27,24 @@ export type PrintEffect = Extract<Effect, { kind: 'print' }>
 export const printsAmong = (effects: readonly Effect[]): PrintEffect[] =>
   effects.filter((effect) => effect.kind === 'print')
 
+/** The lines that ops with checks were called through. */
+const framesOfOps = new WeakMap<GraphNode, readonly UserFrame[]>()
+
+export const noteFrames = (node: GraphNode, frames: readonly UserFrame[]): void => void framesOfOps.set(node, frames)
+
+/** The lines that an op was called through, as far as they are known. */
+export const framesOf = (node: GraphNode): readonly UserFrame[] =>
+  framesOfOps.get(node) ?? (node.source === undefined ? [] : [{ functionName: undefined, location: node.source }])
+
+/** What happens in a region each time it runs. */
+const effectsOfRegions = new WeakMap<Graph, readonly Effect[]>()
+
+export const noteRegionEffects = (region: Graph, effects: readonly Effect[]): void =>
+  void effectsOfRegions.set(region, effects)
+export const regionEffects = (region: Graph): readonly Effect[] => effectsOfRegions.get(region) ?? []
+
 /** What a call does besides computing, in the order of the function: so prints and failures come to light. */
-export class Effects {
+export class CallEffects {
   readonly list: Effect[] = []
   /** The node that was recorded last. */
   latest: GraphNode | undefined
