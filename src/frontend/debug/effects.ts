@@ -12,6 +12,8 @@ export type Effect =
       readonly isNumber: boolean
       readonly frames: readonly UserFrame[]
     }
+  /** A control op whose regions fail or print. */
+  | { readonly kind: 'control'; readonly value: GraphValue; readonly prints: boolean }
   | {
       readonly kind: 'breakpoint'
       /** Where it stops only if all elements are true. */
@@ -43,11 +45,23 @@ export const noteRegionEffects = (region: Graph, effects: readonly Effect[]): vo
   void effectsOfRegions.set(region, effects)
 export const regionEffects = (region: Graph): readonly Effect[] => effectsOfRegions.get(region) ?? []
 
-/** What a call does besides computing, in the order of the function: so prints and failures come to light. */
+/** Whether something is printed in a branch or a loop. */
+export const printsInRegions = (effects: readonly Effect[]): boolean =>
+  effects.some((effect) => effect.kind === 'control' && effect.prints)
+
+/** The effect of a control op with these regions, if it has any. */
+export function effectOfControl(value: GraphValue, regions: readonly Graph[], canFail: boolean): Effect[] {
+  const inside = regions.flatMap(regionEffects)
+  const prints = inside.some(({ kind }) => kind === 'print') || printsInRegions(inside)
+  return canFail || prints ? [{ kind: 'control', value, prints }] : []
+}
+
+/** Where a recording is in the user's code. */
 export class CallEffects {
-  readonly list: Effect[] = []
   /** The node that was recorded last. */
   latest: GraphNode | undefined
+  /** Whether something is to be printed by a region, when it runs: then what comes after that has to wait too. */
+  isLate = false
   /** What the function was called through: the frames of an op end where these begin. */
   readonly #outer = new Set(userFrames().map(({ location }) => location))
 
@@ -56,10 +70,5 @@ export class CallEffects {
     const frames = userFrames()
     const end = frames.findIndex(({ location }, i) => i > 0 && this.#outer.has(location))
     return end < 0 ? frames : frames.slice(0, end)
-  }
-
-  /** Values that the program has to hand out to be printed. */
-  get printed(): GraphValue[] {
-    return printsAmong(this.list).map(({ value }) => value)
   }
 }

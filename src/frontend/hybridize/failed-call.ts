@@ -20,14 +20,19 @@ export function failedCall(
   site: number,
 ): GryphError {
   const inProgram = checkFailed(checkSites, site, functionName)
+  replayCall(recording, functionName, leaves)
+  return inProgram
+}
+
+/** Prints what a call prints, and throws what it throws, before any of it has been done. */
+export function replayCall(recording: Recording, functionName: string, leaves: readonly unknown[]): void {
   try {
     replayEffects(recording, leaves)
   } catch (failure) {
     if (!(failure instanceof FailedOp)) throw failure
     const { error, node } = failure
-    return new GryphError(error.code, `${error.message} ${whereText(functionName, framesOf(node))}`)
+    throw new GryphError(error.code, `${error.message} ${whereText(functionName, framesOf(node))}`)
   }
-  return inProgram
 }
 
 /** An error of a program's threads or memory, with the function and the lines that it may be about. */

@@ -1,7 +1,7 @@
 import type { CompileOptions } from '../../compile/options.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
-import { printCount, withoutPrints, withoutPrintsSince } from '../debug/print.ts'
+import { printCount, withoutPrintsSince } from '../debug/print.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings } from '../settings.ts'
 import { functionExpected } from '../errors.ts'
@@ -334,7 +334,7 @@ function traceCall(
   stats.compileMs += specialisation.compileMs
   // A call that was put off until there was a program is now made by it. What it prints came out on the way.
   if (recorded.isPutOff) specialisation.calls++
-  const result = recorded.isPutOff ? withoutPrints(() => specialisation.call(leaves)) : recorded.result
+  const result = recorded.isPutOff ? withoutPrintsSince(printed, () => specialisation.call(leaves)) : recorded.result
   specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
   if (!recorded.isPutOff) recorded.flowOn() // a compiled call does it itself

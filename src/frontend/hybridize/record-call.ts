@@ -1,3 +1,4 @@
+import { sameAs } from '../../autograd/pull-back.ts'
 import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
@@ -121,7 +122,7 @@ export function recordCall(
       argumentGradients: [...argumentGradients.keys()],
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
-      effects: recorder.effects.list,
+      effects: recorder.scope.effects,
       fieldGuards: new FieldGuards(),
       fieldWrites: [],
       frozen: [],
@@ -134,11 +135,22 @@ export function recordCall(
     const unused = unusedNumbers(recorder, graph).filter((position) => !isReturned(resultTemplate, position))
     return { result, flowOn, recording, isPutOff, rollBack, unusedNumbers: unused }
   } catch (error) {
+    printPending(recorder, deferral)
     if (deferral.isOpen) recorder.close([])
     deferral.drop()
     lazyCall.drop()
     recorder.rollBack()
     throw error
+  }
+}
+
+/** A call that fails prints what comes before, as far as that was waiting for a region to print. */
+function printPending({ effects }: Recorder, deferral: Deferral): void {
+  if (!effects.isLate) return
+  try {
+    deferral.flush()
+  } catch {
+    // The error that ends the call is the user's; this one would have come later.
   }
 }
 
@@ -153,18 +165,13 @@ function standInFor(leaf: Tensor | number): Tensor {
   if (typeof leaf === 'number') return scalarTensor(leaf, 'float64', true)
   if (leaf.isVariable) return leaf
   leaf.ensureUsable()
-  const derivation =
-    leaf.requiresGrad && context.gradEnabled
-      ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] }
-      : undefined // the tape only holds tensors
+  const derivation = leaf.requiresGrad && context.gradEnabled ? sameAs(leaf) : undefined
   return leaf.standIn(derivation)
 }
 
 /** What stands for any variable: a value, through which gradients flow to the variable. */
 function standInForLeaf(leaf: Tensor): Tensor {
-  const standIn = leaf.standIn(
-    leaf.requiresGrad ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] } : undefined, // as above
-  )
+  const standIn = leaf.standIn(leaf.requiresGrad ? sameAs(leaf) : undefined)
   standIn.shownVersion = leaf.storage.version
   return standIn
 }

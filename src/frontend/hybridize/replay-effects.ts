@@ -1,4 +1,4 @@
-import { GraphEvaluation } from '../../compile/graph-evaluation.ts'
+import { GraphEvaluation, type RegionVisitor } from '../../compile/graph-evaluation.ts'
 import { regionEffects, type Effect } from '../debug/effects.ts'
 import { printEffect } from '../debug/print.ts'
 import { inputElements } from './input-elements.ts'
@@ -11,13 +11,12 @@ import type { Recording } from './record-call.ts'
  * @throws FailedOp
  */
 export function replayEffects({ effects, sources }: Recording, leaves: readonly unknown[]): void {
-  const evaluation = new GraphEvaluation(
-    (input) => inputElements(input, sources, leaves),
-    undefined,
-    (region, within) => carryOut(regionEffects(region), within),
-  )
+  const evaluation = new GraphEvaluation((input) => inputElements(input, sources, leaves), undefined, printsOfRegions)
   carryOut(effects, evaluation)
 }
+
+/** What happens in a region comes out each time it runs. */
+export const printsOfRegions: RegionVisitor = (region, evaluation) => carryOut(regionEffects(region), evaluation)
 
 function carryOut(effects: readonly Effect[], evaluation: GraphEvaluation): void {
   for (const effect of effects) {

@@ -6,12 +6,12 @@ import { callDifferences } from '../guards/differences.ts'
 import type { GuardFailure } from '../guards/guard-failure.ts'
 import { noteResults } from '../../runtime/garbage-pressure.ts'
 import { printEffect } from '../debug/print.ts'
-import { printsAmong, type PrintEffect } from '../debug/effects.ts'
+import { printsAmong, printsInRegions, type PrintEffect } from '../debug/effects.ts'
 import type { Tensor } from '../tensor.ts'
 import { bindingsOf, bindInput, readResult, variableOf, type InputBinding } from './bindings.ts'
 import { CallProfile } from './call-profile.ts'
 import { CompiledGradient } from './compiled-gradient.ts'
-import { failedCall, inFunction, linesOfLargest, linesOfThreads } from './failed-call.ts'
+import { failedCall, inFunction, replayCall, linesOfLargest, linesOfThreads } from './failed-call.ts'
 import type { Recording } from './record-call.ts'
 import { buildResult } from './results.ts'
 import { describeTemplate, Leaves, matches, type Template } from './template.ts'
@@ -40,6 +40,8 @@ export class Specialisation {
   readonly #captures: readonly Tensor[]
   readonly #gradient: CompiledGradient | undefined
   readonly #prints: readonly PrintEffect[]
+  /** Whether something is printed in a branch or loop. How often is known when it has run, so it is carried out op by op before the program. */
+  readonly #replays: boolean
 
   constructor(
     template: Template & { kind: 'array' },
@@ -67,6 +69,7 @@ export class Specialisation {
       ? new CompiledGradient(recording, functionName, options)
       : undefined
     this.#prints = printsAmong(recording.effects)
+    this.#replays = printsInRegions(recording.effects)
     this.compileMs = performance.now() - start
   }
 
@@ -118,6 +121,7 @@ export class Specialisation {
 
   #run(leaves: Leaves): unknown {
     for (const capture of this.#captures) capture.ensureUsable()
+    if (this.#replays) replayCall(this.recording, this.#functionName, leaves.values)
     for (const input of this.#inputs) input.write(leaves)
     const keep = this.#gradient?.beforeRun(leaves)
     this.profile?.enterProgram()
@@ -133,7 +137,7 @@ export class Specialisation {
     const results = this.program.results.map((place, i) => readResult(place, weakResults[i]))
     noteResults(this.program.resultBytes)
     const firstPrint = results.length - this.#prints.length
-    this.#prints.forEach((effect, i) => printEffect(effect, results[firstPrint + i]!.storage.array))
+    if (!this.#replays) this.#prints.forEach((effect, i) => printEffect(effect, results[firstPrint + i]!.storage.array))
     if (keep) this.#gradient!.track(results, keep)
     let next = weakResults.length
     for (const { variable, isNull } of gradWrites) variable.pokeGrad(isNull ? null : results[next++]!)
