@@ -94,8 +94,7 @@ export class GraphEvaluation {
     const { op, operands, attrs, type } = node
     const given = operands.map((operand) => this.#values.get(operand)!)
     const record = recordOf(op)
-    if (record.kind !== 'view')
-      return { type, storage: computed(node, given), layout: undefined }
+    if (record.kind !== 'view') return { type, storage: computed(node, given), layout: undefined }
     const [operand] = given as [EagerOperand] // views have one operand
     const types = { operands: [operand.type], result: type }
     const layout = record.layout(operand.layout ?? contiguousLayout(operand.type.shape), attrs, types)

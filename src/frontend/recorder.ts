@@ -420,7 +420,10 @@ export class Recorder {
     const { checks } = this.#scope
     const graph = {
       inputs: this.inputs,
-      results: [...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)), ...printsAmong(this.#scope.effects).map(({ value }) => value)],
+      results: [
+        ...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+        ...printsAmong(this.#scope.effects).map(({ value }) => value),
+      ],
       writes,
       ...(checks.length > 0 ? { checks } : {}),
     }

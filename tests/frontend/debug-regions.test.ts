@@ -184,7 +184,11 @@ test('a failure in a pass names the line, and changes no state', () => {
       return gather(w, index)
     }
     assign(w, w.add(1))
-    return scan((state: Tensor, index: Tensor): [Tensor, Tensor] => [state.add(pick(index)), index], tensor(0), indices)[0]
+    return scan(
+      (state: Tensor, index: Tensor): [Tensor, Tensor] => [state.add(pick(index)), index],
+      tensor(0),
+      indices,
+    )[0]
   })
   fast(at(0, 1))
   fast(at(0, 1))
@@ -195,7 +199,9 @@ test('a failure in a pass names the line, and changes no state', () => {
     message = (error as Error).message
   }
   const place = String.raw`\(.*debug-regions\.test\.ts:\d+:\d+\)`
-  expect(message).toMatch(new RegExp(String.raw`^\[gather\] index 9 is out of range .* In collect at pick ${place}, called from .*${place}`))
+  expect(message).toMatch(
+    new RegExp(String.raw`^\[gather\] index 9 is out of range .* In collect at pick ${place}, called from .*${place}`),
+  )
   expect(w.toArray()).toEqual([3, 3, 3])
 })
 

@@ -29,8 +29,7 @@ export function print(...given: [Tensor | number] | [string, Tensor | number]): 
     recorder.effects.isLate ||= recorder.scope.parent !== undefined
     if (recorder.scope.parent) return // of each run of the region
   }
-  const printNow = (): void =>
-    show(() => printedText(label, tensor.copyElements(), tensor.type, isNumber, frames))
+  const printNow = (): void => show(() => printedText(label, tensor.copyElements(), tensor.type, isNumber, frames))
   if (recorder?.effects.isLate && deferral?.later(printNow)) return
   deferral?.computeNow([tensor])
   printNow()
