@@ -10,29 +10,15 @@ import { context } from './context.ts'
 import { CallEffects, noteFrames, printsAmong } from './debug/effects.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
 import { hostReadInRegion, regionTensorEscaped } from './control/errors.ts'
+import { refill, type RegionEffects, type SavedEffects, type StateEffect } from './control/region-effects.ts'
 import { Scope } from './scope.ts'
-import type { LazyCall } from './segments/lazy-call.ts'
 import { guardOf, type Guard } from './guards/guard.ts'
 import { sourcesOf } from './guards/number-guards.ts'
+import type { GradWrite, HostRead, InputSource } from './recorded-parts.ts'
+import type { LazyCall } from './segments/lazy-call.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
-/** Where an input's elements come from at each call. */
-export type InputSource =
-  | { readonly kind: 'argument'; readonly position: number; readonly isTensor: boolean } // a tensor or number among the flattened arguments
-  | { readonly kind: 'state'; readonly variable: Tensor }
-  | { readonly kind: 'capture'; readonly tensor: Tensor }
-  | { readonly kind: 'grad'; readonly variable: Tensor } // the gradient the variable has when the call begins
-
-/** A gradient that the function leaves on a leaf: a value, or null where it cleared it. */
-export interface GradWrite {
-  readonly variable: Tensor
-  readonly isNull: boolean
-}
-
-export interface HostRead {
-  readonly what: string
-  readonly source: string | undefined
-}
+export type { GradWrite, HostRead, InputSource } from './recorded-parts.ts'
 
 /** Ends a recording in which a variable stood for any. Nobody sees it: the call is recorded again. */
 export class VariableNeeded extends Error {}
@@ -275,7 +261,10 @@ export class Recorder {
 
   hostRead(what: string): void {
     if (this.#scope.what !== undefined) throw hostReadInRegion(this.functionName, this.#scope.what, what)
-    this.firstHostRead ??= { what, source: userLocation() }
+    if (!this.firstHostRead) {
+      this.firstHostRead = { what, source: userLocation() }
+      this.#lazyCall?.noteFirstRead(this.firstHostRead)
+    }
     if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
     context.deferral?.flush()
     this.goOn()
@@ -300,9 +289,7 @@ export class Recorder {
 
   /** The graph value of a tensor; one from outside becomes an input. */
   valueOf(tensor: Tensor): GraphValue {
-    if (tensor.isVariable)
-      return this.localOf(this.#stateValues.get(tensor.storage) ?? this.#stateInput(tensor), tensor)
-    if (tensor.isVariable) return this.#stateValue(tensor)
+    if (tensor.isVariable) return this.localOf(this.#stateValue(tensor), tensor)
     const known = this.#values.get(tensor)
     if (known) return this.localOf(known, tensor)
     if (tensor.derivation && context.gradEnabled) throw captureTracked(this.functionName)
@@ -366,7 +353,7 @@ export class Recorder {
   }
 
   /** Puts everything back as it was saved, and tells what the region has changed. */
-  takeEffects(saved: SavedEffects, { versions }: Scope): Effects {
+  takeEffects(saved: SavedEffects, { versions }: Scope): RegionEffects {
     const states = new Map<Tensor, StateEffect>()
     for (const [storage, value] of this.#stateValues) {
       const isOwn = this.#locals.has(storage) && !saved.states.has(storage)
@@ -483,28 +470,4 @@ export class Recorder {
     this.sources.set(input, source)
     return input
   }
-}
-
-/** What had been assigned and left on leaves when a region began. */
-export interface SavedEffects {
-  readonly states: ReadonlyMap<Storage, GraphValue>
-  readonly gradients: ReadonlyMap<Tensor, Tensor | null>
-  readonly argumentGradients: ReadonlyMap<number, Tensor>
-}
-
-/** What a region changes of the world outside: variables with their new values, gradients of leaves, and cotangents of arguments. */
-export interface Effects {
-  readonly states: ReadonlyMap<Tensor, StateEffect>
-  readonly gradients: ReadonlyMap<Tensor, Tensor | null>
-  readonly argumentGradients: ReadonlyMap<number, Tensor>
-}
-/** A variable's value at the end of a region, and the tensor that was assigned. */
-interface StateEffect {
-  readonly value: GraphValue
-  readonly tensor: Tensor
-}
-
-function refill<K, V>(map: Map<K, V>, entries: ReadonlyMap<K, V>): void {
-  map.clear()
-  for (const [key, value] of entries) map.set(key, value)
 }

@@ -1,3 +1,4 @@
+import { GryphError } from '../../base/errors.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
@@ -5,27 +6,26 @@ import { printCount, withoutPrintsSince } from '../debug/print.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings } from '../settings.ts'
 import { functionExpected } from '../errors.ts'
+import type { FieldWrite } from '../guards/field-watch.ts'
+import { watchObject } from '../guards/recording-watch.ts'
+import type { GuardKind } from '../guards/guard-failure.ts'
+import type { CountedFailure } from '../guards/warnings.ts'
+import { SteeringNumbers } from '../guards/steering-numbers.ts'
+import type { RefusedForm } from './admission.ts'
 import { bisectCall, verifyCall, type VerifiedCall } from '../parity/verify.ts'
 import type { Finding } from '../parity/finding.ts'
 import { keepInternals, specialisationFor } from '../parity/hybrid-internals.ts'
-import type { FieldReport, FieldWrite } from '../guards/field-watch.ts'
-import { RecordingWatch, watchObject } from '../guards/recording-watch.ts'
-import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
-import type { CountedFailure } from '../guards/warnings.ts'
-import { leafPaths, SteeringNumbers } from '../guards/steering-numbers.ts'
-import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded, type RefusedForm } from './admission.ts'
 import { explain, type Explanation } from './explain.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
-import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-arguments.ts'
 import { checkOptions, type HybridizeOptions } from './options.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
-import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
-import { runLazily } from '../segments/run-lazily.ts'
+import { LazyForms } from '../segments/lazy-forms.ts'
+import { catchAsEager, runLazily } from '../segments/run-lazily.ts'
 import { programSource, type SourceKind } from './source.ts'
-import { Specialisation } from './specialisation.ts'
-import { Leaves, matches, templateOf, type Template } from './template.ts'
-import { warnOfHostRead } from './warn.ts'
+import type { Specialisation } from './specialisation.ts'
+import { Leaves, type Template } from './template.ts'
+import { templateOfCall, traceCall } from './trace-call.ts'
 
 /** Counts and times of a hybridized function. */
 export interface HybridizeStats {
@@ -94,7 +94,7 @@ export interface HybridState {
   /** The first one. */
   hostRead: HostRead | undefined
   /** Forms of calls that read elements: they run in segments. */
-  readonly lazyForms: Template[]
+  readonly lazyForms: LazyForms
   readonly segments: SegmentCache
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
@@ -163,7 +163,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     warnedOf: new Set(),
     steering: new SteeringNumbers(fn),
     hostRead: undefined,
-    lazyForms: [],
+    lazyForms: new LazyForms(),
     segments: new SegmentCache(functionName, compileOptions, stats),
     makesVariables: [],
   }
@@ -185,14 +185,22 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isMatching = true
     const found = find(state.specialisations, signature, leaves)
     isMatching = false
-    if (!found && matchesAny(state.lazyForms, signature))
+    if (!found && state.lazyForms.has(signature, state.specialisations.length > 0))
       return runLazily(state.segments, () => original.apply(this, args))
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
-    if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
-    stats.verifiedCalls++
-    return verifyCall(verifiedCall(this, args, found, leaves))
+    const printed = printCount()
+    try {
+      if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
+      stats.verifiedCalls++
+      return verifyCall(verifiedCall(this, args, found, leaves))
+    } catch (error) {
+      const { checkSites } = found.program.compiled.plan
+      if (fullGraph || !(error instanceof GryphError) || !checkSites.some(({ code }) => code === error.code))
+        throw error
+      return withoutPrintsSince(printed, () => catchAsEager(state.segments, error, () => original.apply(this, args)))
+    }
   }
 
   const verifiedCall = (
@@ -222,16 +230,6 @@ export function hybridize<F extends (...args: never[]) => unknown>(
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
 }
 
-const noLeaves = new Leaves()
-
-function matchesAny(forms: readonly Template[], signature: readonly unknown[]): boolean {
-  for (const form of forms) {
-    noLeaves.length = 0
-    if (matches(form, signature, noLeaves)) return true
-  }
-  return false
-}
-
 function find(
   specialisations: readonly Specialisation[],
   signature: readonly unknown[],
@@ -240,129 +238,4 @@ function find(
   for (const specialisation of specialisations)
     if (specialisation.accepts(signature, context.gradEnabled, leaves)) return specialisation
   return undefined
-}
-
-function templateOfCall(
-  { functionName, steering }: HybridState,
-  self: unknown,
-  args: readonly unknown[],
-  staticArgs: readonly number[],
-): Template & { kind: 'array' } {
-  const items = args.map((arg, i) => steering.inForm(templateOf(arg, staticArgs.includes(i), functionName), arg, [i]))
-  return { kind: 'array', items: [{ kind: 'static', value: self }, ...items] }
-}
-
-function traceCall(
-  state: HybridState,
-  original: (this: unknown, ...args: unknown[]) => unknown,
-  self: unknown,
-  args: readonly unknown[],
-  form: Template & { kind: 'array' },
-  fullGraph: boolean,
-  isAgain = false,
-): unknown {
-  const start = performance.now()
-  const printed = printCount()
-  const { stats, functionName } = state
-  const template =
-    isAgain || state.bindsVariables
-      ? form
-      : withAnyLeaf(form, state.specialisations, [self, ...args], context.gradEnabled)
-  const argumentTemplate: Template & { kind: 'array' } = { kind: 'array', items: template.items.slice(1) }
-  const leaves = new Leaves()
-  matches(template, [self, ...args], leaves) // before the function may change what it was given
-  const signature = [self, ...args]
-  const because = whyRecorded(state, signature, context.gradEnabled)
-  if (!isAgain) noteFailure(state, because)
-  const isPassing = !isAdmitted(state, signature, because)
-  const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
-  const watch = new RecordingWatch()
-  let recorded: RecordedCall
-  try {
-    recorded = recordCall(
-      (...standIns) => watch.run(self, args, () => original.apply(self, standIns)),
-      functionName,
-      args,
-      argumentTemplate,
-      fullGraph,
-      hasLocals,
-      state.segments,
-      isPassing,
-    )
-  } catch (error) {
-    if (!mayNeedVariable(error) || !hasLeafForm(template)) throw error
-    // The function changes the variable, or leaves a gradient on it: programs are bound to such.
-    state.bindsVariables = true
-    watch.rollBack()
-    const bound = {
-      ...template,
-      items: [template.items[0]!, ...args.map((arg, i) => boundTo(argumentTemplate.items[i]!, arg))],
-    }
-    return withoutPrintsSince(printed, () => traceCall(state, original, self, args, bound, fullGraph, true))
-  }
-  if ('hostRead' in recorded) {
-    if (!state.hostRead) warnOfHostRead(functionName, recorded.hostRead)
-    state.hostRead ??= recorded.hostRead
-    state.segments.noteRead(recorded.hostRead)
-    state.lazyForms.push(template)
-    recorded.flowOn()
-    return recorded.result
-  }
-  if ('isPassing' in recorded) {
-    refuse(state, template, because)
-    recorded.flowOn()
-    return recorded.result
-  }
-  if ('madeVariables' in recorded) {
-    state.makesVariables.push(template)
-    recorded.flowOn()
-    return recorded.result
-  }
-  const paths = leafPaths(argumentTemplate)
-  if (state.steering.areHandedOn(recorded.unusedNumbers.map((position) => paths[position]!))) {
-    recorded.rollBack()
-    watch.rollBack()
-    const items = argumentTemplate.items.map((item, i) => state.steering.inForm(item, args[i], [i]))
-    const handedOn: typeof form = { kind: 'array', items: [template.items[0]!, ...items] }
-    return withoutPrintsSince(printed, () => traceCall(state, original, self, args, handedOn, fullGraph, true))
-  }
-  const specialisation = compile(state, template, watched(recorded, watch.report()), because)
-  warnOfFrozen(state, specialisation.recording)
-  admit(state, specialisation)
-  stats.traces++
-  if (specialisation.isCacheHit) stats.cacheHits++
-  stats.compileMs += specialisation.compileMs
-  // A call that was put off until there was a program is now made by it. What it prints came out on the way.
-  if (recorded.isPutOff) specialisation.calls++
-  const result = recorded.isPutOff ? withoutPrintsSince(printed, () => specialisation.call(leaves)) : recorded.result
-  specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
-  if (stats.traces === 1) stats.firstCallMs = performance.now() - start
-  if (!recorded.isPutOff) recorded.flowOn() // a compiled call does it itself
-  return result
-}
-
-/** A recording with what its function's objects have to be like. */
-const watched = (recorded: Recorded, { guards, writes, frozen }: FieldReport): Recorded => ({
-  ...recorded,
-  recording: {
-    ...recorded.recording,
-    fieldGuards: guards,
-    fieldWrites: writes,
-    frozen,
-  },
-})
-
-/** A program that cannot be made leaves no trace of the call that was to be recorded. */
-function compile(
-  { functionName, options }: HybridState,
-  template: Template & { kind: 'array' },
-  { recording, rollBack }: Recorded,
-  because: readonly GuardFailure[],
-): Specialisation {
-  try {
-    return new Specialisation(template, recording, functionName, context.gradEnabled, options, because)
-  } catch (error) {
-    rollBack()
-    throw error
-  }
 }
