@@ -57,11 +57,6 @@ export class Deferral implements PutsOff {
     return this.#isOpen
   }
 
-  /** Computes these tensors now. The rest of the call can still be put off where no assignment takes part. */
-  computeNow(tensors: readonly Tensor[]): void {
-    if (this.#isOpen && !this.#canComputeAhead(tensors)) this.flush()
-  }
-
   /** Results that come to be together. */
   putOffTogether(types: readonly TensorType[], operands: readonly Tensor[], compute: () => TypedArray[]): Storage[] {
     if (this.#isOpen && !context.recorder) this.flush()
@@ -75,6 +70,11 @@ export class Deferral implements PutsOff {
     this.#work.push(settle)
     for (const storage of storages) this.#made.set(storage, { operands, compute: settle })
     return storages
+  }
+
+  /** Computes these tensors now. The rest of the call can still be put off where no assignment takes part. */
+  computeNow(tensors: readonly Tensor[]): void {
+    if (this.#isOpen && !this.#canComputeAhead(tensors)) this.flush()
   }
 
   /** Not where regions print: what waits is to come out in order. */
