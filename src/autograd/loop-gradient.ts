@@ -37,14 +37,20 @@ export function pullBackLoop(use: ControlUse, given: JointCotangents, apply: App
 
   // What the loop over the passes in reverse carries.
   const loop: { input: GraphInput; initial: Value; next: () => Value }[] = []
-  const carry = (input: GraphInput, initial: Value, next: () => Value): number => loop.push({ input, initial, next }) - 1
+  const carry = (input: GraphInput, initial: Value, next: () => Value): number =>
+    loop.push({ input, initial, next }) - 1
   const cotangentPlaces = cotangents.map(({ k, input, flag }) => {
     const sum = given.cotangents[k]
     const start = body.inputs[1 + k]!
     return {
       k,
-      place: carry(input, sum?.cotangent ?? nothing(operands[first + k]!), () => gradient.of(start)?.cotangent ?? nothing(start)),
-      flag: flag && carry(flag, flagValue(sum?.touched ?? false), () => flagValue(gradient.of(start)?.touched ?? false)),
+      place: carry(
+        input,
+        sum?.cotangent ?? nothing(operands[first + k]!),
+        () => gradient.of(start)?.cotangent ?? nothing(start),
+      ),
+      flag:
+        flag && carry(flag, flagValue(sum?.touched ?? false), () => flagValue(gradient.of(start)?.touched ?? false)),
     }
   })
   const sumPlaces = captures.map(({ i, input, sum, flag, touched }) => {

@@ -1,37 +1,21 @@
 import type { TypedArray } from '../base/dtype.ts'
-import { userFrames, userLocation, type UserFrame } from '../base/errors.ts'
+import { userLocation } from '../base/errors.ts'
 import type { Graph, GraphInput, GraphNode, GraphValue } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
-import type { Effect } from './debug/effects.ts'
-import { printsAmong } from './debug/effects.ts'
+import { Effects } from './debug/effects.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
 import { RecordedState } from './recorded-state.ts'
-import type { LazyCall } from './segments/lazy-call.ts'
 import { guardOf, type Guard } from './guards/guard.ts'
 import { sourcesOf } from './guards/number-guards.ts'
+import type { GradWrite, HostRead, InputSource } from './recorded-parts.ts'
+import type { LazyCall } from './segments/lazy-call.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
-/** Where an input's elements come from at each call. */
-export type InputSource =
-  | { readonly kind: 'argument'; readonly position: number; readonly isTensor: boolean } // a tensor or number among the flattened arguments
-  | { readonly kind: 'state'; readonly variable: Tensor }
-  | { readonly kind: 'capture'; readonly tensor: Tensor }
-  | { readonly kind: 'grad'; readonly variable: Tensor } // the gradient the variable has when the call begins
-
-/** A gradient that the function leaves on a leaf: a value, or null where it cleared it. */
-export interface GradWrite {
-  readonly variable: Tensor
-  readonly isNull: boolean
-}
-
-export interface HostRead {
-  readonly what: string
-  readonly source: string | undefined
-}
+export type { GradWrite, HostRead, InputSource } from './recorded-parts.ts'
 
 /** Ends a recording in which a variable stood for any. Nobody sees it: the call is recorded again. */
 export class VariableNeeded extends Error {}
@@ -46,10 +30,7 @@ export class Recorder extends RecordedState {
   /** What else must hold for the recording to be right: of later arguments, or of objects the function read. */
   readonly guards: Guard[] = []
   firstHostRead: HostRead | undefined
-  /** Checks, prints and breakpoints, in the order of the function. */
-  readonly effects: Effect[] = []
-  /** What the function was called through: the frames of an op end where these begin. */
-  readonly #outerFrames = new Set(userFrames().map(({ location }) => location))
+  readonly effects = new Effects()
   readonly #stateInputs = new Map<Storage, GraphInput>()
   readonly #undo = new Map<Tensor, TypedArray>()
   /** Stand-ins of arguments, by position, and the positions by stand-in. */
@@ -118,7 +99,7 @@ export class Recorder extends RecordedState {
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
     if (this.isVoid) return
     const { checks } = recordOf(op)
-    const frames = checks ? this.frames() : []
+    const frames = checks ? this.effects.frames() : []
     const source = checks ? frames[0]?.location : userLocation()
     const node: GraphNode = {
       op,
@@ -128,28 +109,17 @@ export class Recorder extends RecordedState {
       ...(source === undefined ? {} : { source }),
     }
     this.values.set(result, this.note(node, result))
+    this.effects.latest = node
     if (checks) this.scope.checks.push(node)
-    if (checks && !this.scope.parent) this.effects.push({ kind: 'check', value: node, frames })
+    if (checks && !this.scope.parent) this.effects.list.push({ kind: 'check', value: node, frames })
     this.madeHere(result, source, false)
-  }
-
-  /** The user's frames from here out to the function that is recorded. */
-  frames(): readonly UserFrame[] {
-    const frames = userFrames()
-    const end = frames.findIndex(({ location }, i) => i > 0 && this.#outerFrames.has(location))
-    return end < 0 ? frames : frames.slice(0, end)
-  }
-
-  /** The node recorded last. */
-  get latest(): GraphNode | undefined {
-    return this.scope.made.at(-1)?.value
   }
 
   /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
   alias(alias: Tensor, tensor: Tensor): void {
     if (this.isVoid) return
     // One from outside is a capture like any other once it is used, without the history that this one left behind.
-    if (!tensor.isVariable && !this.values.has(tensor)) return
+    if ((!tensor.isVariable && !this.values.has(tensor)) || this.scope.parent) return
     const value = this.valueOf(tensor)
     const node: GraphNode | undefined = tensor.requiresGrad
       ? { op: 'reshape', operands: [value], attrs: { shape: tensor.shape }, type: tensor.type }
@@ -239,8 +209,8 @@ export class Recorder extends RecordedState {
   }
 
   /** The stand-in of an argument. */
-  argumentAt(position: number): Tensor | undefined {
-    return this.#arguments.get(position)
+  argumentAt(position: number): Tensor {
+    return this.#arguments.get(position)!
   }
 
   /** All nodes, in the order of their calls. */
@@ -276,7 +246,10 @@ export class Recorder extends RecordedState {
 
   hostRead(what: string): void {
     this.requireOutside(what)
-    this.firstHostRead ??= { what, source: userLocation() }
+    if (!this.firstHostRead) {
+      this.firstHostRead = { what, source: userLocation() }
+      this.#lazyCall?.noteFirstRead(this.firstHostRead)
+    }
     if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
     context.deferral?.flush()
     this.goOn()
@@ -301,9 +274,7 @@ export class Recorder extends RecordedState {
 
   /** The graph value of a tensor; one from outside becomes an input. */
   valueOf(tensor: Tensor): GraphValue {
-    if (tensor.isVariable)
-      return this.localOf(this.stateValues.get(tensor.storage) ?? this.#stateInput(tensor), tensor)
-    if (tensor.isVariable) return this.stateValue(tensor)
+    if (tensor.isVariable) return this.localOf(this.stateValue(tensor), tensor)
     const known = this.values.get(tensor)
     if (known) return this.localOf(known, tensor)
     if (tensor.derivation && context.gradEnabled) throw captureTracked(this.functionName)
@@ -329,10 +300,7 @@ export class Recorder extends RecordedState {
     const { checks } = this.scope
     const graph = {
       inputs: this.inputs,
-      results: [
-        ...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
-        ...printsAmong(this.effects).map(({ value }) => value),
-      ],
+      results: [...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)), ...this.effects.printed],
       writes,
       ...(checks.length > 0 ? { checks } : {}),
     }

@@ -73,7 +73,7 @@ function check([code, message, call]: Case): void {
   if (typeof message === 'string') expect(error.message).toBe(message)
   else expect(error.message).toMatch(message)
   expect(error.stack!.split('\n').find((line) => line.startsWith('    at '))).toMatch(
-    /tests\/errors\/(op-|other-|control-)?errors(\.test)?\.ts:\d+:\d+/,
+    /tests\/errors\/(op-|other-|state-|control-)?errors(\.test)?\.ts:\d+:\d+/,
   )
 }
 
@@ -93,6 +93,14 @@ describe('in a compiled call, with the line of the op added,', () => {
       () =>
         secondCall(function pick(at: Tensor) {
           return gather(ones([3]), at)
+        }),
+    ],
+    [
+      'INDEX_OUT_OF_RANGE',
+      /^\[at\] index 5 is out of range for axis 0 of size 3\. Use -3 … 2\. In put at .*errors\.test\.ts:\d+:\d+\.$/,
+      () =>
+        secondCall(function put(at: Tensor) {
+          return ones([3]).at(at).set(0)
         }),
     ],
     [

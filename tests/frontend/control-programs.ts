@@ -28,8 +28,21 @@ const pure = (fn: (x: Tensor) => unknown): Program => ({ make: () => ({ fn, call
 
 /** Programs with control flow; each runs eagerly and compiled, with equal bits. */
 export const values: Readonly<Record<string, Program>> = {
-  'cond takes one of two branches': pure((x) => cond(x.sum().greater(0), (y) => y.mul(2), (y) => y.neg(), x)),
-  'cond on a number is true unless it is 0': pure((x) => cond(x.sum().sub(6), () => x.mul(2), () => x.neg())),
+  'cond takes one of two branches': pure((x) =>
+    cond(
+      x.sum().greater(0),
+      (y) => y.mul(2),
+      (y) => y.neg(),
+      x,
+    ),
+  ),
+  'cond on a number is true unless it is 0': pure((x) =>
+    cond(
+      x.sum().sub(6),
+      () => x.mul(2),
+      () => x.neg(),
+    ),
+  ),
   'cond gives structures, numbers and what is equal': pure((x) =>
     cond(
       x.sum().greater(0),
@@ -38,7 +51,11 @@ export const values: Readonly<Record<string, Program>> = {
     ),
   ),
   'cond gives an argument, a captured tensor, and one value twice': pure((x) =>
-    cond(x.sum().greater(0), () => [x, up, x], () => [up, x, up.add(x)]),
+    cond(
+      x.sum().greater(0),
+      () => [x, up, x],
+      () => [up, x, up.add(x)],
+    ),
   ),
   'switchCase clamps its index': {
     make: () => ({
@@ -48,16 +65,22 @@ export const values: Readonly<Record<string, Program>> = {
   },
   'whileLoop ends when its condition says so, also before the first pass': {
     make: () => ({
-      fn: (x: Tensor) => whileLoop((s) => s.sum().less(100), (s) => s.mul(2), x),
+      fn: (x: Tensor) =>
+        whileLoop(
+          (s) => s.sum().less(100),
+          (s) => s.mul(2),
+          x,
+        ),
       calls: [[up], [tensor([50, 60, 70])], [up]],
     }),
   },
-  'whileLoop carries numbers and booleans': pure((x) =>
-    whileLoop(
-      ({ goes }) => goes,
-      (s) => ({ n: add(s.n, 1), x: s.x.mul(add(s.n, 0.1)), goes: less(s.n, 4) }),
-      { n: 0 as number | Tensor, x, goes: true as boolean | Tensor },
-    ).x,
+  'whileLoop carries numbers and booleans': pure(
+    (x) =>
+      whileLoop(
+        ({ goes }) => goes,
+        (s) => ({ n: add(s.n, 1), x: s.x.mul(add(s.n, 0.1)), goes: less(s.n, 4) }),
+        { n: 0 as number | Tensor, x, goes: true as boolean | Tensor },
+      ).x,
   ),
   'forLoop carries structures': pure((x) =>
     forLoop(0, 5, (i, s) => ({ a: s.a.mul(s.b), b: s.b.add(i) }), { a: x, b: x }),
@@ -94,7 +117,12 @@ export const values: Readonly<Record<string, Program>> = {
       (i, s) =>
         cond(
           i.greater(1),
-          () => whileLoop((t) => t.sum().less(50), (t) => t.add(x.abs().add(1)), s),
+          () =>
+            whileLoop(
+              (t) => t.sum().less(50),
+              (t) => t.add(x.abs().add(1)),
+              s,
+            ),
           () => s.mul(x),
         ),
       x,
@@ -102,12 +130,16 @@ export const values: Readonly<Record<string, Program>> = {
   ),
   'recursion in a branch is traced to its depth': pure((x) => {
     const power = (y: Tensor, n: number): Tensor =>
-      n === 0 ? y : cond(y.sum().greater(0), () => power(y.mul(2), n - 1), () => power(y.sub(1), n - 1))
+      n === 0
+        ? y
+        : cond(
+            y.sum().greater(0),
+            () => power(y.mul(2), n - 1),
+            () => power(y.sub(1), n - 1),
+          )
     return power(x, 3)
   }),
-  'indices are checked in regions': pure((x) =>
-    forLoop(0, 3, (i, s) => s.add(gather(x, i.reshape([1]))), tensor([0])),
-  ),
+  'indices are checked in regions': pure((x) => forLoop(0, 3, (i, s) => s.add(gather(x, i.reshape([1]))), tensor([0]))),
 }
 
 /** Programs whose regions read and assign variables. */
@@ -173,7 +205,11 @@ export const states: Readonly<Record<string, Program>> = {
     make: () => {
       const w = leaf([0.5, 0.25, 2])
       const fn = (x: Tensor): Tensor => {
-        const loss = cond(x.sum().greater(0), () => w.mul(x).square().sum(), () => w.sum())
+        const loss = cond(
+          x.sum().greater(0),
+          () => w.mul(x).square().sum(),
+          () => w.sum(),
+        )
         loss.backward()
         assign(w, w.sub(w.grad!.mul(0.1)))
         w.grad = null
@@ -191,7 +227,10 @@ export const states: Readonly<Record<string, Program>> = {
           0,
           3,
           (_, before) => {
-            const loss = net.forward(x.reshape([1, 3])).square().mean()
+            const loss = net
+              .forward(x.reshape([1, 3]))
+              .square()
+              .mean()
             loss.backward()
             optimizer.step()
             return loss.detach().add(before.mul(0))
@@ -239,13 +278,27 @@ const repeated = (y: Tensor): Tensor =>
 
 /** Gradients through control flow. */
 export const gradients: Readonly<Record<string, Program & { readonly f: Curve }>> = {
-  'of a branch': curve((y, x) => cond(x.sum().greater(0), () => y.mul(y).mul(x), () => y.exp()).sum()),
+  'of a branch': curve((y, x) =>
+    cond(
+      x.sum().greater(0),
+      () => y.mul(y).mul(x),
+      () => y.exp(),
+    ).sum(),
+  ),
   'of a branch that only one side of comes from the leaf': curve((y, x) =>
-    cond(x.sum().greater(0), () => y.mul(y), () => x).sum(),
+    cond(
+      x.sum().greater(0),
+      () => y.mul(y),
+      () => x,
+    ).sum(),
   ),
   'of a value that was computed before, and is used inside and after': curve((y, x) => {
     const h = y.log()
-    const [a, b] = cond(x.sum().greater(0), () => [h.mul(2), h], () => [x, x.mul(2)]) as [Tensor, Tensor]
+    const [a, b] = cond(
+      x.sum().greater(0),
+      () => [h.mul(2), h],
+      () => [x, x.mul(2)],
+    ) as [Tensor, Tensor]
     return a.mul(b).add(y).add(y.mul(3)).sum()
   }),
   'of a branch of three': curve((y, x) =>
@@ -255,10 +308,12 @@ export const gradients: Readonly<Record<string, Program & { readonly f: Curve }>
   'of a counted loop that begins again for each pass': curve((y) =>
     forLoop(0, 4, (_, s) => s.mul(y).add(s), y, { checkpoint: true }).sum(),
   ),
-  'of a loop of unknown length': curve((y) =>
-    repeated(y).sum(),
+  'of a loop of unknown length': curve((y) => repeated(y).sum()),
+  'of a loop of no pass': curve((y, x) =>
+    forLoop(tensor(0), tensor(0), (_, s) => s.mul(y).add(x), y)
+      .add(y)
+      .sum(),
   ),
-  'of a loop of no pass': curve((y, x) => forLoop(tensor(0), tensor(0), (_, s) => s.mul(y).add(x), y).add(y).sum()),
   'of a loop that overwrites what it carries': curve((y, x) => {
     const { a, b } = forLoop(0, 3, (i, s) => ({ a: s.b.mul(y), b: x.mul(i) }), { a: y, b: y })
     return a.add(b.mul(2)).sum()
@@ -280,17 +335,36 @@ export const gradients: Readonly<Record<string, Program & { readonly f: Curve }>
     return a.mul(3).add(b).add(a.mul(b)).sum()
   }),
   'of a scan': curve((y) => {
-    const [s, ys] = scan((s: Tensor, z: Tensor) => [s.mul(z).add(1), s.mul(y.sum())] as const, tensor(0.3, { dtype: y.dtype }), y)
+    const [s, ys] = scan(
+      (s: Tensor, z: Tensor) => [s.mul(z).add(1), s.mul(y.sum())] as const,
+      tensor(0.3, { dtype: y.dtype }),
+      y,
+    )
     return s.add(ys.square().sum())
   }),
   'of a scan backwards': curve((y) => {
-    const [s, ys] = scan((s: Tensor, z: Tensor) => [s.mul(z).sin(), s.add(z)] as const, tensor(0.3, { dtype: y.dtype }), y, {
-      reverse: true,
-    })
+    const [s, ys] = scan(
+      (s: Tensor, z: Tensor) => [s.mul(z).sin(), s.add(z)] as const,
+      tensor(0.3, { dtype: y.dtype }),
+      y,
+      {
+        reverse: true,
+      },
+    )
     return s.mul(ys).sum()
   }),
   'of a branch in a loop': curve((y) =>
-    forLoop(0, 4, (i, s) => cond(i.greater(1), () => s.mul(y), () => s.add(1)), y.exp()).sum(),
+    forLoop(
+      0,
+      4,
+      (i, s) =>
+        cond(
+          i.greater(1),
+          () => s.mul(y),
+          () => s.add(1),
+        ),
+      y.exp(),
+    ).sum(),
   ),
   'of a loop in a branch in a loop': curve((y, x) =>
     forLoop(
@@ -314,10 +388,19 @@ export const gradients: Readonly<Record<string, Program & { readonly f: Curve }>
 /** Second derivatives. */
 export const secondGradients: Readonly<Record<string, Program>> = Object.fromEntries(
   Object.entries({
-    cond: (y: Tensor) => cond(y.sum().greater(0), () => y.mul(y).mul(y), () => y.exp()).sum(),
+    cond: (y: Tensor) =>
+      cond(
+        y.sum().greater(0),
+        () => y.mul(y).mul(y),
+        () => y.exp(),
+      ).sum(),
     forLoop: (y: Tensor) => forLoop(0, 3, (_, s) => s.mul(y), y).sum(),
     scan: (y: Tensor) => {
-      const [s, ys] = scan((s: Tensor, z: Tensor) => [s.mul(z).add(1), s.mul(z)] as const, tensor(0.3, { dtype: y.dtype }), y)
+      const [s, ys] = scan(
+        (s: Tensor, z: Tensor) => [s.mul(z).add(1), s.mul(z)] as const,
+        tensor(0.3, { dtype: y.dtype }),
+        y,
+      )
       return s.add(ys.square().sum())
     },
     whileLoop: (y: Tensor) => repeated(y).sum(),

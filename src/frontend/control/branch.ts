@@ -3,7 +3,7 @@ import { sameType } from '../../base/shape.ts'
 import { zeros } from '../fill.ts'
 import { context } from '../context.ts'
 import type { Recorder } from '../recorder.ts'
-import type { RegionEffects as Effects } from '../recorded-state.ts'
+import type { RegionEffects } from './region-effects.ts'
 import { Tensor } from '../tensor.ts'
 import { applyControl } from './apply-control.ts'
 import { branchesDiffer, structuresDiffer } from './errors.ts'
@@ -35,7 +35,9 @@ export function traceBranches(
   const gradients = unionOf(traced.map(({ effects }) => effects.gradients.keys())).filter((leaf) =>
     traced.some(({ effects }) => (effects.gradients.has(leaf) ? effects.gradients.get(leaf) : leaf.grad) !== null),
   )
-  const cleared = unionOf(traced.map(({ effects }) => effects.gradients.keys())).filter((leaf) => !gradients.includes(leaf))
+  const cleared = unionOf(traced.map(({ effects }) => effects.gradients.keys())).filter(
+    (leaf) => !gradients.includes(leaf),
+  )
   const positions = unionOf(traced.map(({ effects }) => effects.argumentGradients.keys()))
 
   const tracked = dynamic.map(({ values }) => values!.some((value) => value instanceof Tensor && value.requiresGrad))
@@ -43,9 +45,7 @@ export function traceBranches(
   const regionResults = traced.map(({ region, effects }, b) =>
     region.within((): GraphValue[] => [
       ...dynamic.map(({ values }) => recorder.valueOf(leafTensor(values![b] as Tensor | number | boolean))), // dynamic leaves are
-      ...states.map((variable) =>
-        stateAfter(recorder, effects, variable)
-      ),
+      ...states.map((variable) => stateAfter(recorder, effects, variable)),
       ...gradients.map((leaf) => {
         const after = effects.gradients.has(leaf) ? effects.gradients.get(leaf)! : leaf.grad
         return recorder.valueOf(after ?? zerosLike(leaf))
@@ -59,10 +59,16 @@ export function traceBranches(
   const captures = allCaptures(traced.map(({ region }) => region))
   const regions = traced.map(({ region }, b) => region.graph(captures, regionResults[b]!))
   const operands = operandsFor(recorder, captures, (variable) => states.includes(variable), isTracked)
-  const results = applyControl({ name, regions, carried: 0, counted: false }, [{ tensor: selector, value: recorder.valueOf(selector) }, ...operands], {
-    weak: dynamic.map(({ values }) => values!.every((value) => typeof value === 'number' || (value instanceof Tensor && value.weak))),
-    tracked: regionResults[0]!.map((_, i) => tracked[i] ?? false),
-  })
+  const results = applyControl(
+    { name, regions, carried: 0, counted: false },
+    [{ tensor: selector, value: recorder.valueOf(selector) }, ...operands],
+    {
+      weak: dynamic.map(({ values }) =>
+        values!.every((value) => typeof value === 'number' || (value instanceof Tensor && value.weak)),
+      ),
+      tracked: regionResults[0]!.map((_, i) => tracked[i] ?? false),
+    },
+  )
   for (const { region } of traced) region.scope.isClosed = true
 
   let next = dynamic.length
@@ -79,7 +85,7 @@ const zerosLike = ({ shape, dtype }: Tensor): Tensor => zeros(shape, { dtype })
 const unionOf = <T>(keys: readonly Iterable<T>[]): T[] => [...new Set(keys.flatMap((each) => [...each]))]
 
 /** A variable's value at the end of a region; within the region. */
-export function stateAfter(recorder: Recorder, { states }: Effects, variable: Tensor): GraphValue {
+export function stateAfter(recorder: Recorder, { states }: RegionEffects, variable: Tensor): GraphValue {
   const effect = states.get(variable)
   return effect ? recorder.localOf(effect.value, effect.tensor) : recorder.valueOf(variable)
 }

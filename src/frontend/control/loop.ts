@@ -8,7 +8,7 @@ import { context } from '../context.ts'
 import { full, zeros } from '../fill.ts'
 import { greater, where as choose } from '../functions/elementwise.ts'
 import type { Recorder } from '../recorder.ts'
-import type { RegionEffects as Effects } from '../recorded-state.ts'
+import type { RegionEffects } from './region-effects.ts'
 import { Tensor } from '../tensor.ts'
 import { applyControl, knownCount, type ControlOperand } from './apply-control.ts'
 import { kindOf, stateAfter } from './branch.ts'
@@ -43,7 +43,7 @@ interface CarriedLeaf {
 }
 interface Traced {
   readonly region: TracedRegion
-  readonly effects: Effects
+  readonly effects: RegionEffects
   readonly state: Structure
 }
 
@@ -152,7 +152,11 @@ function traceCondition(
     },
   )
   const { states, gradients, argumentGradients } = effects
-  const left = [...[...states.values()].map(({ tensor }) => tensor), ...gradients.values(), ...argumentGradients.values()]
+  const left = [
+    ...[...states.values()].map(({ tensor }) => tensor),
+    ...gradients.values(),
+    ...argumentGradients.values(),
+  ]
   const isWritten = left.some((tensor) => tensor === null || !region.given.has(tensor))
   if (isWritten) throw conditionAssigns(name)
   return { region, test: result }
@@ -200,10 +204,12 @@ function extend(name: string, carried: Carried, initial: Structure, { effects, s
       isMore = true
     } else {
       if (!fits(leaf.initial, value)) throw stateChanged(name, `state${path}`, first, value)
-      if (!leaf.isTracked && value instanceof Tensor && value.requiresGrad && context.gradEnabled) isMore = leaf.isTracked = true
+      if (!leaf.isTracked && value instanceof Tensor && value.requiresGrad && context.gradEnabled)
+        isMore = leaf.isTracked = true
     }
   })
-  for (const variable of effects.states.keys()) if (!carried.states.includes(variable)) isMore = carried.states.push(variable) > 0
+  for (const variable of effects.states.keys())
+    if (!carried.states.includes(variable)) isMore = carried.states.push(variable) > 0
   for (const [leaf, gradient] of effects.gradients) {
     if (gradient === null && leaf.grad !== null) throw gradientCleared(name)
     if (gradient !== null && !carried.gradients.includes(leaf)) isMore = carried.gradients.push(leaf) > 0
