@@ -119,7 +119,7 @@ export class Recorder extends RecordedState {
   alias(alias: Tensor, tensor: Tensor): void {
     if (this.isVoid) return
     // One from outside is a capture like any other once it is used, without the history that this one left behind.
-    if ((!tensor.isVariable && !this.values.has(tensor)) || this.scope.parent) return
+    if (!tensor.isVariable && !this.values.has(tensor)) return
     const value = this.valueOf(tensor)
     const node: GraphNode | undefined = tensor.requiresGrad
       ? { op: 'reshape', operands: [value], attrs: { shape: tensor.shape }, type: tensor.type }

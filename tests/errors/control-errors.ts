@@ -120,7 +120,7 @@ export const ofControl: readonly Case[] = [
   [
     'LOOP_STATE_MISMATCH',
     "[forLoop] at state.n, a pass begins with int32 [] and ends with float32 []. Make the dtypes equal, for instance with cast('int32').",
-    traced((y) => forLoop(0, 3, (_, { n }) => ({ n: n.mul(0.5) }), { n: tensor(1, { dtype: 'int32' }) })),
+    traced(() => forLoop(0, 3, (_, { n }) => ({ n: n.mul(0.5) }), { n: tensor(1, { dtype: 'int32' }) })),
   ],
   [
     'LOOP_STATE_MISMATCH',

@@ -13,7 +13,8 @@ import {
   zeros,
   type Tensor,
 } from '../../src/index.ts'
-import { gradients, secondGradients, states, values } from './control-programs.ts'
+import { gradients, secondGradients } from './control-gradients.ts'
+import { states, values } from './control-programs.ts'
 import { bitsOf, sameTwice, type Program } from './twice.ts'
 
 const [up, down] = [tensor([1, 2, 3]), tensor([-1, -2, -3])]
