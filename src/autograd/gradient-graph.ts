@@ -1,3 +1,4 @@
+import './control-gradient.ts'
 import { graphInterpreter } from '../ir/builder.ts'
 import type { Graph, GraphInput, GraphValue } from '../ir/graph.ts'
 import { withInterpreter } from '../ops/interpreter.ts'

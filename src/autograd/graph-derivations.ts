@@ -10,8 +10,12 @@ import {
   type GraphValue,
 } from '../ir/graph.ts'
 import { isUntracked, noteMade, positionOf } from '../ir/marks.ts'
-import { pullBackControl, type ApplyControl } from './control-gradient.ts'
+import type { ApplyControl, PullBackControl } from './control-use.ts'
 import { deriveBy, type Derivation } from './pull-back.ts'
+
+/** Set by the file that knows every kind of control op, which needs this one for the regions. */
+let pullBackControl: PullBackControl
+export const setPullBackControl = (pullBack: PullBackControl): void => void (pullBackControl = pullBack)
 
 const none: ReadonlySet<GraphValue> = new Set()
 

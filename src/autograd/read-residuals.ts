@@ -4,7 +4,7 @@ import type { GraphInput, GraphValue } from '../ir/graph.ts'
 import { marksOfBody, noteMade } from '../ir/marks.ts'
 import { copyGraph } from '../ir/substitute.ts'
 import { withInterpreter, type Value } from '../ops/interpreter.ts'
-import type { ApplyControl, ControlUse } from './control-gradient.ts'
+import type { ApplyControl, ControlUse } from './control-use.ts'
 import type { Given } from './input-maker.ts'
 import { readStack, withStacks } from './residuals.ts'
 

@@ -5,7 +5,7 @@ import { noteBody } from '../ir/marks.ts'
 import { copyGraph } from '../ir/substitute.ts'
 import { dynamicSlice, reshape, setSlice, zeros } from '../ops/calls/index.ts'
 import { withInterpreter, type Value } from '../ops/interpreter.ts'
-import type { ControlSpec } from './control-gradient.ts'
+import type { ControlSpec } from './control-use.ts'
 import { InputMaker } from './input-maker.ts'
 
 /**

@@ -1,28 +1,10 @@
 import type { GraphNode, GraphValue } from '../ir/graph.ts'
 import { noteMade } from '../ir/marks.ts'
 import type { Storage } from '../runtime/storage.ts'
+import { refill, type RegionEffects, type SavedEffects, type StateEffect } from './control/region-effects.ts'
 import { hostReadInRegion, regionTensorEscaped } from './control/errors.ts'
 import { Scope } from './scope.ts'
 import type { Tensor } from './tensor.ts'
-
-/** What had been assigned and left on leaves when a region began. */
-export interface SavedEffects {
-  readonly states: ReadonlyMap<Storage, GraphValue>
-  readonly gradients: ReadonlyMap<Tensor, Tensor | null>
-  readonly argumentGradients: ReadonlyMap<number, Tensor>
-}
-
-/** What a region changes of the world outside: variables with their new values, gradients of leaves, and cotangents of arguments. */
-export interface RegionEffects {
-  readonly states: ReadonlyMap<Tensor, StateEffect>
-  readonly gradients: ReadonlyMap<Tensor, Tensor | null>
-  readonly argumentGradients: ReadonlyMap<number, Tensor>
-}
-/** A variable's value at the end of a region, and the tensor that was assigned. */
-interface StateEffect {
-  readonly value: GraphValue
-  readonly tensor: Tensor
-}
 
 /** The values of a recording, which belong to the call or to a region in it, and what has been assigned so far. */
 export abstract class RecordedState {
@@ -146,9 +128,4 @@ export abstract class RecordedState {
   setArgumentGradientAt(position: number, gradient: Tensor): void {
     this.argumentGradients.set(position, gradient)
   }
-}
-
-function refill<K, V>(map: Map<K, V>, entries: ReadonlyMap<K, V>): void {
-  map.clear()
-  for (const [key, value] of entries) map.set(key, value)
 }

@@ -1,4 +1,16 @@
-import { cond, debug, forLoop, hybridize, ones, scan, tensor, variable, whileLoop, assign, type Tensor } from '../../src/index.ts'
+import {
+  cond,
+  debug,
+  forLoop,
+  hybridize,
+  ones,
+  scan,
+  tensor,
+  variable,
+  whileLoop,
+  assign,
+  type Tensor,
+} from '../../src/index.ts'
 import type { Case } from './op-errors.ts'
 
 /** What a caller without types may pass. */
@@ -15,7 +27,13 @@ export const ofControl: readonly Case[] = [
   [
     'HOST_READ_IN_REGION',
     "[cond: ifTrue] f reads a tensor's values with item() inside cond: ifTrue, which is traced once for all calls and has no values. Compute with tensor ops there, or read the values outside.",
-    traced((y) => cond(isBig(y), () => y.mul(y.sum().item()), () => y)),
+    traced((y) =>
+      cond(
+        isBig(y),
+        () => y.mul(y.sum().item()),
+        () => y,
+      ),
+    ),
   ],
   [
     'HOST_READ_IN_REGION',
@@ -37,39 +55,72 @@ export const ofControl: readonly Case[] = [
     '[cond: ifTrue] f uses a tensor outside of cond: ifTrue that was made inside, where it may never be computed. Return it from there.',
     traced((y) => {
       let kept = y
-      cond(isBig(y), () => (kept = y.mul(2)), () => y)
+      cond(
+        isBig(y),
+        () => (kept = y.mul(2)),
+        () => y,
+      )
       return kept.add(1)
     }),
   ],
   [
     'CONTROL_TEST_INVALID',
     '[cond] the test is float32 [2]. Give a boolean or a tensor of one element, for instance x.sum().greater(0).',
-    () => cond(x, () => x, () => x),
+    () =>
+      cond(
+        x,
+        () => x,
+        () => x,
+      ),
   ],
   [
     'CONTROL_TEST_INVALID',
     '[whileLoop] the test is the number 1. Give a boolean or a tensor of one element, for instance x.sum().greater(0).',
-    traced((y) => whileLoop(() => 1, (s) => s, y)),
+    traced((y) =>
+      whileLoop(
+        () => 1,
+        (s) => s,
+        y,
+      ),
+    ),
   ],
   [
     'CONTROL_STRUCTURE',
     '[cond] ifFalse gives […], and ifTrue gives { a: … }. Return the same arrays and objects, with the same keys, from both.',
-    traced((y) => cond(isBig(y), () => ({ a: y }), wrong(() => [y]))),
+    traced((y) =>
+      cond(
+        isBig(y),
+        () => ({ a: y }),
+        wrong(() => [y]),
+      ),
+    ),
   ],
   [
     'BRANCH_MISMATCH',
     '[cond] at result.a[0], ifFalse gives float32 [], and ifTrue gives float32 [2]. Make the shapes equal, for instance with broadcastTo(…) or reshape(…).',
-    traced((y) => cond(isBig(y), () => ({ a: [y] }), () => ({ a: [y.sum()] }))),
+    traced((y) =>
+      cond(
+        isBig(y),
+        () => ({ a: [y] }),
+        () => ({ a: [y.sum()] }),
+      ),
+    ),
   ],
   [
     'BRANCH_MISMATCH',
     '[cond] at result, ifFalse gives the number 0, and ifTrue gives float32 []. Make a tensor of the number, for instance with tensor(0, { dtype }) or zeros(shape).',
-    traced((y) => cond<Tensor | number, []>(isBig(y), () => y.sum(), () => 0)),
+    traced((y) =>
+      cond<Tensor | number, []>(
+        isBig(y),
+        () => y.sum(),
+        () => 0,
+      ),
+    ),
   ],
   [
     'LOOP_STATE_MISMATCH',
     "[forLoop] at state.n, a pass begins with int32 [] and ends with float32 []. Make the dtypes equal, for instance with cast('int32').",
-    traced((y) => forLoop(0, 3, (_, { n }) => ({ n: n.mul(0.5) }), { n: tensor(1, { dtype: 'int32' }) })),
+    traced(() => forLoop(0, 3, (_, { n }) => ({ n: n.mul(0.5) }), { n: tensor(1, { dtype: 'int32' }) })),
   ],
   [
     'LOOP_STATE_MISMATCH',
@@ -144,6 +195,11 @@ export const ofControl: readonly Case[] = [
   [
     'SCAN_RESULT_INVALID',
     '[scan] the body gives float32 []. Return [state, y], where y is a tensor, or arrays and objects of tensors.',
-    () => scan(wrong((s: Tensor, a: Tensor) => a), x, x),
+    () =>
+      scan(
+        wrong((s: Tensor, a: Tensor) => a),
+        x,
+        x,
+      ),
   ],
 ]

@@ -5,7 +5,6 @@ import {
   dropout,
   forLoop,
   gather,
-  grad,
   less,
   nn,
   optim,
@@ -24,12 +23,25 @@ const down = tensor([-1, -2, -3])
 const calls = [[up], [down], [up]]
 const leaf = (data: number[]): Tensor => variable(data, { requiresGrad: true })
 /** A function without state, on both tensors. */
-const pure = (fn: (x: Tensor) => unknown): Program => ({ make: () => ({ fn, calls }) })
+export const pure = (fn: (x: Tensor) => unknown): Program => ({ make: () => ({ fn, calls }) })
 
 /** Programs with control flow; each runs eagerly and compiled, with equal bits. */
 export const values: Readonly<Record<string, Program>> = {
-  'cond takes one of two branches': pure((x) => cond(x.sum().greater(0), (y) => y.mul(2), (y) => y.neg(), x)),
-  'cond on a number is true unless it is 0': pure((x) => cond(x.sum().sub(6), () => x.mul(2), () => x.neg())),
+  'cond takes one of two branches': pure((x) =>
+    cond(
+      x.sum().greater(0),
+      (y) => y.mul(2),
+      (y) => y.neg(),
+      x,
+    ),
+  ),
+  'cond on a number is true unless it is 0': pure((x) =>
+    cond(
+      x.sum().sub(6),
+      () => x.mul(2),
+      () => x.neg(),
+    ),
+  ),
   'cond gives structures, numbers and what is equal': pure((x) =>
     cond(
       x.sum().greater(0),
@@ -38,7 +50,11 @@ export const values: Readonly<Record<string, Program>> = {
     ),
   ),
   'cond gives an argument, a captured tensor, and one value twice': pure((x) =>
-    cond(x.sum().greater(0), () => [x, up, x], () => [up, x, up.add(x)]),
+    cond(
+      x.sum().greater(0),
+      () => [x, up, x],
+      () => [up, x, up.add(x)],
+    ),
   ),
   'switchCase clamps its index': {
     make: () => ({
@@ -48,16 +64,22 @@ export const values: Readonly<Record<string, Program>> = {
   },
   'whileLoop ends when its condition says so, also before the first pass': {
     make: () => ({
-      fn: (x: Tensor) => whileLoop((s) => s.sum().less(100), (s) => s.mul(2), x),
+      fn: (x: Tensor) =>
+        whileLoop(
+          (s) => s.sum().less(100),
+          (s) => s.mul(2),
+          x,
+        ),
       calls: [[up], [tensor([50, 60, 70])], [up]],
     }),
   },
-  'whileLoop carries numbers and booleans': pure((x) =>
-    whileLoop(
-      ({ goes }) => goes,
-      (s) => ({ n: add(s.n, 1), x: s.x.mul(add(s.n, 0.1)), goes: less(s.n, 4) }),
-      { n: 0 as number | Tensor, x, goes: true as boolean | Tensor },
-    ).x,
+  'whileLoop carries numbers and booleans': pure(
+    (x) =>
+      whileLoop(
+        ({ goes }) => goes,
+        (s) => ({ n: add(s.n, 1), x: s.x.mul(add(s.n, 0.1)), goes: less(s.n, 4) }),
+        { n: 0 as number | Tensor, x, goes: true as boolean | Tensor },
+      ).x,
   ),
   'forLoop carries structures': pure((x) =>
     forLoop(0, 5, (i, s) => ({ a: s.a.mul(s.b), b: s.b.add(i) }), { a: x, b: x }),
@@ -94,7 +116,12 @@ export const values: Readonly<Record<string, Program>> = {
       (i, s) =>
         cond(
           i.greater(1),
-          () => whileLoop((t) => t.sum().less(50), (t) => t.add(x.abs().add(1)), s),
+          () =>
+            whileLoop(
+              (t) => t.sum().less(50),
+              (t) => t.add(x.abs().add(1)),
+              s,
+            ),
           () => s.mul(x),
         ),
       x,
@@ -102,12 +129,16 @@ export const values: Readonly<Record<string, Program>> = {
   ),
   'recursion in a branch is traced to its depth': pure((x) => {
     const power = (y: Tensor, n: number): Tensor =>
-      n === 0 ? y : cond(y.sum().greater(0), () => power(y.mul(2), n - 1), () => power(y.sub(1), n - 1))
+      n === 0
+        ? y
+        : cond(
+            y.sum().greater(0),
+            () => power(y.mul(2), n - 1),
+            () => power(y.sub(1), n - 1),
+          )
     return power(x, 3)
   }),
-  'indices are checked in regions': pure((x) =>
-    forLoop(0, 3, (i, s) => s.add(gather(x, i.reshape([1]))), tensor([0])),
-  ),
+  'indices are checked in regions': pure((x) => forLoop(0, 3, (i, s) => s.add(gather(x, i.reshape([1]))), tensor([0]))),
 }
 
 /** Programs whose regions read and assign variables. */
@@ -173,7 +204,11 @@ export const states: Readonly<Record<string, Program>> = {
     make: () => {
       const w = leaf([0.5, 0.25, 2])
       const fn = (x: Tensor): Tensor => {
-        const loss = cond(x.sum().greater(0), () => w.mul(x).square().sum(), () => w.sum())
+        const loss = cond(
+          x.sum().greater(0),
+          () => w.mul(x).square().sum(),
+          () => w.sum(),
+        )
         loss.backward()
         assign(w, w.sub(w.grad!.mul(0.1)))
         w.grad = null
@@ -191,7 +226,10 @@ export const states: Readonly<Record<string, Program>> = {
           0,
           3,
           (_, before) => {
-            const loss = net.forward(x.reshape([1, 3])).square().mean()
+            const loss = net
+              .forward(x.reshape([1, 3]))
+              .square()
+              .mean()
             loss.backward()
             optimizer.step()
             return loss.detach().add(before.mul(0))
@@ -222,104 +260,3 @@ export const states: Readonly<Record<string, Program>> = {
     },
   },
 }
-
-type Curve = (y: Tensor, x: Tensor) => Tensor
-const curve = (f: Curve): Program & { readonly f: Curve } => ({
-  ...pure((x) => grad((y: Tensor) => f(y, x))(x.mul(0.5))),
-  f,
-})
-
-/** As often as the values say. */
-const repeated = (y: Tensor): Tensor =>
-  whileLoop(
-    ({ n }) => n.less(y.sum().abs().add(3)),
-    ({ s, n }) => ({ s: s.mul(y).add(s).add(1), n: n.add(1) }),
-    { s: y, n: tensor(0) },
-  ).s
-
-/** Gradients through control flow. */
-export const gradients: Readonly<Record<string, Program & { readonly f: Curve }>> = {
-  'of a branch': curve((y, x) => cond(x.sum().greater(0), () => y.mul(y).mul(x), () => y.exp()).sum()),
-  'of a branch that only one side of comes from the leaf': curve((y, x) =>
-    cond(x.sum().greater(0), () => y.mul(y), () => x).sum(),
-  ),
-  'of a value that was computed before, and is used inside and after': curve((y, x) => {
-    const h = y.log()
-    const [a, b] = cond(x.sum().greater(0), () => [h.mul(2), h], () => [x, x.mul(2)]) as [Tensor, Tensor]
-    return a.mul(b).add(y).add(y.mul(3)).sum()
-  }),
-  'of a branch of three': curve((y, x) =>
-    switchCase(x.sum().add(7), [() => y.mul(y), () => y.exp(), () => y.neg()]).sum(),
-  ),
-  'of a counted loop': curve((y) => forLoop(0, 4, (_, s) => s.mul(y).add(s), y).sum()),
-  'of a counted loop that begins again for each pass': curve((y) =>
-    forLoop(0, 4, (_, s) => s.mul(y).add(s), y, { checkpoint: true }).sum(),
-  ),
-  'of a loop of unknown length': curve((y) =>
-    repeated(y).sum(),
-  ),
-  'of a loop of no pass': curve((y, x) => forLoop(tensor(0), tensor(0), (_, s) => s.mul(y).add(x), y).add(y).sum()),
-  'of a loop that overwrites what it carries': curve((y, x) => {
-    const { a, b } = forLoop(0, 3, (i, s) => ({ a: s.b.mul(y), b: x.mul(i) }), { a: y, b: y })
-    return a.add(b.mul(2)).sum()
-  }),
-  'of one result of two, which comes from the other': curve((y) => {
-    const { b } = forLoop(0, 3, (_, s) => ({ a: s.a.mul(y), b: s.a.square() }), { a: y, b: y })
-    return b.sum()
-  }),
-  'of values that are the same twice': curve((y) => {
-    const [a, b] = forLoop(
-      0,
-      3,
-      (_, [p, q]) => {
-        const next = p.mul(q).add(y)
-        return [next, next] as [Tensor, Tensor]
-      },
-      [y, y] as [Tensor, Tensor],
-    )
-    return a.mul(3).add(b).add(a.mul(b)).sum()
-  }),
-  'of a scan': curve((y) => {
-    const [s, ys] = scan((s: Tensor, z: Tensor) => [s.mul(z).add(1), s.mul(y.sum())] as const, tensor(0.3, { dtype: y.dtype }), y)
-    return s.add(ys.square().sum())
-  }),
-  'of a scan backwards': curve((y) => {
-    const [s, ys] = scan((s: Tensor, z: Tensor) => [s.mul(z).sin(), s.add(z)] as const, tensor(0.3, { dtype: y.dtype }), y, {
-      reverse: true,
-    })
-    return s.mul(ys).sum()
-  }),
-  'of a branch in a loop': curve((y) =>
-    forLoop(0, 4, (i, s) => cond(i.greater(1), () => s.mul(y), () => s.add(1)), y.exp()).sum(),
-  ),
-  'of a loop in a branch in a loop': curve((y, x) =>
-    forLoop(
-      0,
-      3,
-      (i, s) =>
-        cond(
-          x.sum().add(i).greater(0),
-          () => forLoop(0, 2, (_, t) => t.mul(y).sin(), s),
-          () => s.mul(0.5),
-        ),
-      y,
-    ).sum(),
-  ),
-  'of detached values': curve((y) => forLoop(0, 3, (_, s) => s.detach().mul(y).add(s), y).sum()),
-  'of a gradient inside a loop': curve((y) =>
-    forLoop(0, 3, (_, s) => s.sub(grad((t: Tensor) => t.sin().mul(y).sum())(s).mul(0.1)), y).sum(),
-  ),
-}
-
-/** Second derivatives. */
-export const secondGradients: Readonly<Record<string, Program>> = Object.fromEntries(
-  Object.entries({
-    cond: (y: Tensor) => cond(y.sum().greater(0), () => y.mul(y).mul(y), () => y.exp()).sum(),
-    forLoop: (y: Tensor) => forLoop(0, 3, (_, s) => s.mul(y), y).sum(),
-    scan: (y: Tensor) => {
-      const [s, ys] = scan((s: Tensor, z: Tensor) => [s.mul(z).add(1), s.mul(z)] as const, tensor(0.3, { dtype: y.dtype }), y)
-      return s.add(ys.square().sum())
-    },
-    whileLoop: (y: Tensor) => repeated(y).sum(),
-  }).map(([name, f]) => [`of ${name}`, pure((x) => grad((z: Tensor) => grad(f)(z).mul(z).sum())(x.mul(0.5)))]),
-)

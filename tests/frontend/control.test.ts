@@ -13,7 +13,8 @@ import {
   zeros,
   type Tensor,
 } from '../../src/index.ts'
-import { gradients, secondGradients, states, values } from './control-programs.ts'
+import { gradients, secondGradients } from './control-gradients.ts'
+import { states, values } from './control-programs.ts'
 import { bitsOf, sameTwice, type Program } from './twice.ts'
 
 const [up, down] = [tensor([1, 2, 3]), tensor([-1, -2, -3])]
@@ -49,8 +50,7 @@ describe.each(Object.entries(gradients))('the gradient %s', (_name, { f }) => {
     const gradient = slope(tensor(at, { dtype: 'float64' })).data()
     const h = 1e-6
     at.forEach((_value, i) => {
-      const moved = (by: number): number =>
-        f(tensor(at.with(i, at[i]! + by), { dtype: 'float64' }), x).item()
+      const moved = (by: number): number => f(tensor(at.with(i, at[i]! + by), { dtype: 'float64' }), x).item()
       // What is detached or decided by a value is no part of the slope.
       if (!/detached|inside a loop/.test(_name)) expect(gradient[i]).toBeCloseTo((moved(h) - moved(-h)) / (2 * h), 4)
     })
@@ -64,21 +64,31 @@ function backwardThrough(f: (y: Tensor, x: Tensor) => Tensor, x: Tensor): [Tenso
   return [value.detach(), leaf.grad]
 }
 
-test.each(Object.entries(secondGradients))('second gradients %s are those of eager JavaScript, but for rounding', (_name, program) => {
-  const { fn, calls } = program.make()
-  const fast = hybridize(fn)
-  for (const args of [...calls, ...calls] as never[][]) {
-    const [eager, compiled] = [fn(...args) as Tensor, fast(...args) as Tensor]
-    const differences = eager.data().map((value, i) => Math.abs(compiled.data()[i]! - value) / (1 + Math.abs(value)))
-    expect(Math.max(...differences)).toBeLessThan(1e-6)
-  }
-})
+test.each(Object.entries(secondGradients))(
+  'second gradients %s are those of eager JavaScript, but for rounding',
+  (_name, program) => {
+    const { fn, calls } = program.make()
+    const fast = hybridize(fn)
+    for (const args of [...calls, ...calls] as never[][]) {
+      const [eager, compiled] = [fn(...args) as Tensor, fast(...args) as Tensor]
+      const differences = eager.data().map((value, i) => Math.abs(compiled.data()[i]! - value) / (1 + Math.abs(value)))
+      expect(Math.max(...differences)).toBeLessThan(1e-6)
+    }
+  },
+)
 
 test('what a recorded call puts off is computed with its control ops, when something wants it before the call ends', () => {
   const make = () => {
     const w = variable([1, 2, 3])
     const fn = (x: Tensor, at: Tensor): Tensor => {
-      assign(w, cond(x.sum().greater(0), () => w.add(x), () => x))
+      assign(
+        w,
+        cond(
+          x.sum().greater(0),
+          () => w.add(x),
+          () => x,
+        ),
+      )
       return gather(w, at).add(forLoop(0, 3, (i, s) => s.add(i), x))
     }
     return { fn, calls: [up, down, up].map((x) => [x, tensor([2, 0, 1], { dtype: 'int32' })]), state: () => w }
@@ -89,7 +99,11 @@ test('what a recorded call puts off is computed with its control ops, when somet
 test('after a host read, control functions run the JavaScript', () => {
   const ran: string[] = []
   const fn = (x: Tensor): Tensor => {
-    const before = cond(x.sum().greater(0), () => x.mul(2), () => x.neg())
+    const before = cond(
+      x.sum().greater(0),
+      () => x.mul(2),
+      () => x.neg(),
+    )
     const size = before.sum().item()
     return cond(
       x.sum().greater(0),
@@ -110,9 +124,17 @@ test('after a host read, control functions run the JavaScript', () => {
 
 test('eagerly, control functions run what they are given, with values to look at', () => {
   const seen: unknown[] = []
-  cond(tensor(1).greater(0), () => seen.push('true'), () => seen.push('false'))
+  cond(
+    tensor(1).greater(0),
+    () => seen.push('true'),
+    () => seen.push('false'),
+  )
   forLoop(1, 3, (i, s) => (seen.push(i.item()), s.add(i)), tensor(0))
-  whileLoop((n) => n < 2, (n) => (seen.push(n), n + 1), 0)
+  whileLoop(
+    (n) => n < 2,
+    (n) => (seen.push(n), n + 1),
+    0,
+  )
   expect(seen).toEqual(['true', 1, 2, 0, 1])
   expect(isTraced(tensor(1))).toBe(false)
   expect(hybridize((x: Tensor) => x.mul(Number(isTraced(x))))(up).toArray()).toEqual([1, 2, 3])

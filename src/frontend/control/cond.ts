@@ -87,9 +87,10 @@ const scalar = (tensor: Tensor): Tensor => (tensor.rank === 0 ? tensor : tensor.
  */
 export function separate<R>(result: R): R {
   if (!context.gradEnabled) return result
-  const { leaves, rebuild } = structureOf(result)
+  const structure = structureOf(result)
+  const { leaves } = structure
   if (!leaves.some(({ value }) => isTracked(value))) return result
-  return rebuild(leaves.map(({ value }) => (isTracked(value) ? value.standIn(sameAs(value)) : value))) as R // of the same form
+  return structure.rebuild(leaves.map(({ value }) => (isTracked(value) ? value.standIn(sameAs(value)) : value))) as R // of the same form
 }
 
 const isTracked = (value: unknown): value is Tensor =>
