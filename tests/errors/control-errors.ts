@@ -36,21 +36,6 @@ export const ofControl: readonly Case[] = [
     ),
   ],
   [
-    'HOST_READ_IN_REGION',
-    "[forLoop: the body] f reads a tensor's values with debug.print() inside forLoop: the body, which is traced once for all calls and has no values. Compute with tensor ops there, or read the values outside.",
-    traced((y) =>
-      forLoop(
-        0,
-        2,
-        (_, s) => {
-          debug.print(s)
-          return s
-        },
-        y,
-      ),
-    ),
-  ],
-  [
     'REGION_TENSOR_ESCAPED',
     '[cond: ifTrue] f uses a tensor outside of cond: ifTrue that was made inside, where it may never be computed. Return it from there.',
     traced((y) => {
