@@ -1,12 +1,17 @@
 import type { TypedArray } from '../base/dtype.ts'
-import { userLocation } from '../base/errors.ts'
+import { userFrames, userLocation, type UserFrame } from '../base/errors.ts'
 import type { Graph, GraphInput, GraphNode, GraphValue } from '../ir/graph.ts'
+import { noteMade } from '../ir/marks.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
+import type { Effect } from './debug/effects.ts'
+import { printsAmong } from './debug/effects.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
+import { hostReadInRegion, regionTensorEscaped } from './control/errors.ts'
+import { Scope } from './scope.ts'
 import type { LazyCall } from './segments/lazy-call.ts'
 import { guardOf, type Guard } from './guards/guard.ts'
 import { sourcesOf } from './guards/number-guards.ts'
@@ -43,9 +48,14 @@ export class Recorder {
   /** What else must hold for the recording to be right: of later arguments, or of objects the function read. */
   readonly guards: Guard[] = []
   firstHostRead: HostRead | undefined
+  /** Checks, prints and breakpoints, in the order of the function. */
+  readonly effects: Effect[] = []
+  /** What the function was called through: the frames of an op end where these begin. */
+  readonly #outerFrames = new Set(userFrames().map(({ location }) => location))
   readonly #values = new Map<Tensor, GraphValue>()
   readonly #stateInputs = new Map<Storage, GraphInput>()
   readonly #stateValues = new Map<Storage, GraphValue>()
+  readonly #assigned = new Map<Storage, { readonly variable: Tensor; readonly tensor: Tensor }>()
   /** States whose new value a gradient would flow through, if it were no state. */
   readonly #cutOff = new Set<Storage>()
   readonly #gradWrites = new Map<Tensor, Tensor | null>()
@@ -64,14 +74,16 @@ export class Recorder {
   needsVariable = false
   readonly #gradStandIns = new Map<Tensor, Tensor>()
   readonly #origins: { tensor: Tensor; origin: TraceOrigin }[] = []
-  /** Every node with the tensor it was recorded for, whose tape says whether gradients flow through it. */
-  readonly #made: { node: GraphNode; tensor: Tensor }[] = []
+  /** The call, or the region that is being traced. */
+  #scope = new Scope()
+  /** Which region a value belongs to; those of the call are not listed. */
+  readonly #owners = new Map<GraphValue, Scope>()
 
   readonly #fullGraph: boolean
-  /** What goes on with the call after its first host read, when there is nothing to record any more. */
-  readonly #lazyCall: LazyCall
+  /** What goes on with the call after its first host read, when there is nothing to record any more; without it the call is recorded to its end. */
+  readonly #lazyCall: LazyCall | undefined
 
-  constructor(functionName: string, fullGraph: boolean, lazyCall: LazyCall) {
+  constructor(functionName: string, fullGraph: boolean, lazyCall?: LazyCall) {
     this.functionName = functionName
     this.#fullGraph = fullGraph
     this.#lazyCall = lazyCall
@@ -79,7 +91,7 @@ export class Recorder {
 
   /** Whether the function has read an element: the recording is for nothing. */
   get isVoid(): boolean {
-    return this.firstHostRead !== undefined
+    return this.firstHostRead !== undefined && this.#lazyCall !== undefined
   }
 
   /** An argument of the traced call; `isLeaf` if it stands for any variable. */
@@ -121,7 +133,9 @@ export class Recorder {
 
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
     if (this.isVoid) return
-    const source = userLocation()
+    const { checks } = recordOf(op)
+    const frames = checks ? this.frames() : []
+    const source = checks ? frames[0]?.location : userLocation()
     const node: GraphNode = {
       op,
       operands: operands.map((operand) => this.valueOf(operand)),
@@ -129,9 +143,24 @@ export class Recorder {
       type: result.type,
       ...(source === undefined ? {} : { source }),
     }
-    this.#values.set(result, node)
-    this.#made.push({ node, tensor: result })
+    this.#values.set(result, this.#note(node, result))
+    if (checks) {
+      this.#scope.checks.push(node)
+      this.effects.push({ kind: 'check', value: node, frames })
+    }
     this.#madeHere(result, source, false)
+  }
+
+  /** The user's frames from here out to the function that is recorded. */
+  frames(): readonly UserFrame[] {
+    const frames = userFrames()
+    const end = frames.findIndex(({ location }, i) => i > 0 && this.#outerFrames.has(location))
+    return end < 0 ? frames : frames.slice(0, end)
+  }
+
+  /** The node recorded last. */
+  get latest(): GraphNode | undefined {
+    return this.#scope.made.at(-1)?.value
   }
 
   /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
@@ -143,7 +172,7 @@ export class Recorder {
     const node: GraphNode | undefined = tensor.requiresGrad
       ? { op: 'reshape', operands: [value], attrs: { shape: tensor.shape }, type: tensor.type }
       : undefined
-    if (node) this.#made.push({ node, tensor: alias })
+    if (node) this.#note(node, alias)
     this.#values.set(alias, node ?? value)
     if (tensor.origin) this.#madeHere(alias, tensor.origin.source, tensor.origin.isArgument)
   }
@@ -154,6 +183,9 @@ export class Recorder {
     const graphValue = this.valueOf(value)
     if (!this.isLocal(variable)) this.#stateInput(variable)
     if (!context.deferral?.isOpen) this.keep(variable)
+    const { versions } = this.#scope
+    if (!versions.has(variable.storage)) versions.set(variable.storage, variable.storage.version)
+    this.#assigned.set(variable.storage, { variable, tensor: value })
     this.#stateValues.set(variable.storage, graphValue)
     if (value.requiresGrad) this.#cutOff.add(variable.storage)
     else this.#cutOff.delete(variable.storage)
@@ -224,21 +256,16 @@ export class Recorder {
     throw new VariableNeeded()
   }
 
-  /** The stand-in of an argument. */
-  argumentAt(position: number): Tensor | undefined {
-    return this.#arguments.get(position)
-  }
-
   /** All nodes, in the order of their calls. */
   recordedNodes(): GraphNode[] {
-    return this.#made.map(({ node }) => node)
+    return this.#scope.made.map(({ value }) => value)
   }
 
   /** A tensor made of constants alone is good in later calls too: a mask that a function makes once and keeps. */
   keepConstant(tensor: Tensor): void {
-    if (!tensor.origin || tensor.requiresGrad || !this.#values.has(tensor)) return
+    if (this.#scope.parent || !tensor.origin || tensor.requiresGrad || !this.#values.has(tensor)) return
     if ([...sourcesOf([this.valueOf(tensor)], this.sources)].some(({ kind }) => kind !== 'capture')) return
-    context.deferral?.settle(tensor)
+    context.deferral?.computeNow([tensor])
     tensor.origin = undefined
   }
 
@@ -261,9 +288,10 @@ export class Recorder {
   }
 
   hostRead(what: string): void {
+    if (this.#scope.what !== undefined) throw hostReadInRegion(this.functionName, this.#scope.what, what)
     if (!this.firstHostRead) {
       this.firstHostRead = { what, source: userLocation() }
-      this.#lazyCall.noteFirstRead(this.firstHostRead)
+      this.#lazyCall?.noteFirstRead(this.firstHostRead)
     }
     if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
     context.deferral?.flush()
@@ -289,16 +317,110 @@ export class Recorder {
 
   /** The graph value of a tensor; one from outside becomes an input. */
   valueOf(tensor: Tensor): GraphValue {
+    if (tensor.isVariable)
+      return this.localOf(this.#stateValues.get(tensor.storage) ?? this.#stateInput(tensor), tensor)
     if (tensor.isVariable) return this.#stateValue(tensor)
     const known = this.#values.get(tensor)
-    if (known) return known
+    if (known) return this.localOf(known, tensor)
     if (tensor.derivation && context.gradEnabled) throw captureTracked(this.functionName)
     const capture = this.#input('capture', `capture${this.inputs.length}`, tensor, { kind: 'capture', tensor })
     this.#values.set(tensor, capture)
-    return capture
+    return this.localOf(capture, tensor)
   }
 
-  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`. */
+  /** The value as the scope being recorded sees it: one from outside of a region is an input of it. `tensor` is what shows it. */
+  localOf(value: GraphValue, tensor: Tensor): GraphValue {
+    if (value.op === 'constant') return value
+    const owner = this.#owners.get(value)
+    if (owner?.isClosed) throw regionTensorEscaped(this.functionName, owner.what!) // only regions own values
+    const scope = this.#scope
+    return owner === scope || (!owner && !scope.parent) ? value : scope.capture(value, tensor)
+  }
+
+  #note(node: GraphNode, tensor: Tensor): GraphNode {
+    this.#scope.made.push({ value: noteMade(node), tensor })
+    if (this.#scope.parent) this.#owners.set(node, this.#scope)
+    return node
+  }
+
+  /** Records what `body` does as part of a region. */
+  within<R>(scope: Scope, body: () => R): R {
+    const outer = this.#scope
+    this.#scope = scope
+    try {
+      return body()
+    } finally {
+      this.#scope = outer
+    }
+  }
+
+  /** Inside a region, the variable has this value to begin with. */
+  enterState(variable: Tensor, tensor: Tensor): void {
+    this.#assigned.set(variable.storage, { variable, tensor })
+    this.#stateValues.set(variable.storage, this.valueOf(tensor))
+  }
+
+  /** The call, or the region that is being traced. */
+  get scope(): Scope {
+    return this.#scope
+  }
+
+  /** A value that the scope being recorded was given, and the tensor that stands for it. */
+  bind(tensor: Tensor, value: GraphValue, source: string | undefined): void {
+    if (this.#scope.parent) this.#owners.set(value, this.#scope)
+    this.#values.set(tensor, value)
+    this.#madeHere(tensor, source, false)
+  }
+
+  /** What has been assigned and left on leaves so far. */
+  saveEffects(): SavedEffects {
+    for (const storage of this.#cutOff) this.#stateValue(this.#assigned.get(storage)!.variable) // all states have been assigned
+    return {
+      states: new Map(this.#stateValues),
+      gradients: new Map(this.#gradWrites),
+      argumentGradients: new Map(this.#argumentGradients),
+    }
+  }
+
+  /** Puts everything back as it was saved, and tells what the region has changed. */
+  takeEffects(saved: SavedEffects, { versions }: Scope): Effects {
+    const states = new Map<Tensor, StateEffect>()
+    for (const [storage, value] of this.#stateValues) {
+      const isOwn = this.#locals.has(storage) && !saved.states.has(storage)
+      if (saved.states.get(storage) === value || isOwn) continue
+      const { variable, tensor } = this.#assigned.get(storage)!
+      states.set(variable, { value, tensor })
+    }
+    const gradients = new Map([...this.#gradWrites].filter(([leaf, value]) => saved.gradients.get(leaf) !== value))
+    const isNew = ([position, value]: [number, Tensor]): boolean => saved.argumentGradients.get(position) !== value
+    const argumentGradients = new Map([...this.#argumentGradients].filter(isNew))
+    for (const leaf of gradients.keys()) {
+      leaf.pokeGrad(saved.gradients.has(leaf) ? saved.gradients.get(leaf)! : this.#gradsBefore.get(leaf)!) // set with the first write
+      if (!saved.gradients.has(leaf)) this.#gradsBefore.delete(leaf)
+    }
+    for (const [storage, version] of versions) storage.version = version
+    this.#cutOff.clear()
+    refill(this.#stateValues, saved.states)
+    refill(this.#gradWrites, saved.gradients)
+    refill(this.#argumentGradients, saved.argumentGradients)
+    return { states, gradients, argumentGradients }
+  }
+
+  /** The cotangent that backward passes have brought to the argument at `position`. */
+  argumentGradientAt(position: number): Tensor | undefined {
+    return this.#argumentGradients.get(position)
+  }
+
+  setArgumentGradientAt(position: number, gradient: Tensor): void {
+    this.#argumentGradients.set(position, gradient)
+  }
+
+  /** The type of the argument at `position`. */
+  argumentAt(position: number): Tensor {
+    return this.#arguments.get(position)!
+  }
+
+  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`; then what is printed. */
   finish(results: readonly Tensor[]): {
     graph: Graph
     gradWrites: GradWrite[]
@@ -312,10 +434,13 @@ export class Recorder {
       const state = this.#stateInputs.get(storage)
       return !state || value === state ? [] : [{ state, value }]
     })
-    const checks = this.#made.flatMap(({ node }) => (recordOf(node.op).checks ? [node] : []))
+    const { checks } = this.#scope
     const graph = {
       inputs: this.inputs,
-      results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+      results: [
+        ...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+        ...printsAmong(this.effects).map(({ value }) => value),
+      ],
       writes,
       ...(checks.length > 0 ? { checks } : {}),
     }
@@ -324,7 +449,7 @@ export class Recorder {
 
   /** Nodes that no gradient flows through, though what they were made from may want one: detached, or made under noGrad. */
   untracked(): Set<GraphValue> {
-    return new Set(this.#made.flatMap(({ node, tensor }) => (tensor.derivation ? [] : [node])))
+    return new Set(this.#scope.made.flatMap(({ value, tensor }) => (tensor.derivation ? [] : [value])))
   }
 
   /** Marks everything made during the call as gone, but for what it returns or leaves behind. */
@@ -357,8 +482,7 @@ export class Recorder {
     if (!written) return this.#stateInput(variable)
     if (!this.#cutOff.delete(storage)) return written
     const node: GraphNode = { op: 'reshape', operands: [written], attrs: { shape: type.shape }, type }
-    this.#made.push({ node, tensor: variable })
-    this.#stateValues.set(storage, node)
+    this.#stateValues.set(storage, this.#note(node, variable))
     return node
   }
 
@@ -376,4 +500,28 @@ export class Recorder {
     this.sources.set(input, source)
     return input
   }
+}
+
+/** What had been assigned and left on leaves when a region began. */
+export interface SavedEffects {
+  readonly states: ReadonlyMap<Storage, GraphValue>
+  readonly gradients: ReadonlyMap<Tensor, Tensor | null>
+  readonly argumentGradients: ReadonlyMap<number, Tensor>
+}
+
+/** What a region changes of the world outside: variables with their new values, gradients of leaves, and cotangents of arguments. */
+export interface Effects {
+  readonly states: ReadonlyMap<Tensor, StateEffect>
+  readonly gradients: ReadonlyMap<Tensor, Tensor | null>
+  readonly argumentGradients: ReadonlyMap<number, Tensor>
+}
+/** A variable's value at the end of a region, and the tensor that was assigned. */
+interface StateEffect {
+  readonly value: GraphValue
+  readonly tensor: Tensor
+}
+
+function refill<K, V>(map: Map<K, V>, entries: ReadonlyMap<K, V>): void {
+  map.clear()
+  for (const [key, value] of entries) map.set(key, value)
 }

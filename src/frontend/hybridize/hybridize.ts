@@ -1,21 +1,24 @@
 import { GryphError } from '../../base/errors.ts'
 import type { CompileOptions } from '../../compile/options.ts'
-import { optionalPasses } from '../../compile/pipeline.ts'
-import { mostThreads } from '../../plan/control-block.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
+import { withoutPrints } from '../debug/print.ts'
 import type { HostRead } from '../recorder.ts'
-import { currentSettings, isThreadCount } from '../settings.ts'
-import { functionExpected, optionInvalid } from '../errors.ts'
+import { currentSettings } from '../settings.ts'
+import { functionExpected } from '../errors.ts'
 import type { FieldReport, FieldWrite } from '../guards/field-watch.ts'
 import { RecordingWatch, watchObject } from '../guards/recording-watch.ts'
 import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
 import type { CountedFailure } from '../guards/warnings.ts'
 import { leafPaths, SteeringNumbers } from '../guards/steering-numbers.ts'
 import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded, type RefusedForm } from './admission.ts'
+import { bisectCall, verifyCall, type VerifiedCall } from '../parity/verify.ts'
+import type { Finding } from '../parity/finding.ts'
+import { keepInternals, specialisationFor } from '../parity/hybrid-internals.ts'
 import { explain, type Explanation } from './explain.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
 import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-arguments.ts'
+import { checkOptions, type HybridizeOptions } from './options.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
 import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
@@ -25,21 +28,6 @@ import { programSource, type SourceKind } from './source.ts'
 import { Specialisation } from './specialisation.ts'
 import { Leaves, matches, templateOf, type Template } from './template.ts'
 import { warnOfHostRead } from './warn.ts'
-
-export interface HybridizeOptions extends Partial<Omit<CompileOptions, 'threads'>> {
-  /** How many threads may run the program, 'auto' for as many as the machine has cores; by default what `configure` says. Results do not depend on it. */
-  readonly threads?: number | 'auto'
-  /** Positions of arguments whose numbers are part of the signature: they may steer control flow, and each value has its own program. */
-  readonly staticArgs?: readonly number[]
-  /** A host read in the function is an error instead of a reason to stay eager. */
-  readonly fullGraph?: boolean
-  /**
-   * How many programs the function may have, one for each form of call. Beyond that the least used is dropped. Default 16.
-   */
-  readonly maxSpecialisations?: number
-  /** Compiled calls note the time of every kernel, for `profile()`. Results have the same bits; a kernel takes about 0.1 µs more. */
-  readonly profile?: boolean
-}
 
 /** Counts and times of a hybridized function. */
 export interface HybridizeStats {
@@ -53,6 +41,8 @@ export interface HybridizeStats {
   segmentCalls: number
   /** How many recordings took over what an equal graph was compiled to, in this function or another. */
   cacheHits: number
+  /** Compiled calls that were compared with an eager one. */
+  verifiedCalls: number
   /** Time spent compiling, all specialisations together. */
   compileMs: number
   /** Calls that no specialisation could take, though there were some; and how many for each kind of cause. */
@@ -75,6 +65,8 @@ export interface Hybridized<F> {
   explain(): Explanation
   /** What each specialisation recorded, and what its program computes, as data; print as IR text. */
   graphs(): SpecialisationGraphs[]
+  /** Compares a call with an eager one and narrows a difference down to a pass or kernel, an op and its line. Changes nothing. @throws NOT_COMPILED */
+  bisect(...args: F extends (...args: infer A) => unknown ? A : never): Finding
   /** The time of compiled calls by kernel, with the option `profile`; prints as a table, and makes a trace file. */
   readonly profile: ProfileFunction
   /** The program of the latest specialisation as text. @throws NOT_COMPILED before the first call */
@@ -129,6 +121,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     fullGraph = false,
     profile = false,
     maxSpecialisations = 16,
+    verify = 0,
     target = 'wasm',
     withoutPasses = [],
     threads = currentSettings().threads,
@@ -149,6 +142,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     segments: 0,
     segmentCalls: 0,
     cacheHits: 0,
+    verifiedCalls: 0,
     compileMs: 0,
     guardFailures: 0,
     failuresByKind: {},
@@ -199,7 +193,9 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     stats.compiledCalls++
     found.calls++
     try {
-      return found.call(leaves)
+      if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
+      stats.verifiedCalls++
+      return verifyCall(verifiedCall(this, args, found, leaves))
     } catch (error) {
       const { checkSites } = found.program.compiled.plan
       if (fullGraph || !(error instanceof GryphError) || !checkSites.some(({ code }) => code === error.code))
@@ -208,10 +204,27 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     }
   }
 
+  const verifiedCall = (
+    self: unknown,
+    args: readonly unknown[],
+    specialisation: Specialisation,
+    leaves: Leaves,
+  ): VerifiedCall => {
+    const fn = (...standIns: unknown[]): unknown => original.apply(self, standIns)
+    return { fn, functionName: state.functionName, args, specialisation, options: state.options, leaves }
+  }
+
+  function bisect(...args: unknown[]): Finding {
+    const { self, specialisation, leaves } = specialisationFor('bisect', state, args)
+    return bisectCall(verifiedCall(self, args, specialisation, leaves))
+  }
+
+  keepInternals(hybridized, { state, original })
   return Object.assign(hybridized, {
     eager: fn,
     stats: state.stats,
     explain: () => explain(state),
+    bisect,
     profile: profileFunction(state),
     graphs: () => graphsOf(state),
     source: (kind: SourceKind) => programSource(state, kind),
@@ -324,9 +337,9 @@ function traceCall(
   stats.traces++
   if (specialisation.isCacheHit) stats.cacheHits++
   stats.compileMs += specialisation.compileMs
-  // A call that was put off until there was a program is now made by it.
+  // A call that was put off until there was a program is now made by it. What it prints came out on the way.
   if (recorded.isPutOff) specialisation.calls++
-  const result = recorded.isPutOff ? specialisation.call(leaves) : recorded.result
+  const result = recorded.isPutOff ? withoutPrints(() => specialisation.call(leaves)) : recorded.result
   specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
   if (!recorded.isPutOff) recorded.flowOn() // a compiled call does it itself
@@ -357,34 +370,4 @@ function compile(
     rollBack()
     throw error
   }
-}
-
-function checkOptions(options: HybridizeOptions): void {
-  const known = [
-    'target',
-    'staticArgs',
-    'fullGraph',
-    'withoutPasses',
-    'threads',
-    'splitFrom',
-    'profile',
-    'maxSpecialisations',
-  ]
-  for (const [name, value] of Object.entries(options))
-    if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
-  const { target = 'wasm', staticArgs = [], withoutPasses = [] } = options
-  if (target !== 'wasm' && target !== 'js') throw optionInvalid('hybridize', 'target', target, "'wasm' or 'js'")
-  if (!Array.isArray(withoutPasses) || !withoutPasses.every((name) => optionalPasses.includes(String(name))))
-    throw optionInvalid('hybridize', 'withoutPasses', withoutPasses, `an array of any of ${optionalPasses.join(', ')}`)
-  const { threads = 1, profile = false, maxSpecialisations = 16 } = options
-  if (!Number.isInteger(maxSpecialisations) || maxSpecialisations < 1)
-    throw optionInvalid('hybridize', 'maxSpecialisations', maxSpecialisations, 'a whole number from 1 on')
-  if (typeof profile !== 'boolean') throw optionInvalid('hybridize', 'profile', profile, 'true or false')
-  if (!isThreadCount(threads))
-    throw optionInvalid('hybridize', 'threads', threads, `'auto' or a whole number from 1 to ${mostThreads}`)
-  if (
-    !Array.isArray(staticArgs) ||
-    !staticArgs.every((position) => Number.isInteger(position) && Number(position) >= 0)
-  )
-    throw optionInvalid('hybridize', 'staticArgs', staticArgs, 'positions of arguments, for instance [1]')
 }

@@ -1,6 +1,8 @@
+import { sameAs } from '../../autograd/pull-back.ts'
 import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
+import type { Effect } from '../debug/effects.ts'
 import { Deferral } from '../deferral.ts'
 import { argumentMutated, hostReadInFullGraph } from '../errors.ts'
 import { FieldGuards } from '../guards/field-guards.ts'
@@ -37,6 +39,7 @@ export interface Recording {
   readonly fieldWrites: readonly FieldWrite[]
   /** What is as it was, of what the graph does not show. */
   readonly frozen: readonly FrozenValue[]
+  readonly effects: readonly Effect[]
 }
 
 export interface Recorded {
@@ -122,6 +125,7 @@ export function recordCall(
       fieldGuards: new FieldGuards(),
       fieldWrites: [],
       frozen: [],
+      effects: recorder.effects,
     }
     const rollBack = (): void => recorder.rollBack()
     if (isPutOff) {
@@ -143,22 +147,17 @@ export function recordCall(
  * What the function sees instead of an argument: a tensor of its own for each position, so that one tensor given twice stays two
  * inputs, and a weak scalar for a number, so that its value stays an input.
  */
-function standInFor(leaf: Tensor | number): Tensor {
+export function standInFor(leaf: Tensor | number): Tensor {
   if (typeof leaf === 'number') return scalarTensor(leaf, 'float64', true)
   if (leaf.isVariable) return leaf
   leaf.ensureUsable()
-  const derivation =
-    leaf.requiresGrad && context.gradEnabled
-      ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] }
-      : undefined // the tape only holds tensors
+  const derivation = leaf.requiresGrad && context.gradEnabled ? sameAs(leaf) : undefined
   return leaf.standIn(derivation)
 }
 
 /** What stands for any variable: a value, through which gradients flow to the variable. */
 function standInForLeaf(leaf: Tensor): Tensor {
-  const standIn = leaf.standIn(
-    leaf.requiresGrad ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] } : undefined, // as above
-  )
+  const standIn = leaf.standIn(leaf.requiresGrad ? sameAs(leaf) : undefined)
   standIn.shownVersion = leaf.storage.version
   return standIn
 }

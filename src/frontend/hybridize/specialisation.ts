@@ -1,14 +1,17 @@
-import { checkFailed } from '../../compile/check-failed.ts'
+import type { CompiledGraph } from '../../compile/compile-graph.ts'
 import { CompiledProgram } from '../../compile/compiled-program.ts'
 import { compileGraphOnce } from '../../compile/graph-cache.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { callDifferences } from '../guards/differences.ts'
 import type { GuardFailure } from '../guards/guard-failure.ts'
 import { noteResults } from '../../runtime/garbage-pressure.ts'
+import { printEffect } from '../debug/print.ts'
+import { printsAmong, type PrintEffect } from '../debug/effects.ts'
 import type { Tensor } from '../tensor.ts'
 import { bindingsOf, bindInput, readResult, variableOf, type InputBinding } from './bindings.ts'
 import { CallProfile } from './call-profile.ts'
 import { CompiledGradient } from './compiled-gradient.ts'
+import { failedCall, inFunction, linesOfLargest, linesOfThreads } from './failed-call.ts'
 import type { Recording } from './record-call.ts'
 import { buildResult } from './results.ts'
 import { describeTemplate, Leaves, matches, type Template } from './template.ts'
@@ -36,6 +39,7 @@ export class Specialisation {
   readonly #written: readonly Tensor[]
   readonly #captures: readonly Tensor[]
   readonly #gradient: CompiledGradient | undefined
+  readonly #prints: readonly PrintEffect[]
 
   constructor(
     template: Template & { kind: 'array' },
@@ -54,7 +58,7 @@ export class Specialisation {
     const { graph, sources } = recording
     const { compiled, isHit } = compileGraphOnce(graph, options)
     this.isCacheHit = isHit
-    this.program = new CompiledProgram(compiled, bindingsOf(sources), options)
+    this.program = programOf(compiled, recording, functionName, options)
     this.profile = this.program.marks && new CallProfile(this.program.marks)
     this.#inputs = [...this.program.inputs].flatMap(([input, place]) => bindInput(sources.get(input)!, place))
     this.#written = graph.writes.map(({ state }) => variableOf(sources, state))
@@ -62,6 +66,7 @@ export class Specialisation {
     this.#gradient = recording.trackedResults.includes(true)
       ? new CompiledGradient(recording, functionName, options)
       : undefined
+    this.#prints = printsAmong(recording.effects)
     this.compileMs = performance.now() - start
   }
 
@@ -116,9 +121,10 @@ export class Specialisation {
     for (const input of this.#inputs) input.write(leaves)
     const keep = this.#gradient?.beforeRun(leaves)
     this.profile?.enterProgram()
-    const site = this.program.run()
+    const site = this.#runProgram()
     this.profile?.leaveProgram()
-    if (site !== 0) throw checkFailed(this.program.compiled.plan.checkSites, site, this.#functionName)
+    const { plan } = this.program.compiled
+    if (site !== 0) throw failedCall(this.recording, this.#functionName, leaves.values, plan, site)
     for (const variable of this.#written) variable.storage.version++
     const { resultTemplate, weakResults, gradWrites, argumentGradients, fieldWrites } = this.recording
     for (const { object, key, value } of fieldWrites) object[key] = value
@@ -126,6 +132,8 @@ export class Specialisation {
       return resultTemplate.value
     const results = this.program.results.map((place, i) => readResult(place, weakResults[i]))
     noteResults(this.program.resultBytes)
+    const firstPrint = results.length - this.#prints.length
+    this.#prints.forEach((effect, i) => printEffect(effect, results[firstPrint + i]!.storage.array))
     if (keep) this.#gradient!.track(results, keep)
     let next = weakResults.length
     for (const { variable, isNull } of gradWrites) variable.pokeGrad(isNull ? null : results[next++]!)
@@ -135,6 +143,27 @@ export class Specialisation {
       reached.forEach((argument, i) => argument.backward(results[next + i]))
     }
     return result
+  }
+
+  #runProgram(): number {
+    try {
+      return this.program.run()
+    } catch (error) {
+      throw inFunction(error, this.#functionName, linesOfThreads(this.program.compiled.plan))
+    }
+  }
+}
+
+function programOf(
+  compiled: CompiledGraph,
+  { sources }: Recording,
+  functionName: string,
+  options: CompileOptions,
+): CompiledProgram {
+  try {
+    return new CompiledProgram(compiled, bindingsOf(sources), options)
+  } catch (error) {
+    throw inFunction(error, functionName, linesOfLargest(compiled.plan))
   }
 }
 
