@@ -85,9 +85,6 @@ export const ofState: readonly Case[] = [
   [
     'DTYPE_UNSUPPORTED',
     '[at] the dtype of what is added to is uint8. Use int32, float32 or float64.',
-    () =>
-      variable([1, 2], { dtype: 'uint8' })
-        .at(ints.at([0, 2]).get())
-        .add_(1),
+    () => variable([1, 2], { dtype: 'uint8' }).at(ints.at([0, 2]).get()).add_(1),
   ],
 ]

@@ -223,7 +223,11 @@ export const states: Readonly<Record<string, Program>> = {
   },
 }
 
-const curve = (f: (y: Tensor, x: Tensor) => Tensor): Program => pure((x) => grad((y: Tensor) => f(y, x))(x.mul(0.5)))
+type Curve = (y: Tensor, x: Tensor) => Tensor
+const curve = (f: Curve): Program & { readonly f: Curve } => ({
+  ...pure((x) => grad((y: Tensor) => f(y, x))(x.mul(0.5))),
+  f,
+})
 
 /** As often as the values say. */
 const repeated = (y: Tensor): Tensor =>
@@ -234,7 +238,7 @@ const repeated = (y: Tensor): Tensor =>
   ).s
 
 /** Gradients through control flow. */
-export const gradients: Readonly<Record<string, Program>> = {
+export const gradients: Readonly<Record<string, Program & { readonly f: Curve }>> = {
   'of a branch': curve((y, x) => cond(x.sum().greater(0), () => y.mul(y).mul(x), () => y.exp()).sum()),
   'of a branch that only one side of comes from the leaf': curve((y, x) =>
     cond(x.sum().greater(0), () => y.mul(y), () => x).sum(),
@@ -276,11 +280,11 @@ export const gradients: Readonly<Record<string, Program>> = {
     return a.mul(3).add(b).add(a.mul(b)).sum()
   }),
   'of a scan': curve((y) => {
-    const [s, ys] = scan((s: Tensor, z: Tensor) => [s.mul(z).add(1), s.mul(y.sum())] as const, tensor(0.3), y)
+    const [s, ys] = scan((s: Tensor, z: Tensor) => [s.mul(z).add(1), s.mul(y.sum())] as const, tensor(0.3, { dtype: y.dtype }), y)
     return s.add(ys.square().sum())
   }),
   'of a scan backwards': curve((y) => {
-    const [s, ys] = scan((s: Tensor, z: Tensor) => [s.mul(z).sin(), s.add(z)] as const, tensor(0.3), y, {
+    const [s, ys] = scan((s: Tensor, z: Tensor) => [s.mul(z).sin(), s.add(z)] as const, tensor(0.3, { dtype: y.dtype }), y, {
       reverse: true,
     })
     return s.mul(ys).sum()
@@ -313,7 +317,7 @@ export const secondGradients: Readonly<Record<string, Program>> = Object.fromEnt
     cond: (y: Tensor) => cond(y.sum().greater(0), () => y.mul(y).mul(y), () => y.exp()).sum(),
     forLoop: (y: Tensor) => forLoop(0, 3, (_, s) => s.mul(y), y).sum(),
     scan: (y: Tensor) => {
-      const [s, ys] = scan((s: Tensor, z: Tensor) => [s.mul(z).add(1), s.mul(z)] as const, tensor(0.3), y)
+      const [s, ys] = scan((s: Tensor, z: Tensor) => [s.mul(z).add(1), s.mul(z)] as const, tensor(0.3, { dtype: y.dtype }), y)
       return s.add(ys.square().sum())
     },
     whileLoop: (y: Tensor) => repeated(y).sum(),

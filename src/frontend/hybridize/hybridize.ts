@@ -2,6 +2,7 @@ import { GryphError } from '../../base/errors.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
+import { printCount, withoutPrintsSince } from '../debug/print.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings } from '../settings.ts'
 import { functionExpected } from '../errors.ts'
@@ -21,10 +22,11 @@ import { profileFunction, type ProfileFunction } from './profile.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
 import { LazyForms } from '../segments/lazy-forms.ts'
 import { catchAsEager, runLazily } from '../segments/run-lazily.ts'
+import { RoomNeeded } from './residual-room.ts'
 import { programSource, type SourceKind } from './source.ts'
 import type { Specialisation } from './specialisation.ts'
 import { Leaves, type Template } from './template.ts'
-import { templateOfCall, traceCall } from './trace-call.ts'
+import { drop, templateOfCall, traceCall } from './trace-call.ts'
 
 /** Counts and times of a hybridized function. */
 export interface HybridizeStats {
@@ -189,13 +191,21 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
+    const printed = printCount()
     try {
       if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
       stats.verifiedCalls++
       return verifyCall(verifiedCall(this, args, found, leaves))
     } catch (error) {
-      if (fullGraph || !mayBeCaught(found, error)) throw error
-      return catchAsEager(state.segments, error, () => original.apply(this, args))
+      if (error instanceof RoomNeeded) {
+        drop(state, found)
+        return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph, true)
+      }
+      const { checkSites } = found.program.compiled.plan
+      if (fullGraph || !(error instanceof GryphError) || !checkSites.some(({ code }) => code === error.code))
+        throw error
+      // What the call has printed has come out.
+      return withoutPrintsSince(printed, () => catchAsEager(state.segments, error, () => original.apply(this, args)))
     }
   }
 
@@ -225,12 +235,6 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     source: (kind: SourceKind) => programSource(state, kind),
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
 }
-
-/** Whether a function may catch the error of a compiled call: a failed check, before which nothing was printed or changed. */
-const mayBeCaught = ({ program, recording }: Specialisation, error: unknown): error is GryphError =>
-  error instanceof GryphError &&
-  program.compiled.plan.checkSites.some(({ code }) => code === error.code) &&
-  recording.effects.every(({ kind }) => kind === 'check')
 
 function find(
   specialisations: readonly Specialisation[],
