@@ -2,7 +2,7 @@ import { GryphError } from '../../base/errors.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
-import { printCount, withoutPrintsSince } from '../debug/print.ts'
+import { printCount } from '../debug/print.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings } from '../settings.ts'
 import { functionExpected } from '../errors.ts'
@@ -187,7 +187,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     const found = find(state.specialisations, signature, leaves)
     isMatching = false
     if (!found && state.lazyForms.has(signature, state.specialisations.length > 0))
-      return runLazily(state.segments, () => original.apply(this, args))
+      return runLazily(state.segments, original, this, args)
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
@@ -206,7 +206,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
       if (fullGraph || !(error instanceof GryphError) || !checkSites.some(({ code }) => code === error.code))
         throw error
       // What the call has printed has come out.
-      return withoutPrintsSince(printed, () => catchAsEager(state.segments, error, () => original.apply(this, args)))
+      return catchAsEager(state.segments, error, printed, original, this, args)
     }
   }
 

@@ -42,6 +42,10 @@ export class LazyCall {
 
   /** The result of an op that will be computed later. Undefined if it has to be now: what can fail does so on the user's line. */
   apply(op: OpName, operands: readonly Tensor[], attrs: Attrs): Tensor | undefined {
+    // What came here last most likely comes again: to look up an op takes as long as half of the rest.
+    const expected = this.#run.last.next[0]
+    if (expected !== undefined && expected.op === op && expected.view === undefined)
+      return this.#op({ op, operands, attrs, isHidden: context.isHidden })
     const record = recordOf(op)
     if (record.kind === 'view') return this.#view(op, operands[0]!, attrs)
     if (record.checks) {
@@ -202,8 +206,11 @@ export class LazyCall {
 
   /** Computes what an older run has not kept; and all that waits if it becomes too much. */
   #makeRoom(operands: readonly Tensor[]): void {
-    for (const operand of operands)
-      if (operand.storage.isPutOff && this.#run.knownSlot(operand) < 0) void operand.storage.array
+    for (let i = 0; i < operands.length; i++) {
+      const operand = operands[i]!
+      if (operand.runId !== this.#run.id && operand.storage.isPutOff && this.#run.knownSlot(operand) < 0)
+        void operand.storage.array
+    }
     if (this.#run.steps.length >= mostPending) this.#flush(this.#run.steps.length, false)
   }
 
