@@ -24,6 +24,7 @@ export interface EagerCall {
 /**
  * Runs `fn` eagerly, op by op, and takes back what it did to variables and gradients. What else it does in JavaScript happens.
  *
+ * @param numbers what the function sees for a number argument: the number, as in an eager call, or what stands for it in a recording
  * @throws what `fn` throws
  */
 export function observeEager(
@@ -31,10 +32,12 @@ export function observeEager(
   functionName: string,
   args: readonly unknown[],
   template: Template,
+  numbers: 'plain' | 'standIns' = 'standIns',
 ): EagerCall {
   const recorder = new Recorder(functionName, false)
   const positions = new Map<unknown, number>()
   const stand = (leaf: Tensor | number, position: number): unknown => {
+    if (numbers === 'plain' && typeof leaf === 'number') return leaf
     const standIn = standInFor(leaf)
     positions.set(standIn, position)
     if (!standIn.isVariable) recorder.argument(standIn, position)

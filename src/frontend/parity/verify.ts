@@ -10,12 +10,12 @@ import type { Specialisation } from '../hybridize/specialisation.ts'
 import type { Leaves } from '../hybridize/template.ts'
 import type { Tensor } from '../tensor.ts'
 import { bisectCase } from './bisect.ts'
-import { otherDifference, tensorDifference, type Difference } from './difference.ts'
+import { firstDifferent, otherDifference, tensorDifference, type Difference } from './difference.ts'
 import { makeFinding, type Finding } from './finding.ts'
 import { frozenValue, type FrozenValue } from './frozen.ts'
 import { observeEager, type EagerCall } from './observe-eager.ts'
 import type { ParityCase } from './parity-case.ts'
-import { resultNames, templateDifference } from './result-names.ts'
+import { resultNames, templateDifference, withNumbers } from './result-names.ts'
 import { verifyFailed } from './verify-error.ts'
 import { variableOf } from '../hybridize/bindings.ts'
 
@@ -38,7 +38,7 @@ export function verifyCall(call: VerifiedCall): unknown {
   const { specialisation, leaves } = call
   const elements = elementsBefore(specialisation.recording, leaves)
   const gradsBefore = gradsOf(specialisation.recording)
-  const eager = eagerOutcome(call)
+  const eager = eagerOutcome(call, 'plain')
   let result: unknown
   let thrown: unknown
   try {
@@ -56,7 +56,7 @@ export function verifyCall(call: VerifiedCall): unknown {
     return result
   }
   restore(specialisation.recording, elements, gradsBefore)
-  const frozen = 'error' in eager ? undefined : frozenValue(specialisation.recording, eager.recording)
+  const frozen = whatIsFrozen(call, eager)
   const parityCase = caseOfCall(call, elements)
   throw verifyFailed(call.functionName, difference, frozen, () => findingOf(parityCase, difference, frozen))
 }
@@ -65,8 +65,7 @@ export function verifyCall(call: VerifiedCall): unknown {
 export function bisectCall(call: VerifiedCall): Finding {
   const { functionName, specialisation, leaves } = call
   const elements = elementsBefore(specialisation.recording, leaves)
-  const eager = eagerOutcome(call)
-  const frozen = 'error' in eager ? undefined : frozenValue(specialisation.recording, eager.recording)
+  const frozen = whatIsFrozen(call, eagerOutcome(call, 'plain'))
   const finding = bisectCase(caseOfCall(call, elements))
   return frozen && !finding.difference ? makeFinding({ functionName, cause: 'frozen value', frozen }) : finding
 }
@@ -95,10 +94,38 @@ const gradsOf = ({ gradWrites }: Recording): Map<Tensor, Tensor | null> =>
 
 type EagerOutcome = EagerCall | { readonly error: unknown }
 
-function eagerOutcome({ fn, functionName, args, specialisation: { template } }: VerifiedCall): EagerOutcome {
+/** What the recording has from the call that made it; or that a number decided there what JavaScript did, of which it tells nobody. */
+function whatIsFrozen(call: VerifiedCall, eager: EagerOutcome): FrozenValue | undefined {
+  const recorded = eagerOutcome(call, 'standIns')
+  if ('error' in recorded) return undefined
+  const frozen = frozenValue(call.specialisation.recording, recorded.recording)
+  if (frozen || ('results' in eager && doesSame(eager, recorded))) return frozen
+  return {
+    description:
+      'the function does something else with a number argument than with the tensor that stands for it there',
+    source: undefined,
+    remedy: 'List the number in staticArgs',
+  }
+}
+
+function doesSame(a: EagerCall, b: EagerCall): boolean {
+  const isEqual = (x: TypedArray | undefined, y: TypedArray | undefined): boolean =>
+    x !== undefined && y !== undefined && x.length === y.length && firstDifferent(x, y) < 0
+  return (
+    a.results.length === b.results.length &&
+    a.written.size === b.written.size &&
+    a.results.every((result, i) => isEqual(result, b.results[i])) &&
+    [...a.written].every(([variable, elements]) => isEqual(elements, b.written.get(variable)))
+  )
+}
+
+function eagerOutcome(
+  { fn, functionName, args, specialisation: { template } }: VerifiedCall,
+  numbers: 'plain' | 'standIns',
+): EagerOutcome {
   const items = template.kind === 'array' ? template.items.slice(1) : [] // the first is `this`
   try {
-    return observeEager(fn, functionName, args, { kind: 'array', items })
+    return observeEager(fn, functionName, args, { kind: 'array', items }, numbers)
   } catch (error) {
     return { error }
   }
@@ -115,14 +142,15 @@ function errorDifference(eager: EagerOutcome, thrown: unknown): Difference | und
 
 /** Compares what the compiled call has left with what the eager one would. */
 function callDifference(
-  { specialisation: { recording, program } }: VerifiedCall,
+  { specialisation: { recording, program }, leaves }: VerifiedCall,
   eager: EagerCall,
   before: ReadonlyMap<GraphInput, TypedArray>,
   gradsBefore: ReadonlyMap<Tensor, Tensor | null>,
 ): Difference | undefined {
   if (eager.hostRead !== undefined)
     return otherDifference('the way of the call', `reads values with ${eager.hostRead}`, 'reads none')
-  const form = templateDifference(recording, eager.recording)
+  const resultTemplate = withNumbers(recording.resultTemplate, leaves.values)
+  const form = templateDifference({ ...recording, resultTemplate }, eager.recording)
   if (form) return form
   const { results } = eager.recording.graph
   const names = resultNames(recording)
