@@ -1,6 +1,8 @@
+import { GryphError } from '../../base/errors.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
+import { printCount, withoutPrintsSince } from '../debug/print.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings } from '../settings.ts'
 import { functionExpected } from '../errors.ts'
@@ -18,10 +20,11 @@ import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
 import { checkOptions, type HybridizeOptions } from './options.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
-import { runLazily } from '../segments/run-lazily.ts'
+import { LazyForms } from '../segments/lazy-forms.ts'
+import { catchAsEager, runLazily } from '../segments/run-lazily.ts'
 import { programSource, type SourceKind } from './source.ts'
 import type { Specialisation } from './specialisation.ts'
-import { Leaves, matches, type Template } from './template.ts'
+import { Leaves, type Template } from './template.ts'
 import { templateOfCall, traceCall } from './trace-call.ts'
 
 /** Counts and times of a hybridized function. */
@@ -58,10 +61,10 @@ export interface Hybridized<F> {
   readonly stats: Readonly<HybridizeStats>
   /** What was traced and compiled, and why, as data; prints as text. */
   explain(): Explanation
-  /** What each specialisation recorded, and what its program computes, as data; print as IR text. */
-  graphs(): SpecialisationGraphs[]
   /** Compares a call with an eager one and narrows a difference down to a pass or kernel, an op and its line. Changes nothing. @throws NOT_COMPILED */
   bisect(...args: F extends (...args: infer A) => unknown ? A : never): Finding
+  /** What each specialisation recorded, and what its program computes, as data; print as IR text. */
+  graphs(): SpecialisationGraphs[]
   /** The time of compiled calls by kernel, with the option `profile`; prints as a table, and makes a trace file. */
   readonly profile: ProfileFunction
   /** The program of the latest specialisation as text. @throws NOT_COMPILED before the first call */
@@ -91,7 +94,7 @@ export interface HybridState {
   /** The first one. */
   hostRead: HostRead | undefined
   /** Forms of calls that read elements: they run in segments. */
-  readonly lazyForms: Template[]
+  readonly lazyForms: LazyForms
   readonly segments: SegmentCache
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
@@ -115,8 +118,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     staticArgs = [],
     fullGraph = false,
     profile = false,
-    maxSpecialisations = 16,
     verify = 0,
+    maxSpecialisations = 16,
     target = 'wasm',
     withoutPasses = [],
     threads = currentSettings().threads,
@@ -160,7 +163,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     warnedOf: new Set(),
     steering: new SteeringNumbers(fn),
     hostRead: undefined,
-    lazyForms: [],
+    lazyForms: new LazyForms(),
     segments: new SegmentCache(functionName, compileOptions, stats),
     makesVariables: [],
   }
@@ -182,14 +185,22 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isMatching = true
     const found = find(state.specialisations, signature, leaves)
     isMatching = false
-    if (!found && matchesAny(state.lazyForms, signature))
+    if (!found && state.lazyForms.has(signature, state.specialisations.length > 0))
       return runLazily(state.segments, () => original.apply(this, args))
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
-    if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
-    stats.verifiedCalls++
-    return verifyCall(verifiedCall(this, args, found, leaves))
+    const printed = printCount()
+    try {
+      if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
+      stats.verifiedCalls++
+      return verifyCall(verifiedCall(this, args, found, leaves))
+    } catch (error) {
+      const { checkSites } = found.program.compiled.plan
+      if (fullGraph || !(error instanceof GryphError) || !checkSites.some(({ code }) => code === error.code))
+        throw error
+      return withoutPrintsSince(printed, () => catchAsEager(state.segments, error, () => original.apply(this, args)))
+    }
   }
 
   const verifiedCall = (
@@ -198,8 +209,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     specialisation: Specialisation,
     leaves: Leaves,
   ): VerifiedCall => {
-    const fn = (...standIns: unknown[]): unknown => original.apply(self, standIns)
-    return { fn, functionName: state.functionName, args, specialisation, options: state.options, leaves }
+    const { functionName, options } = state
+    return { original, functionName, self, args, specialisation, options, leaves }
   }
 
   function bisect(...args: unknown[]): Finding {
@@ -217,16 +228,6 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     graphs: () => graphsOf(state),
     source: (kind: SourceKind) => programSource(state, kind),
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
-}
-
-const noLeaves = new Leaves()
-
-function matchesAny(forms: readonly Template[], signature: readonly unknown[]): boolean {
-  for (const form of forms) {
-    noLeaves.length = 0
-    if (matches(form, signature, noLeaves)) return true
-  }
-  return false
 }
 
 function find(

@@ -1,5 +1,5 @@
 import { context } from '../context.ts'
-import { withoutPrints } from '../debug/print.ts'
+import { printCount, withoutPrints, withoutPrintsSince } from '../debug/print.ts'
 import type { FieldReport } from '../guards/field-watch.ts'
 import { closureWrites } from '../guards/closure-writes.ts'
 import type { FrozenValue } from '../guards/frozen-value.ts'
@@ -36,6 +36,7 @@ export function traceCall(
   isAgain = false,
 ): unknown {
   const start = performance.now()
+  const printed = printCount()
   const { stats, functionName } = state
   const template =
     isAgain || state.bindsVariables
@@ -71,13 +72,13 @@ export function traceCall(
       ...template,
       items: [template.items[0]!, ...args.map((arg, i) => boundTo(argumentTemplate.items[i]!, arg))],
     }
-    return traceCall(state, original, self, args, bound, fullGraph, true)
+    return withoutPrintsSince(printed, () => traceCall(state, original, self, args, bound, fullGraph, true))
   }
   if ('hostRead' in recorded) {
     if (!state.hostRead) warnOfHostRead(functionName, recorded.hostRead)
     state.hostRead ??= recorded.hostRead
     state.segments.noteRead(recorded.hostRead)
-    state.lazyForms.push(template)
+    state.lazyForms.add(template)
     recorded.flowOn()
     return recorded.result
   }
@@ -96,15 +97,8 @@ export function traceCall(
     recorded.rollBack()
     watch.rollBack()
     const items = argumentTemplate.items.map((item, i) => state.steering.inForm(item, args[i], [i]))
-    return traceCall(
-      state,
-      original,
-      self,
-      args,
-      { kind: 'array', items: [template.items[0]!, ...items] },
-      fullGraph,
-      true,
-    )
+    const handedOn: typeof form = { kind: 'array', items: [template.items[0]!, ...items] }
+    return withoutPrintsSince(printed, () => traceCall(state, original, self, args, handedOn, fullGraph, true))
   }
   const specialisation = compile(state, template, watched(recorded, watch.report(), closureWrites(original)), because)
   warnOfFrozen(state, specialisation.recording)
