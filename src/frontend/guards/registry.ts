@@ -1,9 +1,12 @@
 /** Objects that functions reach through their closures, where nothing else tells of them: modules and optimizers. */
 const registered = new Set<WeakRef<object>>()
+/** So many are there when the dead among them are dropped. */
+let limit = 1024
 
 /** Has the object's fields watched in every recording, so that one that a function read is a guard of its program. */
 export function registerForGuards(object: object): void {
   registered.add(new WeakRef(object))
+  if (registered.size > limit) limit = Math.max(1024, 2 * registeredObjects().length)
 }
 
 /** Those that still live. */

@@ -21,6 +21,8 @@ export interface FrozenValue {
   readonly description: string
   /** `file:line:column` of the first op that it reaches. */
   readonly source: string | undefined
+  /** What to write, where it is not to pass the value as an argument. */
+  readonly remedy?: string
 }
 
 /** The first place where what was recorded and what the function does now part; undefined if they are the same. */

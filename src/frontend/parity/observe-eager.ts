@@ -36,13 +36,19 @@ export interface ObservedCall {
  * Runs a call eagerly, op by op, and takes back what it did to variables, gradients and fields of objects. What else it does in JavaScript
  * happens.
  *
+ * @param numbers what the function sees for a number argument: the number, as in an eager call, or what stands for it in a recording
  * @throws what the function throws
  */
-export function observeEager({ original, functionName, self, args }: ObservedCall, template: Template): EagerCall {
+export function observeEager(
+  { original, functionName, self, args }: ObservedCall,
+  template: Template,
+  numbers: 'plain' | 'standIns' = 'standIns',
+): EagerCall {
   const recorder = new Observer(functionName)
   const watch = new RecordingWatch()
   const positions = new Map<unknown, number>()
   const stand = (leaf: Tensor | number, position: number, { kind }: Template): unknown => {
+    if (numbers === 'plain' && typeof leaf === 'number') return leaf
     const standIn = standInAs(kind, leaf)
     positions.set(standIn, position)
     if (!standIn.isVariable) recorder.argument(standIn, position, kind === 'leaf')

@@ -51,6 +51,14 @@ export function templateDifference(recorded: Recording, now: Recording): Differe
   return compare(recorded.resultTemplate, now.resultTemplate, 'result') ?? countDifference(recorded, now)
 }
 
+/** The form of a result for a call that sees its number arguments as they are. */
+export function withNumbers(template: ResultTemplate, leaves: readonly unknown[]): ResultTemplate {
+  if (template.kind === 'argument' && typeof leaves[template.position] === 'number')
+    return { kind: 'same', value: leaves[template.position] }
+  if (template.kind !== 'array' && template.kind !== 'object') return template
+  return { ...template, items: template.items.map((item) => withNumbers(item, leaves)) }
+}
+
 /** A function that is made anew at each call is compared by what it says. */
 const isSame = (a: unknown, b: unknown): boolean =>
   Object.is(a, b) || (typeof a === 'function' && typeof b === 'function' && String(a) === String(b))

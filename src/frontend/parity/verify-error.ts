@@ -31,7 +31,7 @@ export function verifyFailed(
 ): VerifyError {
   const at = frozen?.source === undefined ? '' : ` at ${frozen.source}`
   const advice = frozen
-    ? `A value is frozen in the recording: ${frozen.description}${at}. Pass it as an argument, or keep it in a variable.`
+    ? `A value is frozen in the recording: ${frozen.description}${at}. ${frozen.remedy ?? 'Pass it as an argument, or keep it in a variable'}.`
     : 'Call bisect() of this error for the kernel and the op, and report it.'
   const message = `[verify] ${functionName}, compiled, does not do what it does eagerly: ${differenceText(difference)}. No state has changed. ${advice}`
   return new VerifyError(message, difference, frozen, bisect)

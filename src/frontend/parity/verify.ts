@@ -10,13 +10,13 @@ import type { Specialisation } from '../hybridize/specialisation.ts'
 import type { Leaves } from '../hybridize/template.ts'
 import type { Tensor } from '../tensor.ts'
 import { bisectCase } from './bisect.ts'
-import { otherDifference, tensorDifference, type Difference } from './difference.ts'
+import { firstDifferent, otherDifference, tensorDifference, type Difference } from './difference.ts'
 import { makeFinding, type Finding } from './finding.ts'
 import { frozenValue, type FrozenValue } from './frozen.ts'
 import { fieldDifference, fieldsOf, restoreFields } from './fields.ts'
 import { observeEager, type EagerCall, type ObservedCall } from './observe-eager.ts'
 import type { ParityCase } from './parity-case.ts'
-import { resultNames, templateDifference } from './result-names.ts'
+import { resultNames, templateDifference, withNumbers } from './result-names.ts'
 import { verifyFailed } from './verify-error.ts'
 import { variableOf } from '../hybridize/bindings.ts'
 
@@ -37,7 +37,7 @@ export function verifyCall(call: VerifiedCall): unknown {
   const elements = elementsBefore(specialisation.recording, leaves)
   const gradsBefore = gradsOf(specialisation.recording)
   const fields = fieldsOf(specialisation.recording.fieldWrites)
-  const eager = eagerOutcome(call)
+  const eager = eagerOutcome(call, 'plain')
   let result: unknown
   let thrown: unknown
   try {
@@ -57,7 +57,7 @@ export function verifyCall(call: VerifiedCall): unknown {
   }
   restore(specialisation.recording, elements, gradsBefore)
   restoreFields(fields)
-  const frozen = 'error' in eager ? undefined : frozenValue(specialisation.recording, eager.recording)
+  const frozen = whatIsFrozen(call, eager)
   const parityCase = caseOfCall(call, elements)
   throw verifyFailed(call.functionName, difference, frozen, () => findingOf(parityCase, difference, frozen))
 }
@@ -66,8 +66,7 @@ export function verifyCall(call: VerifiedCall): unknown {
 export function bisectCall(call: VerifiedCall): Finding {
   const { functionName, specialisation, leaves } = call
   const elements = elementsBefore(specialisation.recording, leaves)
-  const eager = eagerOutcome(call)
-  const frozen = 'error' in eager ? undefined : frozenValue(specialisation.recording, eager.recording)
+  const frozen = whatIsFrozen(call, eagerOutcome(call, 'plain'))
   const finding = bisectCase(caseOfCall(call, elements))
   return frozen && !finding.difference ? makeFinding({ functionName, cause: 'frozen value', frozen }) : finding
 }
@@ -96,11 +95,36 @@ const gradsOf = ({ gradWrites }: Recording): Map<Tensor, Tensor | null> =>
 
 type EagerOutcome = EagerCall | { readonly error: unknown }
 
-function eagerOutcome(call: VerifiedCall): EagerOutcome {
+/** What the recording has from the call that made it; or that a number decided there what JavaScript did, of which it tells nobody. */
+function whatIsFrozen(call: VerifiedCall, eager: EagerOutcome): FrozenValue | undefined {
+  const recorded = eagerOutcome(call, 'standIns')
+  if ('error' in recorded) return undefined
+  const frozen = frozenValue(call.specialisation.recording, recorded.recording)
+  if (frozen || ('results' in eager && doesSame(eager, recorded))) return frozen
+  return {
+    description:
+      'the function does something else with a number argument than with the tensor that stands for it there',
+    source: undefined,
+    remedy: 'List the number in staticArgs',
+  }
+}
+
+function doesSame(a: EagerCall, b: EagerCall): boolean {
+  const isEqual = (x: TypedArray | undefined, y: TypedArray | undefined): boolean =>
+    x !== undefined && y !== undefined && x.length === y.length && firstDifferent(x, y) < 0
+  return (
+    a.results.length === b.results.length &&
+    a.written.size === b.written.size &&
+    a.results.every((result, i) => isEqual(result, b.results[i])) &&
+    [...a.written].every(([variable, elements]) => isEqual(elements, b.written.get(variable)))
+  )
+}
+
+function eagerOutcome(call: VerifiedCall, numbers: 'plain' | 'standIns'): EagerOutcome {
   const { template } = call.specialisation
   const items = template.kind === 'array' ? template.items.slice(1) : [] // the first is `this`
   try {
-    return observeEager(call, { kind: 'array', items })
+    return observeEager(call, { kind: 'array', items }, numbers)
   } catch (error) {
     return { error }
   }
@@ -117,14 +141,15 @@ function errorDifference(eager: EagerOutcome, thrown: unknown): Difference | und
 
 /** Compares what the compiled call has left with what the eager one would. */
 function callDifference(
-  { specialisation: { recording, program } }: VerifiedCall,
+  { specialisation: { recording, program }, leaves }: VerifiedCall,
   eager: EagerCall,
   before: ReadonlyMap<GraphInput, TypedArray>,
   gradsBefore: ReadonlyMap<Tensor, Tensor | null>,
 ): Difference | undefined {
   if (eager.hostRead !== undefined)
     return otherDifference('the way of the call', `reads values with ${eager.hostRead}`, 'reads none')
-  const form = templateDifference(recording, eager.recording)
+  const resultTemplate = withNumbers(recording.resultTemplate, leaves.values)
+  const form = templateDifference({ ...recording, resultTemplate }, eager.recording)
   if (form) return form
   const { results } = eager.recording.graph
   const names = resultNames(recording)

@@ -136,3 +136,15 @@ test('The forward method of a module is looked at', () => {
   const power = new Power().hybridize()
   expect([2, 1, 2].map((n) => power.forward(ones([1]).mul(3), n).item())).toEqual([9, 3, 9])
 })
+
+test('A number that an op takes and that another function decides by is found by verify', () => {
+  const helper = (t: Tensor, n: number): Tensor => (n === 3 ? t.neg() : t)
+  const fast = hybridize((t: Tensor, n: number) => ({ scaled: helper(t, n).mul(n), n }), { verify: 1 })
+  expect([fast(x, 2), fast(x, 4)].map(({ scaled, n }) => [scaled.toArray(), n])).toEqual([
+    [[2, 4], 2],
+    [[4, 8], 4],
+  ])
+  expect(() => fast(x, 3)).toThrow(
+    /scaled differs at \[0\]: eager -3, compiled 3 .*something else with a number argument than with the tensor that stands for it there\. List the number in staticArgs\.$/,
+  )
+})
