@@ -14,6 +14,7 @@ export type InputSource =
   | { readonly kind: 'argument'; readonly position: number; readonly isTensor: boolean } // a tensor or number among the flattened arguments
   | { readonly kind: 'state'; readonly variable: Tensor }
   | { readonly kind: 'capture'; readonly tensor: Tensor }
+  | { readonly kind: 'free'; readonly name: string; readonly read: () => number } // a number outside the function, which changes often
   | { readonly kind: 'grad'; readonly variable: Tensor } // the gradient the variable has when the call begins
 
 /** A gradient that the function leaves on a leaf: a value, or null where it cleared it. */
@@ -79,6 +80,12 @@ export class Recorder {
     this.#arguments.set(position, tensor)
     this.#positions.set(tensor, position)
     this.#madeHere(tensor, undefined, true)
+  }
+
+  /** A number from outside the function that is an input. */
+  freeNumber(tensor: Tensor, name: string, read: () => number): void {
+    this.#values.set(tensor, this.#input('argument', `free${this.inputs.length}`, tensor, { kind: 'free', name, read }))
+    this.#madeHere(tensor, undefined, false)
   }
 
   /** A variable made during the call: a place for the value it was made from. `copyOf` gives that value as it is now. */
@@ -211,9 +218,15 @@ export class Recorder {
       seen.add(value)
       const source = value.op === 'input' ? this.sources.get(value) : undefined
       if (source?.kind === 'argument') positions.add(source.position)
+      if (source?.kind === 'free') this.#freeze(source.name, source.read)
       if (isNode(value)) stack.push(...value.operands)
     }
     return positions
+  }
+
+  #freeze(name: string, read: () => number): void {
+    const value = read()
+    this.guard(`${name} is ${value}`, () => Object.is(read(), value), read)
   }
 
   /** Remembers that a tensor lives in the call only. */

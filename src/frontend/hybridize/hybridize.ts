@@ -6,6 +6,7 @@ import type { HostRead } from '../recorder.ts'
 import { currentSettings, isThreadCount } from '../settings.ts'
 import { functionExpected, optionInvalid } from '../errors.ts'
 import { explain, type Explanation } from './explain.ts'
+import { FreeVariables } from './free-variables.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
 import { recordCall, type Recorded } from './record-call.ts'
 import { programSource, type SourceKind } from './source.ts'
@@ -61,6 +62,7 @@ export interface HybridState {
   hostRead: HostRead | undefined
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
+  readonly freeVariables: FreeVariables
 }
 
 /**
@@ -99,6 +101,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     stats: { traces: 0, calls: 0, compiledCalls: 0, cacheHits: 0, compileMs: 0, firstCallMs: 0 },
     hostRead: undefined,
     makesVariables: [],
+    freeVariables: new FreeVariables(),
   }
   const buffers = { leaves: new Leaves(), signature: [] as unknown[] } // reused, so that a call allocates nothing
   let isMatching = false
@@ -166,13 +169,9 @@ function traceCall(
   const leaves = new Leaves()
   matches(template, [self, ...args], leaves) // before the function may change what it was given
   const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
-  const recorded = recordCall(
-    (...standIns) => original.apply(self, standIns),
-    functionName,
-    args,
-    argumentTemplate,
-    fullGraph,
-    hasLocals,
+  const run = (...standIns: unknown[]): unknown => original.apply(self, standIns)
+  const recorded = state.freeVariables.during(() =>
+    recordCall(run, functionName, args, argumentTemplate, fullGraph, hasLocals),
   )
   if ('hostRead' in recorded) {
     state.hostRead = recorded.hostRead

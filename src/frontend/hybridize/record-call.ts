@@ -4,7 +4,8 @@ import { scalarTensor } from '../eager.ts'
 import { Deferral } from '../deferral.ts'
 import { argumentMutated, hostReadInFullGraph } from '../errors.ts'
 import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
-import type { Tensor } from '../tensor.ts'
+import { toHostValue } from '../hybrid/host-value.ts'
+import { Tensor } from '../tensor.ts'
 import { templateOfResult, type ResultTemplate } from './results.ts'
 import { isPlainObject, isUntouched, mapLeaves, type Template } from './template.ts'
 
@@ -139,5 +140,5 @@ function withOriginals(
       Object.entries(returned).map(([key, part]) => [key, withOriginals(part, positions, originals)]),
     )
   }
-  return returned
+  return returned instanceof Tensor ? toHostValue(returned) : returned
 }

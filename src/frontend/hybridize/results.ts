@@ -1,10 +1,12 @@
 import { localVariableReturned, resultNotReplayable } from '../errors.ts'
+import { hostKind } from '../hybrid/host-value.ts'
 import { Tensor } from '../tensor.ts'
 import { isPlainObject } from './template.ts'
 
 /** How to rebuild what the function returned, from the program's results. */
 export type ResultTemplate =
   | { readonly kind: 'result'; readonly position: number }
+  | { readonly kind: 'host'; readonly position: number; readonly type: 'number' | 'boolean' } // a number that the program computes
   | { readonly kind: 'argument'; readonly position: number } // the caller's own tensor or number, unchanged
   | { readonly kind: 'same'; readonly value: unknown } // a variable, null, a string: the same at every call
   | { readonly kind: 'array'; readonly items: readonly ResultTemplate[] }
@@ -33,6 +35,8 @@ export function templateOfResult(
       }
       const known = tensors.indexOf(part)
       if (known < 0) tensors.push(part)
+      const type = hostKind(part)
+      if (type) return { kind: 'host', position: known < 0 ? tensors.length - 1 : known, type }
       return { kind: 'result', position: known < 0 ? tensors.length - 1 : known }
     }
     if (Array.isArray(part)) return { kind: 'array', items: part.map(visit) }
@@ -54,6 +58,10 @@ export function buildResult(template: ResultTemplate, results: readonly Tensor[]
   switch (template.kind) {
     case 'result':
       return results[template.position]
+    case 'host': {
+      const element = results[template.position]!.item()
+      return template.type === 'number' ? element : element !== 0
+    }
     case 'argument':
       return leaves[template.position]
     case 'same':

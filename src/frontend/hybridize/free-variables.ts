@@ -1,0 +1,89 @@
+import { context } from '../context.ts'
+import { scalarTensor } from '../eager.ts'
+import { asHostValue } from '../hybrid/host-value.ts'
+import { Tensor } from '../tensor.ts'
+
+/** From this many changes on, a number is an input of its own: it would be compiled for every value otherwise. */
+const changesToLift = 2
+
+/** What one hybridized function knows of the variables that it and transformed functions in it use from outside. */
+export class FreeVariables {
+  readonly #known = new Map<string, { value: unknown; changes: number }>()
+  /** Numbers that steer JavaScript: as inputs they would be of no use. */
+  readonly #constant = new Set<string>()
+  #lifted = new Set<string>()
+
+  /** Runs a recording. A lifted number that turns out to steer JavaScript becomes a constant again, and the recording is made anew. */
+  during<R>(record: () => R): R {
+    const outer = current
+    current = this
+    this.#lifted = new Set()
+    try {
+      return record()
+    } catch (error) {
+      if (this.#lifted.size === 0 || (error as { code?: unknown } | undefined)?.code !== 'TENSOR_AS_NUMBER') throw error
+      for (const key of this.#lifted) this.#constant.add(key)
+      return record()
+    } finally {
+      current = outer
+    }
+  }
+
+  /** Whether a number is an input from now on. */
+  isLifted(key: string, value: unknown): boolean {
+    const known = this.#known.get(key)
+    const changes = known ? known.changes + (Object.is(known.value, value) ? 0 : 1) : 0
+    this.#known.set(key, { value, changes })
+    const isLifted = typeof value === 'number' && changes >= changesToLift && !this.#constant.has(key)
+    if (isLifted) this.#lifted.add(key)
+    return isLifted
+  }
+}
+
+let current: FreeVariables | undefined
+
+/** The free variables of one transformed function during one recorded call. */
+export class FreeReads {
+  readonly #recorder = context.recorder
+  readonly #inputs: (Tensor | undefined)[] = []
+
+  /** Guards what a function uses from outside; `specification` is its name, then texts and getters in turn. */
+  static open(specification: readonly [name: string, ...parts: (string | (() => unknown))[]]): FreeReads {
+    const reads = new FreeReads()
+    const [name, ...parts] = specification
+    for (let i = 0; i < parts.length; i += 2) reads.#note(name, parts[i] as string, parts[i + 1] as () => unknown) // in turn
+    return reads
+  }
+
+  /** The value to use: the input that the variable has become, while the call is recorded that it was made for. */
+  read(position: number, value: unknown): unknown {
+    const input = this.#inputs[position]
+    return input && context.recorder === this.#recorder ? input : value
+  }
+
+  #note(functionName: string, text: string, get: () => unknown): void {
+    const value = get()
+    const isLifted = current?.isLifted(`${functionName} ${text}`, value) === true
+    if (isLifted && typeof value === 'number') {
+      const input = scalarTensor(value, 'float64', true)
+      this.#recorder?.freeNumber(asHostValue(input, 'number'), text, get as () => number) // guarded next
+      this.#inputs.push(input)
+      this.#recorder?.guard(`${text} is a number`, () => typeof get() === 'number', get)
+      return
+    }
+    this.#inputs.push(undefined)
+    const isProperty = /[.[]/.test(text)
+    const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
+    if (isProperty && isObject && !(value instanceof Tensor)) return // parts of objects are read where they are used
+    this.#recorder?.guard(`${text} is ${wordFor(value)}`, () => Object.is(get(), value), get)
+  }
+}
+
+const wordFor = (value: unknown): string =>
+  value instanceof Tensor
+    ? `the tensor ${value.dtype}[${value.shape.join(', ')}]`
+    : typeof value === 'function' || (typeof value === 'object' && value !== null)
+      ? 'the same object'
+      : typeof value === 'string'
+        ? JSON.stringify(value)
+        : String(value)
