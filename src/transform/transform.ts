@@ -17,6 +17,8 @@ export interface TransformOptions {
   readonly fileName: string
   /** The map of `code` itself, where another tool made it: positions lead to its source. */
   readonly inputMap?: SourceMap | undefined
+  /** Whether whoever asks joins the maps: then `inputMap` serves for positions in messages only. */
+  readonly isMapChained?: boolean
   /** What the output imports the run-time part from. */
   readonly packageName?: string
 }
@@ -27,6 +29,9 @@ export interface Transformed {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** Whether a text is worth parsing. */
+export const mayHold = (code: string): boolean => code.includes('use hybrid') || /\bhybridize\b/.test(code)
+
 /**
  * Rewrites the control flow of the hybrid functions in a JavaScript module, in place: lines stay. Undefined where there are none.
  *
@@ -34,7 +39,7 @@ export interface Transformed {
  */
 export function transformHybrid(code: string, options: TransformOptions): Transformed | undefined {
   const { fileName, inputMap, packageName = 'gryph' } = options
-  if (!code.includes('use hybrid') && !/\bhybridize\b/.test(code)) return undefined
+  if (!mayHold(code)) return undefined
   const program = parseModule(code, fileName)
   const scopes = resolveScopes(program)
   const functions = hybridFunctions(program, scopes, packageName)
@@ -94,7 +99,7 @@ export function transformHybrid(code: string, options: TransformOptions): Transf
   if (!isChanged && diagnostics.length === 0) return undefined
   pieces.push(...withImport(code, at, `import { hybrid as ${runtime} } from ${JSON.stringify(packageName)};`, isChanged))
   const output = joined(pieces)
-  return { code: textOf(code, output), map: sourceMapOf(code, output, fileName, inputMap), diagnostics }
+  return { code: textOf(code, output), map: sourceMapOf(code, output, fileName, options.isMapChained ? undefined : inputMap), diagnostics }
 }
 
 function parseModule(code: string, fileName: string): Program {

@@ -3,7 +3,7 @@ import { context } from '../context.ts'
 import { Tensor } from '../tensor.ts'
 
 /** Whether a hybridized call is being recorded: then what a test says is not known yet. */
-export const isRecording = (): boolean => context.recorder !== undefined
+export const isRecording = (): boolean => context.recorder !== undefined && !context.recorder.firstHostRead
 
 // STAND-IN until the control functions are there
 export function cond(pred: Tensor, a: () => unknown, b: () => unknown): unknown {
