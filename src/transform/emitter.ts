@@ -18,7 +18,7 @@ export interface Flag {
 /** What encloses the node being emitted, outermost first. */
 export type Frame =
   | { readonly kind: 'function'; readonly node: Node; value: string | undefined; readonly vars: Set<string> }
-  | { readonly kind: 'loop'; readonly node: Node }
+  | { readonly kind: 'target'; readonly node: Node } // of a break or continue
   | { readonly kind: 'closure' }
 
 /** What one function is rewritten with: the state that all kinds of nodes share. */
@@ -35,8 +35,8 @@ export class Emission {
   readonly #flags: Flag[] = []
   readonly #positionOf: (offset: number) => string
   readonly #newName: (stem: string) => string
-  /** Flags set since the last `collect` began. */
-  #escapes = new Set<Flag>()
+  /** Flags set since the last `collect` began, and whether that was inside a closure, where a jump leaves only the closure. */
+  #escapes = new Map<Flag, boolean>()
 
   constructor(
     root: FunctionNode,
@@ -106,27 +106,41 @@ export class Emission {
 
   /** Emits inside a frame. */
   within<R>(frames: readonly Frame[], emit: () => R): R {
+    const outer = this.#escapes
+    const isClosure = frames.some(({ kind }) => kind === 'closure')
+    if (isClosure) this.#escapes = new Map()
     this.frames.push(...frames)
     const result = emit()
     this.frames.length -= frames.length
+    if (isClosure) {
+      for (const flag of this.#escapes.keys()) outer.set(flag, true)
+      this.#escapes = outer
+    }
     return result
   }
 
-  /** The flags that what `emit` makes sets for targets outside of it; they count for what encloses it too. */
-  collect<R>(emit: () => R, isInside: (flag: Flag) => boolean = () => false): { result: R; flags: Flag[] } {
+  /**
+   * The flags that what `emit` makes sets for targets outside of it; they count for what encloses it too. Of those in `pending`, what
+   * follows has to ask.
+   */
+  collect<R>(
+    emit: () => R,
+    isInside: (flag: Flag) => boolean = () => false,
+  ): { result: R; flags: Flag[]; pending: Flag[] } {
     const outer = this.#escapes
-    this.#escapes = new Set()
+    this.#escapes = new Map()
     const result = emit()
-    const flags = [...this.#escapes]
+    const found = this.#escapes
     this.#escapes = outer
-    for (const flag of flags) if (!isInside(flag)) outer.add(flag)
-    return { result, flags }
+    for (const [flag, isDeep] of found) if (!isInside(flag)) outer.set(flag, isDeep || outer.get(flag) === true)
+    const flags = [...found.keys()]
+    return { result, flags, pending: flags.filter((flag) => found.get(flag)) }
   }
 
   flag(target: Node, kind: Flag['kind']): Flag {
     let flag = this.#flags.find((each) => each.target === target && each.kind === kind)
     if (!flag) this.#flags.push((flag = { name: this.newName(kind), target, kind }))
-    this.#escapes.add(flag)
+    this.#escapes.set(flag, this.#escapes.get(flag) ?? false)
     return flag
   }
 

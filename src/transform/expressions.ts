@@ -5,8 +5,8 @@ import type { Piece } from './pieces.ts'
 import { isPath } from './places.ts'
 import { isIn, type Node } from './syntax.ts'
 
-/** How an expression is used: as a test, where reads of elements count as their tensors; as a value; or for nothing. */
-export type Use = 'test' | 'value' | 'nothing'
+/** How an expression is used: as a test or an operand in one, where reads of elements count as their tensors; as a value; or for nothing. */
+export type Use = 'test' | 'operand' | 'value' | 'nothing'
 
 const binaryNames: Readonly<Record<string, string>> = {
   '+': 'add',
@@ -25,24 +25,27 @@ const binaryNames: Readonly<Record<string, string>> = {
   '!=': 'looseNe',
 }
 
+const isInTest = (use: Use): boolean => use === 'test' || use === 'operand'
+
 /** Emits an expression; `emit` does everything that is none, such as functions in it. */
 export function emitExpression(e: Emission, node: Node, use: Use, emit: (node: Node, use: Use) => Piece[]): Piece[] {
   const { analysis } = e
+  const operandUse: Use = isInTest(use) ? 'operand' : 'value'
   const part = (child: Node, childUse: Use = 'value'): Piece[] => emit(child, childUse)
   const number = e.free.reads.get(node)
   if (number !== undefined)
     return [`${e.call('read')}${e.freeObject}, ${number}, `, { start: node.start, end: node.end }, ')']
-  const may = (each: Node): boolean => analysis.may(each, use === 'test')
+  const may = (each: Node): boolean => analysis.may(each, isInTest(use))
   if (!analysis.isPausing(node))
     switch (node.type) {
       case 'UnaryExpression':
         if (node.operator === '!' && analysis.may(node.argument, true))
           return [e.call('not'), e.gap(node.start, node.argument.start), ...part(node.argument, 'test'), ')']
         if (node.operator === '-' && may(node.argument))
-          return [e.call('neg'), e.gap(node.start, node.argument.start), ...part(node.argument, use), ')']
+          return [e.call('neg'), e.gap(node.start, node.argument.start), ...part(node.argument, operandUse), ')']
         break
       case 'LogicalExpression':
-        if (node.operator !== '??' && isLogical(node, use, may)) return logical(e, node, use, part)
+        if (node.operator !== '??' && isLogical(node, use, may)) return logical(e, node, use === 'test' ? use : operandUse, part)
         break
       case 'ConditionalExpression':
         if (analysis.converted.has(node)) return conditional(e, node, part)
@@ -57,14 +60,14 @@ export function emitExpression(e: Emission, node: Node, use: Use, emit: (node: N
         if (may(node.left) || may(node.right)) {
           if (isComparison(node.operator) && (tellsKind(node.left, analysis.scopes) || tellsKind(node.right, analysis.scopes)))
             return e.around(node, (child) => (child.type === 'Identifier' && may(child) ? [e.call('known'), ...part(child), ')'] : part(child)))
-          if (isComparison(node.operator) || isArithmetic(node.operator)) return binary(e, node, use, part)
+          if (isComparison(node.operator) || isArithmetic(node.operator)) return binary(e, node, operandUse, part)
         }
         break
       case 'AssignmentExpression': {
         const operator = node.operator.slice(0, -1)
         if (isArithmetic(operator) && isPath(node.left) && (may(node.left) || may(node.right))) {
           const target: Piece = { start: node.left.start, end: node.left.end }
-          return [target, ` = ${e.call(binaryNames[operator]!)}`, target, ', ', e.gap(node.left.end, node.right.start), ...part(node.right, use), ')']
+          return [target, ` = ${e.call(binaryNames[operator]!)}`, target, ', ', e.gap(node.left.end, node.right.start), ...part(node.right, operandUse), ')']
         }
         break
       }
@@ -77,7 +80,7 @@ export function emitExpression(e: Emission, node: Node, use: Use, emit: (node: N
       case 'SequenceExpression':
         return e.around(node, (child) => part(child, child === node.expressions.at(-1) ? use : 'nothing'))
       case 'CallExpression': {
-        const read = use === 'test' ? readTensor(node) : undefined
+        const read = isInTest(use) ? readTensor(node) : undefined
         if (read) return [e.call('element'), ...part(read), `, '${isBool(node) ? 'bool' : 'item'}')`, e.gap(read.end, node.end)]
         break
       }

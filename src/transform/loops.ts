@@ -23,7 +23,7 @@ export function emitLoop(e: Emission, node: LoopNode): Piece[] {
 function loopBody(e: Emission, node: LoopNode): { pieces: Piece[]; exits: Flag[] } {
   const { body } = node
   const { result, flags } = e.collect(
-    () => e.within([{ kind: 'loop', node }, { kind: 'closure' }], () => emitNode(e, body)),
+    () => e.within([{ kind: 'target', node }, { kind: 'closure' }], () => emitNode(e, body)),
     (flag) => flag.target === node,
   )
   const inside = body.type === 'BlockStatement' ? result.slice(1, -1) : result
@@ -133,7 +133,7 @@ function nativeLoop(e: Emission, node: LoopNode): Piece[] {
   const blocker = e.analysis.blocked.get(node)
   const isOver = node.type === 'ForOfStatement' || node.type === 'ForInStatement'
   const { result } = e.collect(
-    () => e.within([{ kind: 'loop', node }], () => emitNode(e, node.body)),
+    () => e.within([{ kind: 'target', node }], () => emitNode(e, node.body)),
     (flag) => flag.target === node,
   )
   const again = e.flagOf(node, 'continue')

@@ -29,7 +29,7 @@ export function emitNode(e: Emission, node: Node, use: Use = 'value'): Piece[] {
     case 'ForOfStatement':
       return emitLoop(e, node)
     case 'SwitchStatement':
-      return emitSwitch(e, node)
+      return e.within([{ kind: 'target', node }], () => emitSwitch(e, node))
     case 'ReturnStatement':
     case 'BreakStatement':
     case 'ContinueStatement':
@@ -38,8 +38,9 @@ export function emitNode(e: Emission, node: Node, use: Use = 'value'): Piece[] {
       return e.around(node, (part) => emitNode(e, part, 'nothing'))
     case 'VariableDeclaration':
       return declaration(e, node)
-    case 'TryStatement':
     case 'LabeledStatement':
+      return e.within([{ kind: 'target', node }], () => e.around(node, (part) => (part === node.label ? [part] : emitNode(e, part))))
+    case 'TryStatement':
     case 'CatchClause':
       return e.around(node, (part) => (part.type === 'Identifier' ? [part] : emitNode(e, part)))
     default:
@@ -61,13 +62,13 @@ export function emitList(e: Emission, list: readonly Node[], from: number, to: n
       at = rest.at(-1)!.end
       break
     }
-    const { result, flags } = e.collect(() => emitNode(e, statement))
+    const { result, pending } = e.collect(() => emitNode(e, statement))
     pieces.push(...result)
-    if (rest.length === 0 || flags.length === 0) continue
+    if (rest.length === 0 || pending.length === 0) continue
     const end = rest.at(-1)!.end
     const body = e.collect(() => e.within([{ kind: 'closure' }], () => emitList(e, rest, at, end)))
     const names = carriedNames(e, { start: at, end }, body.flags)
-    const test = `${e.call('go')}${flags.map(({ name }) => name).join(', ')})`
+    const test = `${e.call('go')}${pending.map(({ name }) => name).join(', ')})`
     pieces.push(` ${e.call('branch')}${test}, () => {`, ...body.result, `}, undefined, ${e.site(rest[0]!, names)}${e.access(names)});`)
     at = end
     break
@@ -190,13 +191,12 @@ function declaration(e: Emission, node: acorn.VariableDeclaration): Piece[] {
   const frame = e.functionFrame()
   for (const binding of e.analysis.scopes.bindings)
     if (binding.kind === 'var' && binding.writes.concat().some((write) => write.node === node)) frame.vars.add(binding.name)
+  // What it begins with cannot go on a statement before it that ends without a semicolon.
   const parts = node.declarations.filter(({ init }) => init)
   return [
     ...parts.flatMap((part, i) => [
       i === 0 ? e.gap(node.start, part.start) : `, ${e.gap(parts[i - 1]!.end, part.start)}`,
-      '(',
-      ...emitPart(part),
-      ')',
+      ...(part.id.type === 'Identifier' ? emitPart(part) : ['void (', ...emitPart(part), ')']),
     ]),
     parts.length > 0 ? e.gap(parts.at(-1)!.end, node.end) : e.gap(node.start, node.end),
     ';',
