@@ -20,6 +20,7 @@ export {
 export type { Profile, ProfileFunction, ProfileRow, ProgramProfile } from './frontend/hybridize/profile.ts'
 export type { NestedArray, TensorData } from './frontend/nested.ts'
 export { dropout, manualSeed, rand, randint, randn, randperm } from './frontend/random.ts'
+export type { Place } from './frontend/place.ts'
 export { configure, type Settings } from './frontend/settings.ts'
 export { Tensor } from './frontend/tensor.ts'
 export * as hybrid from './frontend/hybrid/index.ts'

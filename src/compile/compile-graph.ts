@@ -1,12 +1,11 @@
 import type { TypedArray } from '../base/dtype.ts'
+import type { Layout } from '../base/layout.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import { isConstant, type Graph, type GraphInput, type GraphValue } from '../ir/graph.ts'
 import { locate, type Location } from '../ir/materialize.ts'
 import { verifyGraph } from '../ir/verify.ts'
-import { keepsLoops, needsContiguousOperand } from '../kernel/lower.ts'
-import { fuse } from '../passes/fusion.ts'
-import { materializeOutputs } from '../passes/materialize-outputs.ts'
-import { materializeReductionOperands } from '../passes/materialize-reduction-operands.ts'
+import { keepsLoops, needsContiguousOperand, recomputesCheaply } from '../kernel/lower.ts'
+import { fuseProgram } from '../passes/fuse-program.ts'
 import { runPasses, type PassContext, type PassObserver } from '../passes/pass.ts'
 import { mostThreads } from '../plan/control-block.ts'
 import { planProgram, type ProgramPlan } from '../plan/program-plan.ts'
@@ -37,16 +36,20 @@ export function compileGraph(
   const passes = graphPasses.filter((pass) => !skipped.has(pass.name))
   verifyGraph(traced)
   const optimized = runPasses(traced, passes, context, observers)
-  const final = materializeOutputs(materializeReductionOperands(optimized, blocksReduction))
-  const groups = fuse(final, { enabled: !skipped.has('fusion'), canInline })
+  const fused = fuseProgram(optimized, {
+    enabled: !skipped.has('fusion'),
+    canInline: (group) => canInline(group, options.target === 'wasm'),
+    canRecompute: (nodes, times) => recomputesCheaply(nodes, times, layoutIn(new Map<GraphValue, Location>())),
+    isBlocked: blocksReduction,
+  })
   const target = { simd: options.target === 'wasm', ...kernelTraits(), joinsUpdates: !skipped.has('updates') }
-  const plan = planProgram(final, groups, target, threadsFor(options), options.splitFrom)
+  const plan = planProgram(fused, target, threadsFor(options), options.splitFrom)
   const reason =
     plan.threads.threads > 1 && !deviceArena().share()
       ? 'the engine gives no shared memory of 4 GiB'
       : plan.threads.reason
   // A program for one thread is planned as if nobody had asked for more.
-  return { traced, optimized, plan: reason === undefined ? plan : planProgram(final, groups, target, reason) }
+  return { traced, optimized, plan: reason === undefined ? plan : planProgram(fused, target, reason) }
 }
 
 /** How many threads a program may have, or why it has one. */
@@ -56,17 +59,20 @@ function threadsFor({ target, threads = 1 }: CompileOptions): number | string {
   return whyNoThreads() ?? Math.min(threads, mostThreads)
 }
 
+const layoutIn =
+  (known: Map<GraphValue, Location>) =>
+  (value: GraphValue): Layout =>
+    locate(value, known).layout
+
 /** Whether the group has a kernel, and a good one. */
-function canInline(group: FusionGroup): boolean {
-  const known = new Map<GraphValue, Location>()
-  return !blocksReduction(group) && keepsLoops(group, (value) => locate(value, known).layout)
+function canInline(group: FusionGroup, simd: boolean): boolean {
+  const layoutOf = layoutIn(new Map<GraphValue, Location>())
+  return !blocksReduction(group) && keepsLoops(group, layoutOf, simd)
 }
 
 /** Whether a reduction kernel would need an operand that lies otherwise. */
-function blocksReduction(group: FusionGroup): boolean {
-  const known = new Map<GraphValue, Location>()
-  return needsContiguousOperand(group, (value) => locate(value, known).layout)
-}
+const blocksReduction = (group: FusionGroup): boolean =>
+  needsContiguousOperand(group, layoutIn(new Map<GraphValue, Location>()))
 
 /** What a compiled graph is bound to when it is loaded. */
 export interface Bindings {

@@ -78,8 +78,9 @@ function linkThreaded(plan: ProgramPlan, placementOf: PlacementOf, marksByteOffs
   return { memory: deviceArena().memory, moduleBytes: bytes.byteLength, run, release: () => workerPool.drop(program) }
 }
 
-const commonSpec = ({ kernels }: ProgramPlan, placementOf: PlacementOf, marksByteOffset?: number) => ({
+const commonSpec = ({ kernels, steps }: ProgramPlan, placementOf: PlacementOf, marksByteOffset?: number) => ({
   kernels,
+  steps,
   marksByteOffset,
   placementOf,
   parameterCount: 0,

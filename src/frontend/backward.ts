@@ -12,7 +12,7 @@ export function backward(root: Tensor, cotangent: Tensor | undefined): void {
   root.ensureUsable()
   if (!root.requiresGrad) throw notDifferentiable()
   if (cotangent && !sameType(cotangent.type, root.type)) throw cotangentMismatch(cotangent.type, root.type)
-  withContext({ gradEnabled: false, isPullingBack: true }, () => {
+  withContext({ gradEnabled: false, isPullingBack: true, isHidden: true }, () => {
     const seed = cotangent ?? onesLike(root)
     const { recorder } = context
     const leaves = pullBack([{ value: root, cotangent: seed }], {

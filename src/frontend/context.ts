@@ -1,4 +1,5 @@
 import type { Deferral } from './deferral.ts'
+import type { LazyCall } from './segments/lazy-call.ts'
 import type { Recorder } from './recorder.ts'
 
 /** What the eager interpreter does besides computing. One per thread of JavaScript; calls restore it on every way out. */
@@ -11,6 +12,10 @@ export interface ExecutionContext {
   recorder: Recorder | undefined
   /** What that call has put off. */
   deferral: Deferral | undefined
+  /** Collects the ops of a call that reads elements on the way, and carries them out in segments. */
+  lazyCall: LazyCall | undefined
+  /** Whether what is made now stays inside the library: no user's code can hold it. */
+  isHidden: boolean
   /** Inside a vjp, which may use tensors of a finished trace. */
   isPullingBack: boolean
 }
@@ -20,8 +25,13 @@ export const context: ExecutionContext = {
   gradDepth: 0,
   recorder: undefined,
   deferral: undefined,
+  lazyCall: undefined,
+  isHidden: false,
   isPullingBack: false,
 }
+
+/** The call that collects ops in segments: from its first host read on, also one that began as a recording. */
+export const currentLazyCall = (): LazyCall | undefined => context.lazyCall ?? context.recorder?.goOn()
 
 /** Runs `body` without remembering how results were made, so they cost no memory and cannot be differentiated. */
 export function noGrad<R>(body: () => R): R {

@@ -1,15 +1,15 @@
 import { deriveBy, type Derivation } from '../autograd/pull-back.ts'
 import type { Dtype } from '../base/dtype.ts'
 import { dtypeInfo } from '../base/dtype.ts'
-import { contiguousLayout, isContiguous, type Layout } from '../base/layout.ts'
 import { eagerKernel } from '../compile/eager-kernel.ts'
 import { isWeakResult, setDefaultInterpreter, type Interpreter, type Value } from '../ops/interpreter.ts'
-import { inferType, recordOf } from '../ops/registry.ts'
+import { recordOf } from '../ops/registry.ts'
 import { noAttrs, type Attrs, type OpName } from '../ops/table.ts'
 import { Storage } from '../runtime/storage.ts'
-import { context } from './context.ts'
+import { context, currentLazyCall } from './context.ts'
 import { changedBeforeBackward, notATensor } from './errors.ts'
 import { Tensor } from './tensor.ts'
+import { viewOf } from './view-of.ts'
 
 /** Carries out one primitive now, and notes it for the tape and for a recording. */
 export function applyOp(op: OpName, operands: readonly Value[], attrs: Attrs = noAttrs): Tensor {
@@ -20,7 +20,9 @@ export function applyOp(op: OpName, operands: readonly Value[], attrs: Attrs = n
     tensor.ensureUsable()
     isTracked ||= tensor.requiresGrad
   }
-  const result = recordOf(op).kind === 'view' ? viewOf(op, tensors[0]!, attrs) : compute(op, tensors, attrs)
+  const result =
+    currentLazyCall()?.apply(op, tensors, attrs) ??
+    (recordOf(op).kind === 'view' ? view(op, tensors[0]!, attrs) : compute(op, tensors, attrs))
   if (isTracked && context.gradEnabled) result.derivation = derivationOf(op, tensors, result, attrs)
   context.recorder?.record(op, tensors, attrs, result)
   return result
@@ -29,6 +31,8 @@ export function applyOp(op: OpName, operands: readonly Value[], attrs: Attrs = n
 function compute(op: OpName, tensors: readonly Tensor[], attrs: Attrs): Tensor {
   const later = context.deferral?.putOff(op, tensors, attrs)
   if (later) return later
+  // Before a kernel begins, for what is computed now takes its workspace.
+  for (const { storage } of tensors) if (storage.isPutOff) void storage.array
   const kernel = eagerKernel(op, tensors, attrs)
   const { recorder } = context
   return new Tensor(
@@ -40,26 +44,11 @@ function compute(op: OpName, tensors: readonly Tensor[], attrs: Attrs): Tensor {
 
 const weakOption = { weak: true }
 
-function viewOf(op: OpName, operand: Tensor, attrs: Attrs): Tensor {
-  const record = recordOf(op)
-  if (record.kind !== 'view') throw new TypeError(`${op} is no view`)
-  const result = inferType(op, [operand.type], attrs)
-  const types = { operands: [operand.type], result }
-  const layout = record.layout(operand.layout ?? contiguousLayout(operand.type.shape), attrs, types)
-  if (layout)
-    return new Tensor(result, operand.storage, {
-      layout: plainLayout(layout, result.shape, operand.storage.length),
-      weak: isWeakResult([operand], result),
-    })
-  const copy = compute('copy', [operand], noAttrs)
-  return new Tensor(result, copy.storage, { layout: record.layout(contiguousLayout(operand.type.shape), attrs, types) })
+function view(op: OpName, operand: Tensor, attrs: Attrs): Tensor {
+  const { type, form } = viewOf(op, operand, attrs)
+  if (form.copies) return new Tensor(type, compute('copy', [operand], noAttrs).storage, { layout: form.layout })
+  return new Tensor(type, operand.storage, { layout: form.layout, weak: isWeakResult([operand], type) })
 }
-
-/** Undefined for a layout that covers its storage in order, so that most tensors have none. */
-const plainLayout = (layout: Layout, shape: readonly number[], length: number): Layout | undefined =>
-  layout.offset === 0 && isContiguous(layout, shape) && shape.reduce((n, size) => n * size, 1) === length
-    ? undefined
-    : layout
 
 function derivationOf(
   op: OpName,
@@ -83,7 +72,10 @@ function derivationOf(
 function constantTensor(value: number, dtype: Dtype, weak = false): Tensor {
   const known = constants[weak ? 'weak' : dtype]
   let tensor = known.get(value)
-  if (!tensor || value === 0) tensor = scalarTensor(value, dtype, weak) // a Map takes −0 for 0
+  if (!tensor || value === 0) {
+    tensor = scalarTensor(value, dtype, weak) // a Map takes −0 for 0
+    tensor.isConstant = true
+  }
   if (known.size < constantLimit && value !== 0) known.set(value, tensor)
   context.recorder?.constant(tensor, tensor.storage.array[0]!)
   return tensor

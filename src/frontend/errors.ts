@@ -56,16 +56,17 @@ export const dtypeNotDifferentiable = (where: string, dtype: Dtype): GryphError 
     `[${where}] a tensor of ${dtype} cannot have a gradient. Use float32 or float64.`,
   )
 
-export const notAVariable = (): GryphError =>
+/** `pure` is what makes a new tensor instead, where there is such a thing. */
+export const notAVariable = (where = 'assign', pure?: string): GryphError =>
   new GryphError(
     'NOT_A_VARIABLE',
-    '[assign] this tensor is a value, and values never change. Make it with variable(…) or { requiresGrad: true } to assign to it.',
+    `[${where}] this tensor is a value, and values never change. ${pure ? `Use ${pure}, which makes a new one, or make it` : 'Make it'} with variable(…) or { requiresGrad: true } to ${pure ? 'change' : 'assign to'} it.`,
   )
 
-export const assignMismatch = (given: TensorType, wanted: TensorType): GryphError =>
+export const assignMismatch = (given: TensorType, wanted: TensorType, where = 'assign'): GryphError =>
   new GryphError(
     'ASSIGN_MISMATCH',
-    `[assign] the new value is ${typeText(given)}, and the variable ${typeText(wanted)}. Make shape and dtype equal.`,
+    `[${where}] the new value is ${typeText(given)}, and the variable ${typeText(wanted)}. Make shape and dtype equal.`,
   )
 
 export const changedBeforeBackward = (op: string): GryphError =>
@@ -150,12 +151,18 @@ export const optionInvalid = (where: string, name: string, given: unknown, allow
   new GryphError('OPTION_INVALID', `[${where}] ${name}: ${JSON.stringify(given)} is not understood. Use ${allowed}.`)
 
 export const hostReadMessage = (functionName: string, what: string, source: string | undefined): string =>
-  `[hybridize] ${functionName} reads a tensor's values with ${what}${source ? ` at ${source}` : ''}, so it runs eagerly from now on. Return the tensor and read it outside, or compute with tensor ops (where, maximum, …) instead of JavaScript ones.`
+  `[hybridize] ${functionName} reads a tensor's values with ${what}${source ? ` at ${source}` : ''}, so it runs as JavaScript, with the ops between reads in compiled segments. To make it one program, return the tensor and read it outside, or compute with tensor ops (where, maximum, …) instead of JavaScript ones.`
 
 export const hostReadInFullGraph = (functionName: string, what: string): GryphError =>
   new GryphError(
     'HOST_READ',
     `[hybridize] ${functionName} reads a tensor's values with ${what}, and fullGraph allows no host read. Return the tensor and read it outside, or leave fullGraph out.`,
+  )
+
+export const valueNotKept = (functionName: string, type: TensorType, source: string | undefined): GryphError =>
+  new GryphError(
+    'VALUE_NOT_KEPT',
+    `[hybridize] a ${typeText(type)} that ${functionName} made${source ? ` at ${source}` : ''} is used after a variable that it was computed from has changed, and no call before this one used it so late. Return it from ${functionName}, or read it there.`,
   )
 
 export const notCompiled = (functionName: string, reason: string): GryphError =>

@@ -13,7 +13,7 @@ import { Tensor } from './tensor.ts'
  */
 let generatorState: Tensor | undefined
 const state = (): Tensor =>
-  (generatorState ??= withContext({ recorder: undefined }, () =>
+  (generatorState ??= withContext({ recorder: undefined, lazyCall: undefined }, () =>
     variable(stateOf(Math.floor(Math.random() * 2 ** 32)), { dtype: 'int32' }),
   ))
 

@@ -7,6 +7,7 @@ import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
+import type { LazyCall } from './segments/lazy-call.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
 /** Where an input's elements come from at each call. */
@@ -49,6 +50,8 @@ export class Recorder {
   readonly #values = new Map<Tensor, GraphValue>()
   readonly #stateInputs = new Map<Storage, GraphInput>()
   readonly #stateValues = new Map<Storage, GraphValue>()
+  /** States whose new value a gradient would flow through, if it were no state. */
+  readonly #cutOff = new Set<Storage>()
   readonly #gradWrites = new Map<Tensor, Tensor | null>()
   readonly #gradsBefore = new Map<Tensor, Tensor | null>()
   readonly #undo = new Map<Tensor, TypedArray>()
@@ -65,10 +68,18 @@ export class Recorder {
   readonly #made: { node: GraphNode; tensor: Tensor }[] = []
 
   readonly #fullGraph: boolean
+  /** What goes on with the call after its first host read, when there is nothing to record any more. */
+  readonly #lazyCall: LazyCall
 
-  constructor(functionName: string, fullGraph: boolean) {
+  constructor(functionName: string, fullGraph: boolean, lazyCall: LazyCall) {
     this.functionName = functionName
     this.#fullGraph = fullGraph
+    this.#lazyCall = lazyCall
+  }
+
+  /** Whether the function has read an element: the recording is for nothing. */
+  get isVoid(): boolean {
+    return this.firstHostRead !== undefined
   }
 
   /** An argument of the traced call. */
@@ -90,6 +101,7 @@ export class Recorder {
 
   /** A variable made during the call: a place for the value it was made from. `copyOf` gives that value as it is now. */
   makeVariable(variable: Tensor, copyOf: () => Tensor): void {
+    if (this.isVoid) return
     const value = this.valueOf(variable)
     // A tensor made of host data shares the variable's memory, which is about to change.
     if (value.op === 'input' && this.sources.get(value)?.kind === 'capture')
@@ -113,6 +125,7 @@ export class Recorder {
   }
 
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
+    if (this.isVoid) return
     const source = userLocation()
     const node: GraphNode = {
       op,
@@ -128,6 +141,7 @@ export class Recorder {
 
   /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
   alias(alias: Tensor, tensor: Tensor): void {
+    if (this.isVoid) return
     // One from outside is a capture like any other once it is used, without the history that this one left behind.
     if (!tensor.isVariable && !this.#values.has(tensor)) return
     const value = this.valueOf(tensor)
@@ -141,10 +155,28 @@ export class Recorder {
 
   /** The variable's elements are to be replaced. */
   write(variable: Tensor, value: Tensor): void {
+    if (this.isVoid) return
     const graphValue = this.valueOf(value)
     if (!this.isLocal(variable)) this.#stateInput(variable)
     if (!context.deferral?.isOpen) this.keep(variable)
     this.#stateValues.set(variable.storage, graphValue)
+    if (value.requiresGrad) this.#cutOff.add(variable.storage)
+    else this.#cutOff.delete(variable.storage)
+  }
+
+  /** Whether a tensor was there before the call, for all that the recording knows. */
+  isFromOutside(tensor: Tensor): boolean {
+    const value = this.#values.get(tensor)
+    if (!value) return true
+    const source = value.op === 'input' ? this.sources.get(value) : undefined
+    return source?.kind === 'capture' && source.tensor === tensor
+  }
+
+  /** The variable from outside whose elements a view shows. */
+  variableShownBy(view: Tensor): Tensor | undefined {
+    const state = this.#stateInputs.get(view.storage)
+    const source = state && this.sources.get(state)
+    return source?.kind === 'state' ? source.variable : undefined
   }
 
   /** Called before the variable's elements change. */
@@ -157,6 +189,7 @@ export class Recorder {
     if (this.#gradWrites.has(variable) || this.isLocal(variable)) return current
     const known = this.#gradStandIns.get(variable)
     if (known) return known
+    if (this.isVoid) return current
     this.gradsAtEntry.set(variable, current !== null)
     if (!current) return null
     const standIn = current.standIn()
@@ -189,6 +222,7 @@ export class Recorder {
 
   /** The recording holds only for number arguments to which the question has this answer. */
   guardNumbers<R>(subject: string, weak: readonly Tensor[], question: (...numbers: number[]) => R, answer: R): void {
+    if (this.isVoid) return
     const positions = weak.map((tensor) => this.#argumentPosition(tensor))
     if (positions.every((position) => position !== undefined)) {
       const names = positions.map((position) => `argument ${position}`).join(', ')
@@ -245,6 +279,15 @@ export class Recorder {
   hostRead(what: string): void {
     this.firstHostRead ??= { what, source: userLocation() }
     if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
+    context.deferral?.flush()
+    this.goOn()
+  }
+
+  /** From the first host read on, ops are carried out in segments, in every context of the call. */
+  goOn(): LazyCall | undefined {
+    if (!this.isVoid) return undefined
+    context.lazyCall = this.#lazyCall
+    return this.#lazyCall
   }
 
   /** Runs an op that can fail. A function that catches the failure takes a way that depends on values, as after a host read. */
@@ -259,7 +302,7 @@ export class Recorder {
 
   /** The graph value of a tensor; one from outside becomes an input. */
   valueOf(tensor: Tensor): GraphValue {
-    if (tensor.isVariable) return this.#stateValues.get(tensor.storage) ?? this.#stateInput(tensor)
+    if (tensor.isVariable) return this.#stateValue(tensor)
     const known = this.#values.get(tensor)
     if (known) return known
     if (tensor.derivation && context.gradEnabled) throw captureTracked(this.functionName)
@@ -318,6 +361,18 @@ export class Recorder {
       variable.storage.version++
     }
     for (const [variable, before] of this.#gradsBefore) variable.pokeGrad(before)
+  }
+
+  /** What a variable holds. It has no history: gradients end at a node of its own, which no kernel computes. */
+  #stateValue(variable: Tensor): GraphValue {
+    const { storage, type } = variable
+    const written = this.#stateValues.get(storage)
+    if (!written) return this.#stateInput(variable)
+    if (!this.#cutOff.delete(storage)) return written
+    const node: GraphNode = { op: 'reshape', operands: [written], attrs: { shape: type.shape }, type }
+    this.#made.push({ node, tensor: variable })
+    this.#stateValues.set(storage, node)
+    return node
   }
 
   #stateInput(variable: Tensor): GraphInput {

@@ -1,9 +1,10 @@
 import type { Dtype } from '../base/dtype.ts'
 import type { Shape, TensorType } from '../base/shape.ts'
 import * as calls from '../ops/calls/index.ts'
-import type { Axes, AxisRange, Operand, PadWidths } from '../ops/calls/index.ts'
+import type { AtRange, Axes, AxisRange, Operand, PadWidths } from '../ops/calls/index.ts'
 import { currentInterpreter, type Value } from '../ops/interpreter.ts'
 import { noAttrs } from '../ops/table.ts'
+import { Place } from './place.ts'
 import type { Tensor } from './tensor.ts'
 
 const made = (value: Value): Tensor => value as Tensor // the eager interpreter only makes tensors
@@ -189,6 +190,15 @@ export abstract class TensorMethods implements Value {
   }
   slice(ranges: readonly AxisRange[]): Tensor {
     return made(calls.slice(this, ranges))
+  }
+  /**
+   * A place in this tensor, to be read or changed. One range per axis as in `slice`; an integer tensor for positions known when the program
+   * runs; or a mask.
+   *
+   * @example x.at(0, [1, 3]).set(5) // a new tensor; x.at(0).add_(1) changes a variable
+   */
+  at(...ranges: AtRange[]): Place {
+    return new Place(this as unknown as Tensor, ranges) // the only subclass
   }
   pad(widths: PadWidths, value = 0): Tensor {
     return made(calls.pad(this, widths, value))

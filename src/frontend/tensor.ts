@@ -7,7 +7,7 @@ import { noAttrs } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import { Storage } from '../runtime/storage.ts'
 import { backward } from './backward.ts'
-import { context } from './context.ts'
+import { context, currentLazyCall } from './context.ts'
 import {
   assignMismatch,
   backwardFromNonScalar,
@@ -22,7 +22,7 @@ import {
 } from './errors.ts'
 import { formatTensor } from './format.ts'
 import { toNested, type NestedArray } from './nested.ts'
-import { TensorMethods } from './tensor-methods.ts'
+import { InPlaceMethods } from './in-place-methods.ts'
 
 /** Where a tensor was made, when that was inside a hybridized function. */
 export interface TraceOrigin {
@@ -46,7 +46,7 @@ export interface TensorOptions {
  *
  * @example tensor([[1, 2], [3, 4]]).matmul(ones([2])).toArray() // [3, 7]
  */
-export class Tensor extends TensorMethods {
+export class Tensor extends InPlaceMethods {
   readonly type: TensorType
   readonly weak: boolean
   /** @internal */
@@ -59,6 +59,12 @@ export class Tensor extends TensorMethods {
   derivation: Derivation<Tensor> | undefined
   /** @internal */
   origin: TraceOrigin | undefined
+  /** @internal A number that an op was given; its elements never change. */
+  isConstant: boolean
+  /** @internal Its number among the values of a segment's run, and which run that is. */
+  slot: number
+  /** @internal */
+  runId: number
   #isLeaf = false
   #grad: Tensor | null = null
 
@@ -72,6 +78,9 @@ export class Tensor extends TensorMethods {
     this.shownVersion = storage.version
     this.derivation = options?.derivation
     this.origin = undefined
+    this.isConstant = false
+    this.slot = 0
+    this.runId = 0
   }
 
   /** Sizes per axis. */
@@ -105,6 +114,7 @@ export class Tensor extends TensorMethods {
 
   /** The gradient that `backward` left on a leaf, or null. */
   get grad(): Tensor | null {
+    currentLazyCall()?.showGradient()
     return context.recorder ? context.recorder.readGrad(this, this.#grad) : this.#grad
   }
 
@@ -112,6 +122,7 @@ export class Tensor extends TensorMethods {
     if (value !== null && !(value instanceof Tensor)) throw notATensor('grad', value)
     if (value && !sameType(value.type, this.type)) throw gradientMismatch(value.type, this.type)
     context.recorder?.writeGrad(this, value, this.#grad)
+    currentLazyCall()?.noteGrad(this, this.#grad)
     this.#grad = value
   }
 
@@ -130,8 +141,10 @@ export class Tensor extends TensorMethods {
     if (requiresGrad && this.type.dtype !== 'float32' && this.type.dtype !== 'float64')
       throw dtypeNotDifferentiable('requiresGrad', this.type.dtype)
     context.deferral?.flush()
+    currentLazyCall()?.makeVariable(this)
     context.recorder?.makeVariable(this, () => new Tensor(this.type, new Storage(this.type.dtype, this.copyElements())))
     this.shownVersion = -1
+    this.storage.isVariable = true
     this.#isLeaf = requiresGrad
     return this
   }
@@ -147,6 +160,8 @@ export class Tensor extends TensorMethods {
     const { layout, weak } = this
     const standIn = new Tensor(this.type, this.storage, { layout, weak, derivation })
     standIn.shownVersion = this.shownVersion
+    standIn.slot = this.slot
+    standIn.runId = this.runId
     return standIn
   }
 
@@ -162,6 +177,9 @@ export class Tensor extends TensorMethods {
     const detached = new Tensor(this.type, this.storage, { layout, weak })
     if (!this.isVariable) detached.shownVersion = this.shownVersion // what was stale stays so
     detached.origin = this.origin // a recorder gives it one of its own
+    detached.slot = this.slot
+    detached.runId = this.runId
+    if (this.isVariable) currentLazyCall()?.takeIn(this)
     context.recorder?.alias(detached, this)
     return detached
   }
@@ -173,7 +191,9 @@ export class Tensor extends TensorMethods {
     value.ensureUsable()
     if (!sameType(value.type, this.type)) throw assignMismatch(value.type, this.type)
     context.recorder?.write(this, value)
-    if (!context.deferral?.putOffAssignment(this, value)) this.replaceElements(value)
+    const lazyCall = currentLazyCall()
+    if (lazyCall) lazyCall.assign(this, value)
+    else if (!context.deferral?.putOffAssignment(this, value)) this.replaceElements(value)
     this.storage.version++
     return this
   }
@@ -190,6 +210,13 @@ export class Tensor extends TensorMethods {
     this.ensureUsable()
     if (this.size !== 1) throw itemOfMany(this.type.shape)
     return this.#read('item()')[0]!
+  }
+
+  /** The only element, as a boolean: whether it is anything but 0. For conditions in JavaScript. @throws ITEM_NOT_SCALAR */
+  bool(): boolean {
+    this.ensureUsable()
+    if (this.size !== 1) throw itemOfMany(this.type.shape)
+    return this.#read('bool()')[0] !== 0
   }
 
   /** All elements in row-major order, as a copy. */
@@ -242,6 +269,7 @@ export class Tensor extends TensorMethods {
   #read(what: string): TypedArray {
     this.ensureUsable()
     context.recorder?.hostRead(what)
+    currentLazyCall()?.noteRead(what)
     return this.copyElements()
   }
 }

@@ -1,5 +1,5 @@
 import { Digest } from './digest.ts'
-import { inDependencyOrder, isNode, type Graph, type GraphValue } from './graph.ts'
+import { inDependencyOrder, isNode, isResult, type Graph, type GraphControl, type GraphValue } from './graph.ts'
 import { attrsText, typeText } from './text.ts'
 
 /**
@@ -8,6 +8,11 @@ import { attrsText, typeText } from './text.ts'
  */
 export function hashGraph(graph: Graph): string {
   const digest = new Digest()
+  addGraph(digest, graph)
+  return digest.finish()
+}
+
+function addGraph(digest: Digest, graph: Graph): void {
   const ids = new Map<GraphValue, number>()
   digest.word(graph.inputs.length)
   for (const input of graph.inputs) {
@@ -20,6 +25,8 @@ export function hashGraph(graph: Graph): string {
       digest.text(attrsText(value.attrs))
       digest.word(value.operands.length)
       for (const operand of value.operands) digest.word(ids.get(operand) ?? -1)
+    } else if (isResult(value)) {
+      if (value.index === 0) addControl(digest, value.control, ids)
     } else if (typeof value.value === 'number') digest.number(value.value)
     else digest.bytes(new Uint8Array(value.value.buffer, value.value.byteOffset, value.value.byteLength))
     ids.set(value, ids.size)
@@ -31,5 +38,12 @@ export function hashGraph(graph: Graph): string {
     digest.word(ids.get(value) ?? -1)
   }
   for (const check of graph.checks ?? []) digest.word(ids.get(check) ?? -1)
-  return digest.finish()
+}
+
+function addControl(digest: Digest, control: GraphControl, ids: ReadonlyMap<GraphValue, number>): void {
+  digest.text(`${control.name} ${control.carried} ${control.counted}`)
+  digest.word(control.operands.length)
+  for (const operand of control.operands) digest.word(ids.get(operand) ?? -1)
+  digest.word(control.regions.length)
+  for (const region of control.regions) addGraph(digest, region)
 }

@@ -4,15 +4,32 @@ import { registry } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { asStored } from './builder.ts'
 import { irNameTaken, irUnknownName, irUnknownOp } from './errors.ts'
-import type { Graph, GraphConstant, GraphInput, GraphNode, GraphValue, StateWrite } from './graph.ts'
+import { makeControl } from './control.ts'
+import type {
+  ControlName,
+  Graph,
+  GraphConstant,
+  GraphControl,
+  GraphInput,
+  GraphNode,
+  GraphValue,
+  StateWrite,
+} from './graph.ts'
 import { TextReader } from './text-reader.ts'
 
 /** The graph that `printGraph` wrote as `text`. Types are read, not inferred: `verifyGraph` compares them. */
 export function parseGraph(text: string): Graph {
   const reader = new TextReader(text)
-  const values = new Map<string, GraphValue>()
   reader.skipEmptyLines()
   reader.expectMark('graph')
+  const graph = graphAfterLabel(reader)
+  if (!reader.isAtEnd()) reader.fail('nothing after the graph')
+  return graph
+}
+
+/** Inputs and lines of a graph or of a region, whose values have names of their own. */
+function graphAfterLabel(reader: TextReader): Graph {
+  const values = new Map<string, GraphValue>()
   reader.expectMark('(')
   const inputs = reader.list(')', () => defined(reader, values, () => input(reader)))
   reader.expectMark('{')
@@ -29,7 +46,6 @@ export function parseGraph(text: string): Graph {
     reader.endLine()
   }
   if (!results) return reader.fail('a line "return …" before this one')
-  if (!reader.isAtEnd()) reader.fail('nothing after the graph')
   return { inputs, results, writes, ...(checks.length > 0 ? { checks } : {}) }
 }
 
@@ -43,9 +59,19 @@ function defined<V extends GraphValue>(
   read: () => [string, V],
 ): V {
   const [name, value] = read()
-  if (values.has(name)) throw irNameTaken(reader.positionAt(reader.offset), name)
-  values.set(name, value)
+  define(reader, values, name, value, reader.offset)
   return value
+}
+
+function define(
+  reader: TextReader,
+  values: Map<string, GraphValue>,
+  name: string,
+  value: GraphValue,
+  at: number,
+): void {
+  if (values.has(name)) throw irNameTaken(reader.positionAt(at), name)
+  values.set(name, value)
 }
 
 function input(reader: TextReader): [string, GraphInput] {
@@ -79,23 +105,52 @@ function write(reader: TextReader, values: ReadonlyMap<string, GraphValue>): Sta
   return { state, value: use(reader, values) }
 }
 
-/** `%3 = op(%1, %2) {attrs} : type // source` */
+/** `%3 = op(%1, %2) {attrs} : type // source`; a control op has several names and types, and its regions on the lines that follow. */
 function line(reader: TextReader, values: Map<string, GraphValue>): void {
-  defined(reader, values, (): [string, GraphNode | GraphConstant] => {
-    const name = reader.expect(namePattern, '"%name = …", "write", "check", "return" or "}"')
-    reader.expectMark('=')
-    const at = reader.offset
-    const op = reader.expect(/\w+/y, 'the name of an op')
-    reader.expectMark('(')
-    if (op === 'constant') return [name, constant(reader)]
-    if (!isOpName(op)) throw irUnknownOp(reader.positionAt(at), op)
-    const operands = reader.list(')', () => use(reader, values))
-    const attrs = reader.takes('{') ? attributes(reader) : {}
-    reader.expectMark(':')
-    const node: GraphNode = { op, operands, attrs, type: type(reader) }
-    const source = reader.takes('//') ? reader.expect(/[^\n]+/y, 'file:line:column').trim() : undefined
-    return [name, source === undefined ? node : { ...node, source }]
-  })
+  const at = reader.offset
+  const names = [reader.expect(namePattern, '"%name = …", "write", "check", "return" or "}"')]
+  while (reader.takes(',')) names.push(reader.expect(namePattern, 'the name of a result, as %4'))
+  reader.expectMark('=')
+  const opAt = reader.offset
+  const op = reader.expect(/\w+/y, 'the name of an op')
+  reader.expectMark('(')
+  const made = isControlName(op) ? control(reader, values, op).results : [value(reader, values, op, opAt)]
+  if (made.length !== names.length) reader.fail(`${names.length} results before this line; ${op} has ${made.length}`)
+  names.forEach((name, i) => define(reader, values, name, made[i]!, at))
+}
+
+function value(
+  reader: TextReader,
+  values: ReadonlyMap<string, GraphValue>,
+  op: string,
+  at: number,
+): GraphNode | GraphConstant {
+  if (op === 'constant') return constant(reader)
+  if (!isOpName(op)) throw irUnknownOp(reader.positionAt(at), op)
+  const operands = reader.list(')', () => use(reader, values))
+  const attrs = reader.takes('{') ? attributes(reader) : {}
+  reader.expectMark(':')
+  return { op, operands, attrs, type: type(reader), ...source(reader) }
+}
+
+function source(reader: TextReader): { readonly source?: string } {
+  return reader.takes('//') ? { source: reader.expect(/[^\n]+/y, 'file:line:column').trim() } : {}
+}
+
+const controlNames: readonly string[] = ['cond', 'switchCase', 'whileLoop', 'forLoop', 'scan'] satisfies ControlName[]
+const isControlName = (name: string): name is ControlName => controlNames.includes(name)
+
+function control(reader: TextReader, values: ReadonlyMap<string, GraphValue>, name: ControlName): GraphControl {
+  const operands = reader.list(')', () => use(reader, values))
+  const { carried = 0, counted = false } = reader.takes('{') ? attributes(reader) : {}
+  reader.expectMark(':')
+  type(reader)
+  while (reader.takes(',')) type(reader) // what the regions return says it too
+  const from = source(reader)
+  const regions: Graph[] = []
+  while (reader.take(/\s*region\b/y) !== undefined) regions.push(graphAfterLabel(reader))
+  if (regions.length === 0) reader.fail('a region')
+  return makeControl({ name, operands, regions, carried: Number(carried), counted: Boolean(counted), ...from })
 }
 
 function constant(reader: TextReader): GraphConstant {

@@ -1,6 +1,15 @@
 import type { TypedArray } from '../base/dtype.ts'
 import { sameType } from '../base/shape.ts'
-import { inDependencyOrder, isConstant, isNode, type Graph, type GraphInput, type GraphValue } from './graph.ts'
+import {
+  inDependencyOrder,
+  isConstant,
+  isNode,
+  isResult,
+  type Graph,
+  type GraphControl,
+  type GraphInput,
+  type GraphValue,
+} from './graph.ts'
 import { attrsText } from './text.ts'
 
 /** Whether two graphs are the same but for the identity of their values and the names of their inputs. Source lines count. */
@@ -20,6 +29,7 @@ export function sameGraph(a: Graph, b: Graph): boolean {
       const y = valuesOfB[i]!
       if (x.op !== y.op || !sameType(x.type, y.type)) return false
       if (isConstant(x)) return isConstant(y) && sameElements(x.value, y.value) && meet(x, y)
+      if (isResult(x)) return isResult(y) && (x.index > 0 || sameControl(x.control, y.control, isMet)) && meet(x, y)
       return (
         isNode(y) &&
         x.source === y.source &&
@@ -37,6 +47,20 @@ export function sameGraph(a: Graph, b: Graph): boolean {
     (a.checks ?? []).every((check, i) => isMet(check, b.checks![i]))
   )
 }
+
+const sameControl = (
+  a: GraphControl,
+  b: GraphControl,
+  isMet: (x: GraphValue, y: GraphValue | undefined) => boolean,
+): boolean =>
+  a.name === b.name &&
+  a.source === b.source &&
+  a.carried === b.carried &&
+  a.counted === b.counted &&
+  sameLength(a.operands, b.operands) &&
+  a.operands.every((operand, i) => isMet(operand, b.operands[i])) &&
+  sameLength(a.regions, b.regions) &&
+  a.regions.every((region, i) => sameGraph(region, b.regions[i]!))
 
 const sameLength = (a: { readonly length: number }, b: { readonly length: number }): boolean => a.length === b.length
 

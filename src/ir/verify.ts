@@ -3,9 +3,20 @@ import { InternalError } from '../base/errors.ts'
 import { elementCount, sameType, type TensorType } from '../base/shape.ts'
 import { inferType } from '../ops/registry.ts'
 import { asStored } from './builder.ts'
-import { inDependencyOrder, isNode, type Graph, type GraphConstant, type GraphNode, type GraphValue } from './graph.ts'
+import {
+  controlsOf,
+  inDependencyOrder,
+  isConstant,
+  isNode,
+  type Graph,
+  type GraphConstant,
+  type GraphControl,
+  type GraphNode,
+  type GraphValue,
+} from './graph.ts'
 import { graphLines } from './print.ts'
 import { typeText } from './text.ts'
+import { problemsOf } from './verify-control.ts'
 
 /**
  * Checks what every pass may rely on and must keep:
@@ -17,6 +28,9 @@ import { typeText } from './text.ts'
  * 6. A state write targets a listed state input, with a value of its type.
  * 7. A state is written at most once.
  * 8. Sizes of axes are whole numbers, 0 or more.
+ * 9. A control op has as many regions as its kind says, whose inputs and results have the types that it gives and takes. Its selector is a bool or
+ *    int32 scalar, its count an int32 scalar, its condition gives a bool scalar.
+ * 10. A region writes no state, and all of this holds in it too.
  */
 export function verifyGraph(graph: Graph, afterPass?: string): void {
   const fail: Fail = (check, at, what) => {
@@ -28,9 +42,11 @@ export function verifyGraph(graph: Graph, afterPass?: string): void {
   for (const value of inDependencyOrder(graph)) {
     checkShape(value, fail)
     if (isNode(value)) checkNode(value, placed, fail)
-    else checkConstant(value, fail)
+    else if (isConstant(value)) checkConstant(value, fail)
+    else if (value.index === 0) checkControl(value.control, placed, fail)
     placed.add(value)
   }
+  for (const { regions } of controlsOf(graph)) for (const region of regions) verifyGraph(region, afterPass)
   for (const result of graph.results)
     if (!placed.has(result)) fail(2, undefined, 'a result is an input that is not listed')
   checkWrites(graph, placed, fail)
@@ -53,12 +69,22 @@ function checkShape(value: GraphValue, fail: Fail): void {
   if (!value.type.shape.every(isSize)) fail(8, value, `${typeText(value.type)} is not a shape`)
 }
 
-function checkNode(node: GraphNode, placed: ReadonlySet<GraphValue>, fail: Fail): void {
-  for (const operand of node.operands) {
+function checkOperands(at: object, operands: readonly GraphValue[], placed: ReadonlySet<GraphValue>, fail: Fail): void {
+  for (const operand of operands) {
     if (placed.has(operand)) continue
-    if (operand.op === 'input') fail(2, node, `an operand is the input ${operand.name}, which is not listed`)
-    fail(3, node, 'an operand does not precede its user')
+    if (operand.op === 'input') fail(2, at, `an operand is the input ${operand.name}, which is not listed`)
+    fail(3, at, 'an operand does not precede its user')
   }
+}
+
+function checkControl(control: GraphControl, placed: ReadonlySet<GraphValue>, fail: Fail): void {
+  const at = control.results[0]!
+  checkOperands(at, control.operands, placed, fail)
+  for (const problem of problemsOf(control)) fail(problem.check, at, problem.what)
+}
+
+function checkNode(node: GraphNode, placed: ReadonlySet<GraphValue>, fail: Fail): void {
+  checkOperands(node, node.operands, placed, fail)
   const inferred = inferredType(node, fail)
   if (!sameType(inferred, node.type))
     fail(4, node, `the type is ${typeText(node.type)}, inferred is ${typeText(inferred)}`)

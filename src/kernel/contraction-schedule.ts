@@ -1,4 +1,4 @@
-import { affine } from './builder.ts'
+import { addAffine, affine } from './builder.ts'
 import { columnRegions, type Region } from './contraction-tiles.ts'
 import { depthCount } from './depth.ts'
 import { strideAlong } from './dimensions.ts'
@@ -8,8 +8,9 @@ import type { Affine, Buffer, Statement } from './ir.ts'
 import { type ContractionPlan, type Factor, microKernel } from './micro-kernel.ts'
 import { packedFactor, packPanel, packStatements, shouldPack } from './pack.ts'
 import { packedRows, packedTileNumbers, packRows, shouldPackRows } from './pack-rows.ts'
+import { producedBlockRows, producedElements, producedFactor, produceRows } from './produced-rows.ts'
 import { streamedRows, streamsRows } from './streamed-rows.ts'
-import { blockedTileLoops, tileLoops, type TileLoops } from './tile-loops.ts'
+import { blockedTileLoops, forEach, panelsOfTiles, tileLoops, type TileLoops } from './tile-loops.ts'
 
 export interface Schedule {
   readonly packing: Statement[]
@@ -42,23 +43,71 @@ function blockRowsOf(
   return Math.ceil(rows / count / region.rows) * region.rows
 }
 
+/**
+ * Rows in blocks, each computed before its tiles. A block of all rows is followed by the same loops as rows in memory, and so are rows that
+ * threads share: they compute all of them, meet, and divide the tiles.
+ */
+function scheduleOfProducedRows(plan: ContractionPlan, epilogue: Epilogue): Schedule {
+  const { dimensions, columnFactor, lowering, lanes, coordinates } = plan
+  const { names } = lowering
+  const [rows, columns] = [dimensions.at(-2)!.extent, dimensions.at(-1)!.extent]
+  const regions = columnRegions(rows, columns, lanes, lowering.microTile)
+  const parallel = lowering.parallel && coordinates.length === 0
+  const blockRows = parallel ? rows : producedBlockRows(plan, rows, regions)
+  const { dtype } = columnFactor.buffer
+  const rowBuffer = lowering.scratch('rows', dtype, producedElements(plan, blockRows), parallel ? 'shared' : undefined)
+  const withRows = (first: Affine): ContractionPlan => ({ ...plan, rowFactor: producedFactor(plan, rowBuffer, first) })
+  if (blockRows === rows) {
+    const all = produceRows(plan, rowBuffer, affine(0), rows, parallel)
+    const rest = schedule(withRows(affine(0)), epilogue)
+    return parallel
+      ? { packing: [...all, ...rest.packing], packsOnce: true, tiles: rest.tiles }
+      : { ...rest, tiles: [...all, ...rest.tiles] }
+  }
+  const packs = shouldPack(plan, rows, columns)
+  const packsOnce = sharesColumns(plan)
+  const packedNumbers = Math.ceil(columns / lanes) * lanes * depthCount(plan.depth)
+  const shared = packsOnce ? 'shared' : undefined
+  const buffer = packs ? lowering.scratch('packed', dtype, packedNumbers, shared) : undefined
+  const block = (first: Affine, count: number): Statement[] => [
+    ...produceRows(plan, rowBuffer, first, count),
+    ...regions.flatMap((region) => {
+      const factor = buffer ? packedFactor(plan, buffer, region) : columnFactor
+      const product = { ...withRows(first), columnFactor: factor }
+      const tile: TileLoops['tile'] = (position) => microKernel(product, region, position, epilogue)
+      const loops: TileLoops = { region, rows: count, names, firstRow: first, tile }
+      return buffer ? panelsOfTiles(loops, first, count) : tileLoops(loops)
+    }),
+  ]
+  const whole = Math.floor(rows / blockRows)
+  const rest = rows - whole * blockRows
+  const tiles = forEach(names, 'i', whole, (index) => block(addAffine(affine(0), index, blockRows), blockRows))
+  if (rest > 0) tiles.push(...block(affine(whole * blockRows), rest))
+  const packing = buffer ? regions.flatMap((region) => packStatements(plan, buffer, region)) : []
+  return { packing, packsOnce, tiles }
+}
+
+const sharesColumns = ({ dimensions, columnFactor }: ContractionPlan): boolean =>
+  dimensions.slice(0, -2).every((dimension) => strideAlong(dimension, columnFactor.layout) === 0)
+
 /** Regions of columns one after the other; in each, tiles of rows outside, panels of columns inside, or the other way round for few rows. */
 export function schedule(plan: ContractionPlan, epilogue: Epilogue): Schedule {
+  if (plan.rowFactor.producer) return scheduleOfProducedRows(plan, epilogue)
   if (streamsRows(plan)) return { packing: [], packsOnce: false, tiles: streamedRows(plan, epilogue) }
   const { dimensions, columnFactor, lowering, lanes } = plan
   const [rows, columns] = [dimensions.at(-2)!.extent, dimensions.at(-1)!.extent]
   const regions = columnRegions(rows, columns, lanes, lowering.microTile)
   const packs = shouldPack(plan, rows, columns)
   const batches = dimensions.slice(0, -2)
-  const sharesColumns = batches.every((dimension) => strideAlong(dimension, columnFactor.layout) === 0)
+  const isShared = sharesColumns(plan)
   const parallel = lowering.parallel && plan.coordinates.length === 0
   const panelCount = regions.reduce((count, { extent, width }) => count + extent / width, 0)
   const packsPanels =
     packs &&
     rows < manyRows &&
-    (batches.length === 0 || !sharesColumns) &&
+    (batches.length === 0 || !isShared) &&
     (!parallel || panelCount >= leastPanelsForThreads)
-  const packsOnce = !packsPanels && sharesColumns
+  const packsOnce = !packsPanels && isShared
   const scratchOf = (name: string, vectors: number, shared: boolean): Buffer =>
     lowering.scratch(
       name,

@@ -25,11 +25,11 @@ export function lowerCopy({ kind, anchor }: FusionGroup, lowering: Lowering): St
   )
 }
 
-/** to[…] = from[…] for every index of `shape`. */
+/** to[…] = from[…] for every index of `shape`; a computed `shift` moves where they go. */
 export function copyElements(
   shape: Shape,
   from: Storage,
-  to: Storage,
+  to: Storage & { readonly shift?: Expr | undefined },
   { simd, names, parallel }: Pick<Lowering, 'simd' | 'names' | 'parallel'>,
 ): Statement[] {
   if (elementCount(shape) === 0) return []
@@ -40,19 +40,12 @@ export function copyElements(
     names,
     bindAll: false,
     parallel,
-    effectsAt: (place) => [
-      storeEffect(
-        to,
-        load(
-          from.buffer,
-          { affine: place.address(from.layout) },
-          place.lanes,
-          place.laneStride(from.layout),
-          place.valid,
-        ),
-        place,
-      ),
-    ],
+    effectsAt: (place) => {
+      const address = { affine: place.address(from.layout) }
+      const value = load(from.buffer, address, place.lanes, place.laneStride(from.layout), place.valid)
+      const effect = storeEffect(to, value, place)
+      return [to.shift && effect.kind === 'store' ? { ...effect, at: { ...effect.at, dynamic: to.shift } } : effect]
+    },
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Shape } from '../base/shape.ts'
 import type { CheckFailure, ElementBuilder, ScalarBuilder } from '../ops/scalar-builder.ts'
+import { binary, like } from './builder.ts'
 import type { Place } from './dimensions.ts'
 import type { Expr } from './ir.ts'
 import { composeIndex, fixedIndex, type Index, indexExpr, indexOf, type Position, rowMajorLayout } from './position.ts'
@@ -32,6 +33,17 @@ export function elementExpressions({
     index: (axis) => position[axis]!,
     at: (offset) => fixedIndex(rank, offset),
     computed: (value): Index => ({ ...fixedIndex(rank, 0), dynamic: exprOf(value) }),
+    spaced: (index, start, step): Index => {
+      const { kind, offset, strides, dynamic } = indexOf(index)
+      if (start === 0 && step === 1) return indexOf(index)
+      const affine = { kind, offset: start + offset * step, strides: strides.map((stride) => stride * step) } as const
+      return dynamic ? { ...affine, dynamic: binary('mul', dynamic, like(dynamic, step)) } : affine
+    },
+    shifted: (index, by): Index => {
+      const { dynamic, ...affine } = indexOf(index)
+      const shift = exprOf(by)
+      return { ...affine, dynamic: dynamic ? binary('add', dynamic, shift) : shift }
+    },
     value: (index) => indexExpr(indexOf(index), place),
     linearIndex: () => {
       const { layout, dynamic } = composeIndex(rowMajorLayout(shape), position, rank)

@@ -3,6 +3,15 @@ import type { Address, Affine, Buffer, Expr, Kernel, LoopIndex, Statement } from
 import { type Accesses, Meeting } from './meeting.ts'
 import { operandsOf } from './operands.ts'
 
+interface Touched {
+  /** Those whose addresses follow the loops. */
+  readonly known: Map<string, Accesses>
+  /** Positions at the top of the body of the statements with accesses at computed addresses, and of all. */
+  readonly dynamic: Set<number>
+  readonly all: Set<number>
+}
+type Table = Map<Buffer, Touched>
+
 /**
  * Tells whether an output of a kernel may lie where one of its inputs does: no element may be stored before the last load of the input's
  * element at the same position. Threads take passes of a parallel loop in any order, so there the load must belong to the same pass.
@@ -10,8 +19,8 @@ import { operandsOf } from './operands.ts'
 export class InPlaceTest {
   readonly #kernel: Kernel
   readonly #isDivided: boolean
-  readonly #loads = new Map<Buffer, Map<string, Accesses> | 'dynamic'>()
-  readonly #stores = new Map<Buffer, Map<string, Accesses> | 'dynamic'>()
+  readonly #loads: Table = new Map<Buffer, Touched>()
+  readonly #stores: Table = new Map<Buffer, Touched>()
   readonly #identities = new Map<object, number>()
 
   constructor(kernel: Kernel) {
@@ -23,10 +32,13 @@ export class InPlaceTest {
   /** Both buffers have elements of one size. */
   canTakeOver(input: Buffer, output: Buffer): boolean {
     const [loads, stores] = [this.#loads.get(input), this.#stores.get(output)]
-    if (!loads || !stores || loads === 'dynamic' || stores === 'dynamic' || this.#stores.has(input)) return false
-    for (const load of loads.values())
-      for (const store of stores.values()) if (!this.#areOrdered(load, store)) return false
-    return true
+    if (!loads || !stores || this.#stores.has(input)) return false
+    for (const load of loads.known.values())
+      for (const store of stores.known.values()) if (!this.#areOrdered(load, store)) return false
+    // A computed address may be any: all of the one statement has to be done before the other begins.
+    const isDone = (from: number, to: number): boolean => from < to && this.#haveMet(from, to)
+    const before = [...loads.dynamic].every((from) => [...stores.all].every((to) => isDone(from, to)))
+    return before && [...stores.dynamic].every((to) => [...loads.all].every((from) => isDone(from, to)))
   }
 
   #areOrdered(load: Accesses, store: Accesses): boolean {
@@ -47,7 +59,12 @@ export class InPlaceTest {
     const [from, to] = [load[shared]!, store[shared]!]
     if (from === to) return true // one statement: its operands are evaluated first
     if (from > to) return false
-    return shared > 0 || !this.#isDivided || this.#kernel.body.slice(from, to).some(({ kind }) => kind === 'barrier')
+    return shared > 0 || this.#haveMet(from, to)
+  }
+
+  /** Whether no thread begins the later of two statements at the top before all are done with the earlier one. */
+  #haveMet(from: number, to: number): boolean {
+    return !this.#isDivided || this.#kernel.body.slice(from, to).some(({ kind }) => kind === 'barrier')
   }
 
   #collect(body: readonly Statement[], loops: readonly Loop[], outer: readonly number[]): void {
@@ -72,16 +89,18 @@ export class InPlaceTest {
   }
 
   #add(
-    table: Map<Buffer, Map<string, Accesses> | 'dynamic'>,
+    table: Table,
     buffer: Buffer,
     { affine, dynamic }: Address,
     lanes: Accesses['lanes'],
     loops: readonly Loop[],
     positions: readonly number[],
   ): void {
-    const known = table.get(buffer) ?? new Map<string, Accesses>()
-    if (dynamic || known === 'dynamic') return void table.set(buffer, 'dynamic')
-    table.set(buffer, known)
+    const touched = table.get(buffer) ?? { known: new Map<string, Accesses>(), dynamic: new Set(), all: new Set() }
+    table.set(buffer, touched)
+    touched.all.add(positions[0]!)
+    if (dynamic) return void touched.dynamic.add(positions[0]!)
+    const { known } = touched
     const strides = stridesOf(affine)
     const walked = [...strides].map(([index, stride]) => `${this.#identity(index)}*${stride}`).sort()
     const key = `${loops.map((loop) => this.#identity(loop)).join()} ${walked.join()} ${lanes.stride} ${lanes.count}`

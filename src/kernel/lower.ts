@@ -1,21 +1,23 @@
+import { InternalError } from '../base/errors.ts'
 import type { Layout } from '../base/layout.ts'
 import { elementCount } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphValue } from '../ir/graph.ts'
 import { Names } from './binding.ts'
-import { keepsRows, lowerContraction } from './contraction.ts'
+import { keepsRows, lowerContraction, producesOperands } from './contraction.ts'
 import { lowerCopy } from './copy.ts'
 import { divideWork } from './divide-work.ts'
 import { lowerElementwise } from './elementwise.ts'
-import type { Buffer, Expr, Kernel, Statement } from './ir.ts'
+import type { Buffer, Kernel, Statement } from './ir.ts'
 import type { LowerOptions, Lowering } from './lowering.ts'
 import { lowerOpaque } from './opaque.ts'
-import { operandsOf } from './operands.ts'
 import { lowerReduction, reductionNeedsContiguousOperand } from './reduction.ts'
 import { blocksRows, lowerRowWise } from './row-wise.ts'
+import { touchedBuffers } from './touched-buffers.ts'
 
 export type { LowerOptions, MicroTile } from './lowering.ts'
 export type { Storage } from './evaluation.ts'
+export { recomputesCheaply } from './producer.ts'
 
 /** The kernel that computes `group`. */
 export function lowerGroup(group: FusionGroup, name: string, options: LowerOptions): Kernel {
@@ -64,6 +66,8 @@ function bodyOf(group: FusionGroup, lowering: Lowering): Statement[] {
       return lowerCopy(group, lowering)
     case 'updates':
       return group.parts!.flatMap((part) => (isEmpty(part) ? [] : lowerElementwise(part, lowering)))
+    case 'control':
+      throw new InternalError(`${group.control!.name} is no kernel: the plan runs its regions`)
   }
 }
 
@@ -76,30 +80,9 @@ const isEmpty = ({ outputs }: FusionGroup): boolean => outputs.every((output) =>
 export const needsContiguousOperand = (group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean =>
   group.kind === 'row-wise' ? blocksRows(group, layoutOf) : reductionNeedsContiguousOperand(group, layoutOf)
 
-/** Whether what the nodes after the anchor read leaves the loops of the kernel as they would be without them. */
-export const keepsLoops = (group: FusionGroup, layoutOf: (value: GraphValue) => Layout): boolean =>
-  group.kind !== 'contraction' || keepsRows(group, layoutOf)
-
-/** The buffers a body loads from and stores to, in the order it first does. */
-function touchedBuffers(body: readonly Statement[], scratch: readonly Buffer[]): { reads: Buffer[]; writes: Buffer[] } {
-  const [reads, writes, seen] = [new Set<Buffer>(), new Set<Buffer>(), new Set<Expr>()]
-  const visitExpr = (expr: Expr): void => {
-    if (seen.has(expr)) return
-    seen.add(expr)
-    if (expr.kind === 'load') reads.add(expr.buffer)
-    operandsOf(expr).forEach(visitExpr)
-  }
-  const visit = (statement: Statement): void => {
-    if (statement.kind === 'comment' || statement.kind === 'barrier') return
-    if (statement.kind === 'loop') return statement.body.forEach(visit)
-    if (statement.kind === 'check') visitExpr(statement.ok)
-    if (statement.kind === 'store') {
-      writes.add(statement.buffer)
-      if (statement.at.dynamic) visitExpr(statement.at.dynamic)
-    }
-    visitExpr(statement.value)
-  }
-  body.forEach(visit)
-  const isOutside = (buffer: Buffer): boolean => !scratch.includes(buffer)
-  return { reads: [...reads].filter(isOutside), writes: [...writes].filter(isOutside) }
-}
+/**
+ * Whether what the other nodes of a product read leaves the loops of the kernel as they would be without them, and what they compute for the
+ * product is computed once for each element.
+ */
+export const keepsLoops = (group: FusionGroup, layoutOf: (value: GraphValue) => Layout, simd: boolean): boolean =>
+  group.kind !== 'contraction' || (producesOperands(group, layoutOf, simd) && keepsRows(group, layoutOf))

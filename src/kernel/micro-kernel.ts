@@ -8,6 +8,7 @@ import type { Epilogue } from './epilogue.ts'
 import type { Affine, Buffer, Expr, Lanes, Statement, Variable } from './ir.ts'
 import { registerScalar } from './ir.ts'
 import type { Lowering } from './lowering.ts'
+import type { Producer } from './producer.ts'
 
 /** An operand of a product: its layout over the axes of the result, and its steps along the axes that are summed. */
 export interface Factor {
@@ -20,6 +21,8 @@ export interface Factor {
   readonly rowOffset?: (r: number) => number
   /** Set when packed: the address of a panel of columns, to which its vectors add their lanes, or of a tile, to which its rows are added. */
   readonly panelAddress?: (panel: Affine) => Affine
+  /** Set when there is nothing in memory: what computes the elements. Then `buffer` only tells their type, until they are packed. */
+  readonly producer?: Producer
 }
 
 export interface ContractionPlan {

@@ -5,7 +5,7 @@ import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphNode } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { StepBuilder } from '../ops/scalar-builder.ts'
-import { affine, at as addressAt, constant, fullLanes, i32, load, mul, register } from './builder.ts'
+import { add, affine, at as addressAt, constant, fullLanes, i32, load, mul, register } from './builder.ts'
 import { bindEffects } from './binding.ts'
 import { copyElements, copyPair } from './copy.ts'
 import { mergeAxes } from './dimensions.ts'
@@ -16,7 +16,7 @@ import { type Affine, type Expr, type LoopIndex, registerScalar, type Statement 
 import { loopNest } from './loop-nest.ts'
 import type { Lowering } from './lowering.ts'
 import { exprOf, scalarExpressions } from './scalar-expressions.ts'
-import { scatterAddStatements } from './scatter.ts'
+import { type ScatterParts, scatterStatements } from './scatter.ts'
 
 /** The steps of an opaque op, one after the other. */
 export function lowerOpaque({ kind, anchor }: FusionGroup, lowering: Lowering): Statement[] {
@@ -36,6 +36,14 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
     layout: sliceLayout(result.layout, starts, steps),
   })
   const typeOf = (i: number): GraphNode['type'] => anchor.operands[i]!.type
+  const scattered = (updates: number, indices: number, axis: number): Omit<ScatterParts, 'combine' | 'failure'> => ({
+    node: anchor,
+    shape: typeOf(updates).shape,
+    axis,
+    result,
+    updates: operand(updates),
+    indices: operand(indices),
+  })
   return {
     ...scalarExpressions(1),
     fill: (value, part) => {
@@ -48,6 +56,20 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
     },
     copyInto: (i, starts, steps) =>
       statements.push(...copyElements(typeOf(i).shape, operand(i), at(starts, steps), lowering)),
+    copyWhole: (i) => {
+      statements.push(...copyElements(anchor.type.shape, operand(i), result, lowering))
+      if (lowering.parallel) statements.push({ kind: 'barrier' })
+    },
+    copyBlock: (i, starts, steps, shifts) => {
+      const terms = shifts.map(({ axis, operand: of }): Expr => {
+        const { buffer, layout } = operand(of)
+        const start = load(buffer, { affine: affine(layout.offset) }, 1, 0)
+        const stride = result.layout.strides[axis]!
+        return stride === 1 ? start : mul(start, i32(stride))
+      })
+      const shift = terms.length > 0 ? terms.reduce(add) : undefined
+      statements.push(...copyElements(typeOf(i).shape, operand(i), { ...at(starts, steps), shift }, lowering))
+    },
     copyPairInto: (first, second, starts, steps) => {
       const to = at(starts, steps)
       const { shape } = typeOf(first)
@@ -59,18 +81,12 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
         ...copyElements(shape, operand(second), at(further, steps), lowering),
       )
     },
-    scatterAdd: (updates, indices, axis, failure) => {
-      const parts = {
-        node: anchor,
-        shape: typeOf(updates).shape,
-        axis,
-        failure,
-        result,
-        updates: operand(updates),
-        indices: operand(indices),
-      }
-      statements.push(...scatterAddStatements(parts, lowering))
-    },
+    scatterAdd: (updates, indices, axis, failure) =>
+      statements.push(
+        ...scatterStatements({ ...scattered(updates, indices, axis), combine: 'add', failure }, lowering),
+      ),
+    scatter: (updates, indices, axis, combine) =>
+      statements.push(...scatterStatements({ ...scattered(updates, indices, axis), combine }, lowering)),
     shuffle: (size, pick) => {
       const scalars = scalarExpressions(1)
       const read = (i: number, position: number): Expr => {

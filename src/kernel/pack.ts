@@ -1,3 +1,4 @@
+import { bindEffects, type Effect } from './binding.ts'
 import { addAffine, affine, constant, load, read, register, select, shuffle } from './builder.ts'
 import { markParallel } from './divide-work.ts'
 import type { Region } from './contraction-tiles.ts'
@@ -6,6 +7,8 @@ import { depthCount, rowMajorDepth, walkDepth } from './depth.ts'
 import { byteSizeOf, registerScalar } from './ir.ts'
 import type { Affine, Buffer, Expr, LoopIndex, Statement, Variable } from './ir.ts'
 import { type ContractionPlan, columnVector, type Factor } from './micro-kernel.ts'
+import { directionOf, type LanesAlong, producedVector, type Producer } from './producer.ts'
+import { bindShared } from './share.ts'
 
 /** Rows of a product that make up for packing when only alignment or the cache gain by it, and when packing goes lane by lane too. */
 const worthwhileRows = 32
@@ -18,6 +21,7 @@ const cachedBytes = 1024 * 1024
 export function shouldPack(plan: ContractionPlan, rows: number, columns: number): boolean {
   const { columnFactor, depth, dtype, dimensions, lanes } = plan
   if (lanes === 1) return false
+  if (columnFactor.producer) return true
   const laneStride = columnFactor.layout.strides[dimensions.at(-1)!.axes[0]!]!
   if (laneStride !== 1 && columns > 1) return rows >= worthwhileGatheredRows || runsAlongDepth(plan)
   if (rows < worthwhileRows) return false
@@ -64,10 +68,15 @@ export function packPanel(
   if (runsAlongDepth(plan)) return transposeStatements(plan, buffer, region, column, target)
   const { depth, lanes, dtype, lowering, columnFactor } = plan
   const type = register(registerScalar[dtype], lanes)
-  const walk = walkDepth(depth, [columnFactor.depthStrides, rowMajorDepth(depth, region.width)], lowering.names)
-  const body = Array.from({ length: region.vectors }, (_, v): Statement => {
+  const { producer } = columnFactor
+  // A producer has accesses of its own, each with its step.
+  const steps = producer ? [1] : columnFactor.depthStrides
+  const walk = walkDepth(depth, [steps, rowMajorDepth(depth, region.width)], lowering.names)
+  const body = Array.from({ length: region.vectors }, (_, v): Effect => {
     const position = { row: affine(0), rowCount: 0, column, panel: affine(0) }
-    const value = columnVector(plan, region, position, v, walk.offsets[0]!)
+    const value = producer
+      ? producedColumns(plan, region, column, v, walk.offsets[0]!)
+      : columnVector(plan, region, position, v, walk.offsets[0]!)
     const isPartial = v === region.vectors - 1 && region.lastValid < lanes
     const mask = { kind: 'laneMask', type: register('bool', lanes), count: region.lastValid } as const
     return {
@@ -78,13 +87,37 @@ export function packPanel(
       laneStride: 1,
     }
   })
-  return [walk.around(body)]
+  return [walk.around(producer ? bindEffects(body, lowering.names, false) : body)]
+}
+
+/** Vector `v` of a panel of a column operand that is computed. */
+function producedColumns(
+  { columnFactor, dimensions, coordinates, lanes }: ContractionPlan,
+  region: Region,
+  column: Affine,
+  v: number,
+  along: Affine,
+): Expr {
+  return producedVector(columnFactor.producer!, {
+    dimensions,
+    coordinates: [...coordinates, undefined, shifted(column, v * lanes)],
+    along,
+    lanes,
+    valid: v === region.vectors - 1 ? region.lastValid : lanes,
+    line: dimensions.at(-1)!,
+    lanesAlong: 'line',
+  })
 }
 
 /** Whether steps of the sum lie side by side in the column operand. */
-const runsAlongDepth = ({ columnFactor: { depthStrides }, depth, lanes }: ContractionPlan): boolean =>
-  depthCount(depth) >= lanes &&
-  rowMajorDepth(depth, 1).every((stride, axis) => depth[axis] === 1 || depthStrides[axis] === stride)
+const runsAlongDepth = ({ columnFactor, depth, lanes, dimensions }: ContractionPlan): boolean =>
+  columnFactor.producer
+    ? directionOf(columnFactor.producer, columnDirections, dimensions.at(-1)!, depthCount(depth), lanes) === 'depth'
+    : depthCount(depth) >= lanes &&
+      rowMajorDepth(depth, 1).every((stride, axis) => depth[axis] === 1 || columnFactor.depthStrides[axis] === stride)
+
+/** In which a panel is computed: across the columns if possible, for then nothing needs transposing. */
+export const columnDirections: readonly LanesAlong[] = ['line', 'depth']
 
 /** Copies a panel in squares of one vector by another, which are transposed in registers. */
 function transposeStatements(
@@ -98,6 +131,18 @@ function transposeStatements(
   const base = columnFactor.base ?? affine(0)
   const addressOf = (c: number): Affine =>
     addAffine(placeAt(dimensions, [...coordinates, undefined, shifted(column, c)]).address(columnFactor.layout), base)
+  const loadColumn = (c: number, along: Affine, steps: number): Expr =>
+    load(columnFactor.buffer, { affine: addAffine(addressOf(c), along) }, lanes, 1, steps)
+  const computeColumn = (producer: Producer, c: number, along: Affine, steps: number): Expr =>
+    producedVector(producer, {
+      dimensions,
+      coordinates: [...coordinates, undefined, shifted(column, c)],
+      along,
+      lanes,
+      valid: steps,
+      line: dimensions.at(-1)!,
+      lanesAlong: 'depth',
+    })
   const squares = (along: Affine, steps: number): Statement[] =>
     Array.from({ length: region.vectors }, (_, v): Statement[] => {
       const valid = v === region.vectors - 1 ? region.lastValid : lanes
@@ -107,13 +152,14 @@ function transposeStatements(
         statements.push({ kind: 'let', variable, value })
         return read(variable)
       }
+      const { producer } = columnFactor
+      const first = Array.from({ length: valid }, (_, c) =>
+        producer ? computeColumn(producer, v * lanes + c, along, steps) : loadColumn(v * lanes + c, along, steps),
+      )
+      const shared = producer && bindShared(first, { newName: () => lowering.names.next('t'), bindAll: false })
+      statements.push(...(shared?.lets ?? []))
       const columns = Array.from({ length: lanes }, (_, c) =>
-        c < valid
-          ? bind(
-              'b',
-              load(columnFactor.buffer, { affine: addAffine(addressOf(v * lanes + c), along) }, lanes, 1, steps),
-            )
-          : constant(0, type),
+        c < valid ? bind('b', (shared?.values ?? first)[c]!) : constant(0, type),
       )
       const rows = transposed(columns, bind)
       return [
@@ -138,7 +184,7 @@ function transposeStatements(
 }
 
 /** Rows of the square whose columns are given. */
-function transposed(columns: readonly Expr[], bind: (prefix: string, value: Expr) => Expr): Expr[] {
+export function transposed(columns: readonly Expr[], bind: (prefix: string, value: Expr) => Expr): Expr[] {
   const [a, b, c, d] = columns as [Expr, Expr, Expr, Expr] // of two lanes the last two are not there
   if (columns.length === 2) return [shuffle(a, b, 0, 2), shuffle(a, b, 1, 3)]
   const [low, otherLow] = [bind('t', shuffle(a, b, 0, 4, 1, 5)), bind('t', shuffle(c, d, 0, 4, 1, 5))]

@@ -43,6 +43,34 @@ export function broadcastPosition(position: Position, from: Shape, to: Shape, ra
   )
 }
 
+/**
+ * Where an element of a view, whose axes are walked, lies in what it is a view of: an index for each axis of the row-major `shape`. Undefined
+ * where some step of the view goes over the end of an axis.
+ */
+export function positionThrough(view: Layout, viewShape: Shape, shape: Shape): Position | undefined {
+  const steps = contiguousStrides(shape)
+  let rest = view.offset
+  const indices = shape.map((size, axis) => {
+    const first = size > 1 ? Math.floor(rest / steps[axis]!) : 0
+    rest -= first * steps[axis]!
+    return { first, least: first, most: first, strides: new Array<number>(viewShape.length).fill(0) }
+  })
+  for (const [walked, size] of viewShape.entries()) {
+    const stride = view.strides[walked]!
+    if (size === 1 || stride === 0) continue
+    const axis = shape.findIndex((extent, i) => extent > 1 && steps[i]! <= Math.abs(stride))
+    if (axis < 0 || stride % steps[axis]! !== 0) return undefined
+    const index = indices[axis]!
+    const step = stride / steps[axis]!
+    index.strides[walked] = step
+    const end = step * (size - 1)
+    if (end < 0) index.least += end
+    else index.most += end
+  }
+  if (indices.some(({ least, most }, axis) => least < 0 || most >= shape[axis]!)) return undefined
+  return indices.map(({ first, strides }) => ({ kind: 'index', offset: first, strides }))
+}
+
 /** Σ index · stride over the axes of `layout`, as one index. */
 export function composeIndex(layout: Layout, position: Position, rank: number): { layout: Layout; dynamic?: Expr } {
   let offset = layout.offset

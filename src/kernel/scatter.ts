@@ -15,7 +15,9 @@ export interface ScatterParts {
   /** Shape of the updates. */
   readonly shape: Shape
   readonly axis: number
-  readonly failure: CheckFailure
+  readonly combine: 'set' | 'add'
+  /** Of an index out of range; without it they are known to be positions from 0. */
+  readonly failure?: CheckFailure
   readonly result: Storage
   readonly updates: Storage
   /** One index for each position along `axis`, counted from the end when negative. */
@@ -23,16 +25,16 @@ export interface ScatterParts {
 }
 
 /**
- * result[…, indices[j], …] += updates[…, j, …] in row-major order of the updates. Lanes lie along a later axis only, so that no two of
+ * result[…, indices[j], …] = updates[…, j, …], or += it, in row-major order of the updates. Lanes lie along a later axis only, so that no two of
  * them meet in one element.
  */
-export function scatterAddStatements(
-  { node, shape, axis, failure, result, updates, indices }: ScatterParts,
+export function scatterStatements(
+  { node, shape, axis, combine, failure, result, updates, indices }: ScatterParts,
   { simd, names, siteOf }: Lowering,
 ): Statement[] {
   if (shape.includes(0)) return []
   const size = node.type.shape[axis]!
-  const site = siteOf(node, failure)
+  const site = failure && siteOf(node, failure)
   const along = (layout: Layout, stride: number): Layout => ({
     offset: layout.offset,
     strides: shape.map((_, i) => (i === axis ? stride : 0)),
@@ -50,7 +52,7 @@ export function scatterAddStatements(
 
   const effectsAt = (place: Place): Effect[] => {
     const given = load(indices.buffer, { affine: place.address(indexLayout) }, 1, 0)
-    const index = select(compare('lt', given, i32(0)), add(given, i32(size)), given)
+    const index = failure ? select(compare('lt', given, i32(0)), add(given, i32(size)), given) : given
     const address = at(place.address(target), targetStride === 1 ? index : mul(index, i32(targetStride)))
     const update = load(
       updates.buffer,
@@ -60,18 +62,19 @@ export function scatterAddStatements(
       place.valid,
     )
     const laneStride = place.laneStride(target)
-    const sum = add(load(result.buffer, address, place.lanes, laneStride, place.valid), update)
-    return [
-      { kind: 'check', ok: compare('ltU', index, i32(size)), value: given, site },
-      {
-        kind: 'store',
-        buffer: result.buffer,
-        at: address,
-        value: sum,
-        laneStride,
-        ...(place.valid < place.lanes ? { count: place.valid } : {}),
-      },
-    ]
+    const value =
+      combine === 'set' ? update : add(load(result.buffer, address, place.lanes, laneStride, place.valid), update)
+    const store: Effect = {
+      kind: 'store',
+      buffer: result.buffer,
+      at: address,
+      value,
+      laneStride,
+      ...(place.valid < place.lanes ? { count: place.valid } : {}),
+    }
+    return site === undefined
+      ? [store]
+      : [{ kind: 'check', ok: compare('ltU', index, i32(size)), value: given, site }, store]
   }
   return loopNest({ dimensions, lanes, names, bindAll: false, parallel: false, effectsAt })
 }

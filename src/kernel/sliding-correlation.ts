@@ -2,11 +2,18 @@ import type { Dtype } from '../base/dtype.ts'
 import { add, addAffine, affine, constant, lane, load, read, register, select } from './builder.ts'
 import type { Region } from './contraction-tiles.ts'
 import { walkDepth } from './depth.ts'
-import { type Dimension, shifted } from './dimensions.ts'
+import { shifted } from './dimensions.ts'
 import type { Affine, Expr, LoopIndex, Statement, Variable } from './ir.ts'
 import { multiplyAdd } from './micro-kernel.ts'
-import { exampleAxis, heightAxis, outputAxis, type SlidingPlan, widthAxis } from './sliding-plan.ts'
-import { forEach } from './tile-loops.ts'
+import {
+  axesOfResult,
+  eachPlane,
+  exampleAxis,
+  heightAxis,
+  outputAxis,
+  type SlidingPlan,
+  widthAxis,
+} from './sliding-plan.ts'
 
 /**
  * Sums of products of planes with large windows at few positions, such as the gradient of a depthwise convolution's weights. Neither
@@ -37,18 +44,14 @@ const positionsInPass = (columnStep: number): number => (columnStep === 1 ? 6 : 
 
 export function correlatePlanes(plan: SlidingPlan): Statement[] {
   const { sizes, terms, windows, weights, lowering } = plan
-  const [n, outputs, height, width] = sizes
+  const [, outputs, height, width] = sizes
   const { names } = lowering
   const lanes = lowering.simd ? sumLanes : 1
   const type = register('f32', lanes)
   const one = register('f32', 1)
   const { strides } = windows.layout
   const [channels, windowRows, windowColumns] = terms.depth as readonly [number, number, number] // of windows
-  const dimensions: Dimension[] = [exampleAxis, outputAxis, heightAxis, widthAxis].map((axis) => ({
-    axes: [axis],
-    extent: [n, outputs * terms.groups, height, width][axis]!,
-  }))
-  const epilogue = plan.epilogueFor(dimensions, 1)
+  const epilogue = plan.epilogueFor(axesOfResult(plan), 1)
   const columnSteps = [windows.depthStrides[2]!, weights.depthStrides[2]!] as const
   const rest = windowColumns % sumLanes
   const block = positionsInPass(columnSteps[0])
@@ -154,18 +157,5 @@ export function correlatePlanes(plan: SlidingPlan): Statement[] {
     const byRow = Array.from({ length: height }, (_, row) => sums.slice(row * width, (row + 1) * width))
     return [...passes.flatMap((each) => each.statements), ...epilogue([example, channel], region, position, byRow)]
   }
-  return forEach(
-    names,
-    'n',
-    n,
-    (example) =>
-      forEach(
-        names,
-        'g',
-        terms.groups,
-        (part) => forEach(names, 'o', outputs, (of) => output(example, part, of)),
-        lowering.parallel && n === 1,
-      ),
-    lowering.parallel,
-  )
+  return eachPlane(plan, output)
 }

@@ -1,3 +1,5 @@
+import type { SlidingTerm } from '../ops/record.ts'
+import { bindEffects, type Effect } from './binding.ts'
 import { addAffine, affine, load } from './builder.ts'
 import { columnRegions } from './contraction-tiles.ts'
 import { walkDepth } from './depth.ts'
@@ -58,15 +60,14 @@ export function packedWindows(plan: SlidingPlan): Statement[] {
       imageRows,
       depthStrides: [windowColumns * plane, (isShared ? rowStep : rowCount) * width, plane],
     }
-    const source = [
-      [example, plan.windows.layout.strides[exampleAxis]!],
-      [part, terms.windows.groupStride],
-      [firstRow, plan.windows.layout.strides[heightAxis]!],
-    ] as const
-    const from = source.reduce(
-      (at, [index, stride]) => addAffine(at, index, stride),
-      affine(plan.windows.layout.offset),
-    )
+    const from = ({ layout: { offset, strides }, groupStride }: SlidingTerm): Affine => {
+      const source = [
+        [example, strides[exampleAxis]!],
+        [part, groupStride],
+        [firstRow, strides[heightAxis]!],
+      ] as const
+      return source.reduce((at, [index, stride]) => addAffine(at, index, stride), affine(offset))
+    }
     const tiles = columnRegions(outputs, columns, lanes, lowering.microTile).flatMap((region) => {
       const columnFactor: Factor = {
         buffer,
@@ -118,35 +119,60 @@ export function packedWindows(plan: SlidingPlan): Statement[] {
 const unrolledVectors = 8
 
 /** Copies runs of positions, those of the first row of each window's `ownRows` rows of positions, or of all shared rows. */
-function gather(plan: SlidingPlan, to: Gathered, from: Affine, ownRows: number | undefined): Statement {
+function gather(
+  plan: SlidingPlan,
+  to: Gathered,
+  from: (windows: SlidingTerm) => Affine,
+  ownRows: number | undefined,
+): Statement {
   const { sizes, terms, windows, lanes, lowering } = plan
+  const { producer } = windows
   const [channels, windowRows, windowColumns] = terms.depth as readonly [number, number, number] // of windows
   const { names } = lowering
-  const { strides } = windows.layout
   const width = sizes[3]
   // Outermost first in the order in which the runs lie, as each run's end is overwritten by the next one.
   const axes = ownRows === undefined ? [0, 2] : [0, 2, 1]
   const extents = [channels, windowRows, windowColumns]
+  const alongAxes = (strides: readonly number[]): number[] => axes.map((axis) => strides[axis]!)
+  // What computes the images has accesses of its own, each with its steps: then the walk tells how far it is along each axis.
+  const steps = producer ? [0, 1, 2].map((own) => alongAxes([0, 1, 2].map((axis) => (axis === own ? 1 : 0)))) : []
   const walk = walkDepth(
-    axes.map((axis) => extents[axis]!),
-    [axes.map((axis) => windows.depthStrides[axis]!), axes.map((axis) => to.depthStrides[axis]!)],
+    alongAxes(extents),
+    [alongAxes(to.depthStrides), ...(producer ? steps : [alongAxes(windows.depthStrides)])],
     names,
   )
-  const vector = (x: Affine, y: Affine, valid: number): Statement => {
-    const source = addAffine(
-      addAffine(addAffine(from, walk.offsets[0]!), y, strides[heightAxis]!),
-      x,
-      strides[widthAxis]!,
-    )
-    const target = addAffine(addAffine(walk.offsets[1]!, y, width), x)
-    const value = load(windows.buffer, { affine: source }, lanes, strides[widthAxis]!, valid)
-    return { kind: 'store', buffer: to.buffer, at: { affine: target }, value, laneStride: 1 }
+  const [target, ...along] = walk.offsets
+  const addressOf = (term: SlidingTerm, x: Affine, y: Affine): Affine => {
+    const { strides } = term.layout
+    const inWindow = producer
+      ? along.reduce((sum, index, axis) => addAffine(sum, index, term.depthStrides[axis]!), affine(0))
+      : along[0]!
+    return addAffine(addAffine(addAffine(from(term), inWindow), y, strides[heightAxis]!), x, strides[widthAxis]!)
+  }
+  const vector = (x: Affine, y: Affine, valid: number): Statement[] => {
+    const value = producer
+      ? producer.valueAt({
+          lanes,
+          valid,
+          address: (layout) => addressOf(plan.windowsOf(layout), x, y),
+          laneStride: (layout) => plan.windowsOf(layout).layout.strides[widthAxis]!,
+        })
+      : load(
+          windows.buffer,
+          { affine: addressOf(terms.windows, x, y) },
+          lanes,
+          windows.layout.strides[widthAxis]!,
+          valid,
+        )
+    const at = { affine: addAffine(addAffine(target!, y, width), x) }
+    const store: Effect = { kind: 'store', buffer: to.buffer, at, value, laneStride: 1 }
+    return producer ? bindEffects([store], names, false) : [store]
   }
   const whole = width - (width % lanes)
   const run = (y: Affine): Statement[] => {
     const statements: Statement[] = []
     if (whole / lanes <= unrolledVectors)
-      for (let x = 0; x < whole; x += lanes) statements.push(vector(affine(x), y, lanes))
+      for (let x = 0; x < whole; x += lanes) statements.push(...vector(affine(x), y, lanes))
     else {
       const index = { name: names.next('x') }
       statements.push({
@@ -154,10 +180,10 @@ function gather(plan: SlidingPlan, to: Gathered, from: Affine, ownRows: number |
         index,
         extent: whole,
         step: lanes,
-        body: [vector(affine(0, { index, stride: 1 }), y, lanes)],
+        body: vector(affine(0, { index, stride: 1 }), y, lanes),
       })
     }
-    if (whole < width) statements.push(vector(affine(whole), y, width - whole))
+    if (whole < width) statements.push(...vector(affine(whole), y, width - whole))
     return statements
   }
   return walk.around(forEach(names, 'y', ownRows ?? to.imageRows, run))

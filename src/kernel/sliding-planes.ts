@@ -1,11 +1,19 @@
 import { addAffine, affine, constant, load, read, register } from './builder.ts'
 import type { Region } from './contraction-tiles.ts'
 import { depthCount } from './depth.ts'
-import { type Dimension, shifted } from './dimensions.ts'
+import { shifted } from './dimensions.ts'
 import type { Affine, Expr, Lanes, Statement, Variable } from './ir.ts'
 import { registerScalar } from './ir.ts'
 import { multiplyAdd } from './micro-kernel.ts'
-import { exampleAxis, heightAxis, outputAxis, type SlidingPlan, widthAxis } from './sliding-plan.ts'
+import {
+  axesOfResult,
+  eachPlane,
+  exampleAxis,
+  heightAxis,
+  outputAxis,
+  type SlidingPlan,
+  widthAxis,
+} from './sliding-plan.ts'
 import { forEach } from './tile-loops.ts'
 
 /** Taps of a filter that are written out. */
@@ -39,17 +47,13 @@ interface PlaneAt {
  */
 export function planeTiles(plan: SlidingPlan): Statement[] {
   const { sizes, terms, windows, weights, dtype, lanes, lowering } = plan
-  const [n, outputs, height, width] = sizes
+  const [, outputs, height, width] = sizes
   const { names } = lowering
   const type = register(registerScalar[dtype], lanes)
   const { strides } = windows.layout
   const [channels, windowRows, windowColumns] = terms.depth as readonly [number, number, number] // of windows
   const [channelStep, rowStep, columnStep] = windows.depthStrides as readonly [number, number, number] // of windows
-  const dimensions: Dimension[] = [exampleAxis, outputAxis, heightAxis, widthAxis].map((axis) => ({
-    axes: [axis],
-    extent: [n, outputs * terms.groups, height, width][axis]!,
-  }))
-  const epilogue = plan.epilogueFor(dimensions)
+  const epilogue = plan.epilogueFor(axesOfResult(plan))
   const rowsInTile = Math.min(tileRows(plan), height)
   // Rows of the images that a tile sees, with the rows of positions and of windows that meet there. Each sum meets them in order.
   const rowsSeen = (rowCount: number): [offset: number, meeting: { r: number; i: number }[]][] => {
@@ -139,22 +143,7 @@ export function planeTiles(plan: SlidingPlan): Statement[] {
     return height > whole ? [...statements, ...rowOfTiles(affine(whole), height - whole)] : statements
   }
 
-  // Threads take examples, or groups of one example.
-  const splitsGroups = lowering.parallel && n === 1
-  return forEach(
-    names,
-    'n',
-    n,
-    (example) =>
-      forEach(
-        names,
-        'g',
-        terms.groups,
-        (part) => forEach(names, 'o', outputs, (output) => plane(example, part, output)),
-        splitsGroups,
-      ),
-    lowering.parallel,
-  )
+  return eachPlane(plan, plane)
 }
 
 /** Rows below each other share loads; the more of them, the more of a body's loads Node 20 keeps in registers at once. */

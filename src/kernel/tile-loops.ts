@@ -78,18 +78,10 @@ export interface Blocks {
 
 /** All tiles of a region, in blocks of rows that stay in a cache: in each, panels outside, tiles inside. */
 export function blockedTileLoops(loops: TileLoops, blocks: Blocks): Statement[] {
-  const { region, rows, names, parallel = false } = loops
-  const tilesOf = (first: Affine, rowCount: number, panel: Affine): Statement[] => {
-    const whole = Math.floor(rowCount / region.rows)
-    const rest = rowCount - whole * region.rows
-    const tile = (at: Affine): Statement[] => tileAt(loops, addAffine(first, at, region.rows), region.rows, panel, at)
-    const statements = whole > 0 ? forEach(names, 'i', whole, tile) : []
-    const below = shifted(first, whole * region.rows)
-    return rest > 0 ? [...statements, ...tileAt(loops, below, rest, panel, affine(whole))] : statements
-  }
+  const { rows, names, parallel = false } = loops
   const block = (first: Affine, rowCount: number, splits: boolean): Statement[] => [
     ...(blocks.share?.(first, rowCount) ?? []),
-    ...panels(loops, splits, (panel) => tilesOf(first, rowCount, panel)),
+    ...panelsOfTiles(loops, first, rowCount, splits),
   ]
   const count = Math.floor(rows / blocks.rows)
   const rest = rows - count * blocks.rows
@@ -98,6 +90,19 @@ export function blockedTileLoops(loops: TileLoops, blocks: Blocks): Statement[] 
     block(addAffine(affine(0), index, blocks.rows), blocks.rows, parallel && !isLoop)
   const statements = count > 0 ? forEach(names, 'i', count, whole, parallel) : []
   return rest > 0 ? [...statements, ...block(affine(count * blocks.rows), rest, parallel)] : statements
+}
+
+/** The tiles of `rowCount` rows: panels outside, tiles inside. */
+export function panelsOfTiles(loops: TileLoops, first: Affine, rowCount: number, splits = false): Statement[] {
+  const { region, names } = loops
+  const whole = Math.floor(rowCount / region.rows)
+  const rest = rowCount - whole * region.rows
+  return panels(loops, splits, (panel) => {
+    const tile = (at: Affine): Statement[] => tileAt(loops, addAffine(first, at, region.rows), region.rows, panel, at)
+    const statements = whole > 0 ? forEach(names, 'i', whole, tile) : []
+    const below = shifted(first, whole * region.rows)
+    return rest > 0 ? [...statements, ...tileAt(loops, below, rest, panel, affine(whole))] : statements
+  })
 }
 
 /** The part of two to four threads' time in which one waits for another, when they take `passes` equal pieces of work. */

@@ -120,10 +120,12 @@ export const sliceAttrs = (where: string, axis: number, shape: Shape): GryphErro
     `[${where}] axis ${axis} leaves shape ${shapeText(shape)}. Keep every position inside it.`,
   )
 
-export const indexRangeText = (where: string, index: number, axis: number, size: number): string =>
+export const indexRangeText = (where: string, index: number, axis: number, size: number, extent = 1): string =>
   size === 0
     ? `[${where}] index ${index} is out of range for axis ${axis} of size 0. An empty axis has no elements to take.`
-    : `[${where}] index ${index} is out of range for axis ${axis} of size ${size}. Use ${-size} … ${size - 1}.`
+    : extent === 1
+      ? `[${where}] index ${index} is out of range for axis ${axis} of size ${size}. Use ${-size} … ${size - 1}.`
+      : `[${where}] a block of ${extent} at ${index} is out of range for axis ${axis} of size ${size}. Begin at ${-size} … ${-extent} or 0 … ${size - extent}.`
 
 export const labelRangeText = (where: string, label: number, depth: number): string =>
   depth === 0
@@ -248,3 +250,27 @@ function describe(given: unknown): string {
   if (typeof given === 'number') return `the number ${given}`
   return typeof given === 'string' ? `the string ${JSON.stringify(given)}` : String(typeof given)
 }
+
+export const maskNotAlone = (where: string): GryphError =>
+  new GryphError(
+    'MASK_INVALID',
+    `[${where}] a mask stands beside other ranges. Pass it alone; it may have fewer axes than the tensor.`,
+  )
+
+export const maskShape = (where: string, mask: Shape, shape: Shape): GryphError =>
+  new GryphError(
+    'MASK_INVALID',
+    `[${where}] the mask has shape ${shapeText(mask)}, and the tensor ${shapeText(shape)}. Give it the sizes of the tensor's first axes.`,
+  )
+
+export const maskRead = (where: string): GryphError =>
+  new GryphError(
+    'MASK_INVALID',
+    `[${where}] how many elements a mask takes depends on its values, so they have no shape. Read with where(mask, x, 0), or change them with set and add.`,
+  )
+
+export const severalIndexLists = (where: string): GryphError =>
+  new GryphError(
+    'INDICES_INVALID',
+    `[${where}] two axes have tensors of indices. Give one of them, or single positions.`,
+  )

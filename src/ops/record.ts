@@ -99,6 +99,8 @@ export interface SlidingTerm {
 export interface OpaqueRecord<A> extends RecordBase<A> {
   readonly kind: 'opaque'
   lower(k: StepBuilder, attrs: A, types: OpTypes): void
+  /** The first operand with a part of it replaced: each element is copied before the part is written, so the result may take its place. */
+  readonly updatesFirst?: boolean
 }
 
 export interface OpTypes {

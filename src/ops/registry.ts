@@ -1,5 +1,6 @@
 import type { TensorType } from '../base/shape.ts'
 import { binaryRecords } from './families/binary.ts'
+import { blockRecords } from './families/blocks.ts'
 import { choiceRecords } from './families/choice.ts'
 import { contractionRecords } from './families/contraction.ts'
 import { convolutionRecords } from './families/convolution.ts'
@@ -18,6 +19,7 @@ export const registry: { readonly [N in OpName]: OpRecord<OpTable[N]['attrs']> }
   ...binaryRecords,
   ...choiceRecords,
   ...generatorRecords,
+  ...blockRecords,
   ...randomRecords,
   ...viewRecords,
   ...reductionRecords,

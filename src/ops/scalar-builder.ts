@@ -68,6 +68,10 @@ export interface ElementBuilder extends ScalarBuilder {
   at(position: number): IndexValue
   /** A computed position (an i32). */
   computed(position: ScalarValue): IndexValue
+  /** start + position · step */
+  spaced(index: IndexValue, start: number, step: number): IndexValue
+  /** The position with a computed one added to it. */
+  shifted(index: IndexValue, by: ScalarValue): IndexValue
   /** The position as an i32. */
   value(index: IndexValue): ScalarValue
   /** Row-major position of the element in the result, as an i32. */
@@ -83,16 +87,28 @@ export interface CheckFailure {
   readonly describe: (value: number) => string
 }
 
+/** A scalar operand that moves a block along `axis`. */
+export interface BlockShift {
+  readonly axis: number
+  readonly operand: number
+}
+
 /** Whole-tensor steps of opaque ops, carried out in order. */
 export interface StepBuilder extends ScalarBuilder {
   /** Every element of the result, or of the part of it that has `sizes` and begins at `starts`, becomes `value`. */
   fill(value: number, part?: { readonly starts: readonly number[]; readonly sizes: readonly number[] }): void
   /** result[starts + i · steps] = operand[i], for every index i of the operand. */
   copyInto(operand: number, starts: readonly number[], steps: readonly number[]): void
+  /** result = operand: the first step, whose elements later ones write over. */
+  copyWhole(operand: number): void
+  /** As copyInto, with each scalar operand of `shifts` added to the start of its axis. */
+  copyBlock(operand: number, starts: readonly number[], steps: readonly number[], shifts: readonly BlockShift[]): void
   /** Both at once for two operands of one shape in the steps of 2 along the last axis, the second one place further. */
   copyPairInto(first: number, second: number, starts: readonly number[], steps: readonly number[]): void
   /** result[…, indices[j], …] += updates[…, j, …] along `axis`, in row-major order of the updates; a negative index counts from the end. */
   scatterAdd(updates: number, indices: number, axis: number, failure: CheckFailure): void
+  /** result[…, indices[j], …] = updates[…, j, …], or += it; indices are known to be in range. */
+  scatter(updates: number, indices: number, axis: number, combine: 'set' | 'add'): void
   /** result = 0 … n−1, then for i = n−1 … 1 swaps i with `pick(i)`, an i32 in 0 … i. */
   shuffle(
     size: number,

@@ -44,6 +44,10 @@ export interface OpTable {
   iota: Op<0, { shape: Shape; axis: number; dtype: Dtype }>
   oneHot: Op<1, { depth: number; dtype: Dtype }>
   gather: Op<2, { axis: number }>
+  /** A block of `sizes`, `steps` apart, from `starts` on, plus a run-time number for each of `axes`, which nothing checks. */
+  dynamicSlice: Op<'many', Block & { sizes: readonly number[] }>
+  /** Indices counted from 0, checked: from each on there is room for `extent` of the `size` elements along `axis`. */
+  checkedIndex: Op<1, { axis: number; size: number; extent: number }>
   random: Op<1, { shape: Shape; distribution: 'uniform' | 'normal' | 'bits'; dtype: Dtype }>
   // views
   reshape: Op<1, { shape: Shape }>
@@ -65,8 +69,15 @@ export interface OpTable {
   // several operands, each at its own places of zeros: a sum of pads would pass over the result once for each
   assemble: Op<'many', { shape: Shape; starts: readonly (readonly number[])[]; steps: readonly (readonly number[])[] }>
   scatterAdd: Op<2, { axis: number; size: number }>
+  /** The first operand with the block at that place (see dynamicSlice) replaced by the second: part of it, where `where` would walk all. */
+  setSlice: Op<'many', Block>
+  /** The first operand, in which slice j of the second goes to position indices[j], which nothing checks, or is added there. */
+  scatter: Op<3, { axis: number; combine: 'set' | 'add' }>
   permutation: Op<1, { size: number }>
 }
+
+/** Where a block begins, and how far apart its elements are. Scalar operands give what to add to the start of each of `axes`. */
+export type Block = { starts: readonly number[]; steps: readonly number[]; axes: readonly number[] }
 
 /** One number for the rows of images, one for their columns. */
 export type Pair = readonly [number, number]

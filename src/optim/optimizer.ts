@@ -1,5 +1,5 @@
 import type { Dtype } from '../base/dtype.ts'
-import { context, noGrad } from '../frontend/context.ts'
+import { context, withContext } from '../frontend/context.ts'
 import { assign, tensor, variable } from '../frontend/create.ts'
 import { zeros } from '../frontend/fill.ts'
 import { Tensor } from '../frontend/tensor.ts'
@@ -56,7 +56,7 @@ export abstract class Optimizer {
    * @example const train = hybridize((x, y) => { const loss = mse(net.forward(x), y); loss.backward(); optimizer.step(); return loss })
    */
   step(): void {
-    noGrad(() => {
+    withContext({ gradEnabled: false, isHidden: true }, () => {
       const graded = this.#gradedParameters()
       if (graded.length === 0) return
       // Everything is computed before anything is assigned, so that an error leaves no half-updated state.

@@ -1,4 +1,13 @@
-import { inDependencyOrder, isNode, outputsOf, type Graph, type GraphInput, type GraphValue } from '../ir/graph.ts'
+import {
+  controlsOf,
+  inDependencyOrder,
+  isNode,
+  operandsOf,
+  outputsOf,
+  type Graph,
+  type GraphInput,
+  type GraphValue,
+} from '../ir/graph.ts'
 import type { Pass } from './pass.ts'
 
 /**
@@ -28,7 +37,7 @@ function withoutNeededChecks(graph: Graph): Graph {
   if (!graph.checks) return graph
   const { checks, ...unchecked } = graph
   const needed = new Set<GraphValue>(inDependencyOrder(unchecked))
-  const kept = checks.filter((value) => isNode(value) && !needed.has(value))
+  const kept = checks.filter((value) => operandsOf(value).length > 0 && !needed.has(value))
   if (kept.length === checks.length) return graph
   return kept.length === 0 ? unchecked : { ...unchecked, checks: kept }
 }
@@ -39,6 +48,7 @@ function neededInputs(graph: Graph): ReadonlySet<GraphInput> {
     if (value.op === 'input') needed.add(value)
   }
   for (const value of inDependencyOrder(graph)) if (isNode(value)) value.operands.forEach(use)
+  for (const { operands } of controlsOf(graph)) operands.forEach(use)
   outputsOf(graph).forEach(use)
   return needed
 }

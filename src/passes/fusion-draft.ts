@@ -1,6 +1,6 @@
 import { sameShape, type Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
-import { isNode, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import { isNode, isResult, type GraphControl, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import { isView } from '../ir/materialize.ts'
 import { recordOf } from '../ops/registry.ts'
 
@@ -16,8 +16,10 @@ export interface DraftGroup {
   shape: Shape
   anchor: GraphNode | undefined
   readonly nodes: Set<GraphNode>
-  /** Nodes before a reduction: their values exist per operand element, so later nodes cannot use them. */
+  /** Nodes before a reduction or a product: their values exist per operand element, so later nodes cannot use them. */
   readonly prologue: Set<GraphValue>
+  /** The control op that it stands for, which no node joins. */
+  readonly control?: GraphControl
 }
 
 /** The kernels drawn so far, and which may still grow without waiting for itself through another. */
@@ -68,8 +70,18 @@ export class DraftGroups {
     if (!reads) this.#reads.set(group, (reads = new Set()))
     for (const operand of node.operands) {
       const base = this.#baseOf(operand)
-      if (isNode(base)) reads.add(base)
+      if (isNode(base) || isResult(base)) reads.add(base)
     }
+  }
+
+  /** What waits for a control op's results waits for its operands. */
+  openControl(control: GraphControl): void {
+    const position = this.#opened++
+    const group = { kind: 'control' as const, position, shape: [], anchor: undefined, nodes: new Set<GraphNode>() }
+    const drafted: DraftGroup = { ...group, prologue: new Set(), control }
+    this.#groups.add(drafted)
+    for (const result of control.results) this.#groupOf.set(result, drafted)
+    this.#reads.set(drafted, new Set(control.operands.map(this.#baseOf)))
   }
 
   turnIntoReduction(group: DraftGroup, anchor: GraphNode): void {
@@ -111,6 +123,18 @@ export class DraftGroups {
     this.add(node, group)
   }
 
+  /** Takes `nodes` out of their kernel and puts them before the products of all of `into`. */
+  recompute(nodes: ReadonlySet<GraphNode>, from: DraftGroup, into: readonly DraftGroup[]): void {
+    for (const node of nodes) {
+      from.nodes.delete(node)
+      for (const group of into) {
+        this.add(node, group)
+        group.prologue.add(node)
+      }
+    }
+    if (from.nodes.size === 0) this.#groups.delete(from)
+  }
+
   /** Whether a kernel of these nodes has to store the value. */
   isStored(node: GraphNode, members: ReadonlySet<GraphValue>): boolean {
     return this.#outputs.has(node) || this.#users.get(node)!.some((user) => !this.#staysIn(user, members))
@@ -130,8 +154,11 @@ export class DraftGroups {
   /** The groups with their outputs; nodes in dependency order. */
   finish(): FusionGroup[] {
     return [...this.#groups].map((group) => {
+      if (group.control) return { kind: 'control', nodes: [], control: group.control, outputs: [] }
       const nodes = this.inOrder(group.nodes)
-      const stored = nodes.filter((node) => this.isStored(node, group.nodes))
+      // What a product computes before it, each of several may.
+      const isWithin = (node: GraphNode): boolean => group.kind === 'contraction' && group.prologue.has(node)
+      const stored = nodes.filter((node) => !isWithin(node) && this.isStored(node, group.nodes))
       return { kind: group.kind, nodes, ...(group.anchor ? { anchor: group.anchor } : {}), outputs: stored }
     })
   }

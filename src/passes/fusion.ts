@@ -1,9 +1,19 @@
 import { sameShape, type Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
-import { inDependencyOrder, isNode, outputsOf, type Graph, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import {
+  controlsOf,
+  inDependencyOrder,
+  isNode,
+  isResult,
+  outputsOf,
+  type Graph,
+  type GraphNode,
+  type GraphValue,
+} from '../ir/graph.ts'
 import { isView, locate, type Location } from '../ir/materialize.ts'
 import { recordOf } from '../ops/registry.ts'
 import { DraftGroups, type DraftGroup } from './fusion-draft.ts'
+import { fuseProducers, type ProducerOptions } from './fuse-producers.ts'
 import { recomputeMasks } from './recompute-masks.ts'
 import { joinRows } from './row-groups.ts'
 
@@ -15,22 +25,24 @@ import { joinRows } from './row-groups.ts'
  *
  * Needs: canonical graph, views sunk. Leaves to others: loop order and tiles (kernel/), order and memory (plan/).
  * Pointwise nodes join the kernel of an operand; a reduction takes its operand's kernel in when nothing else reads it; never so that two
- * kernels would wait for each other. Then kernels that walk the same rows are joined (row-groups.ts), and comparisons go to where they are
- * used (recompute-masks.ts). Cost: O(n · kernels) in the worst case, from the reachability checks.
+ * kernels would wait for each other. Then kernels that walk the same rows are joined (row-groups.ts), comparisons go to where they are used
+ * (recompute-masks.ts), and what only products read, in front of them (fuse-producers.ts). Cost: O(n · kernels) in the worst case, from the
+ * reachability checks.
  */
-export interface FusionOptions {
+export interface FusionOptions extends ProducerOptions {
   /** Off: every node has a kernel of its own. */
   readonly enabled: boolean
-  /** Whether there is a good kernel for these nodes before a reduction, in rows, or after a product (strides of every access must merge). */
+  /** Whether there is a good kernel for these nodes before a reduction, in rows, before or after a product (strides of every access must merge). */
   canInline(group: FusionGroup): boolean
 }
 
 export function fuse(graph: Graph, options: FusionOptions): FusionGroup[] {
   const known = new Map<GraphValue, Location>()
   const users = usersOf(graph)
-  const outputs = new Set(outputsOf(graph))
+  const outputs = new Set([...outputsOf(graph), ...controlsOf(graph).flatMap(({ operands }) => operands)])
   const draft = new DraftGroups((value) => locate(value, known).base, users, outputs)
   for (const value of inDependencyOrder(graph)) {
+    if (isResult(value) && value.index === 0) draft.openControl(value.control)
     if (!isNode(value)) continue
     if (isView(value)) {
       if (locate(value, known).base === value) draft.open('copy', value, value.type.shape, value)
@@ -41,6 +53,7 @@ export function fuse(graph: Graph, options: FusionOptions): FusionGroup[] {
   if (options.enabled) {
     joinRows(graph, draft, known, (group) => options.canInline(group))
     recomputeMasks(inDependencyOrder(graph), draft, users, outputs)
+    fuseProducers(inDependencyOrder(graph), draft, users, outputs, options)
   }
   return draft.finish()
 }

@@ -1,5 +1,6 @@
 import type { TypedArray } from '../base/dtype.ts'
-import type { Graph, GraphNode } from '../ir/graph.ts'
+import { controlsOf, type Graph, type GraphNode } from '../ir/graph.ts'
+import { mapRegions } from '../rewrite/map-graph.ts'
 import type { RuleHits } from '../rewrite/rewrite.ts'
 
 /** A named graph-to-graph function. It never changes the graph it is given, and keeps nodes under which nothing changed. */
@@ -22,7 +23,7 @@ export interface PassContext {
 /** Something to do after every pass: verify, print, count, time. */
 export type PassObserver = (pass: Pass, before: Graph, after: Graph) => void
 
-/** Runs `passes` in order. */
+/** Runs `passes` in order, each on the graph and then on the regions in it. */
 export const runPasses = (
   graph: Graph,
   passes: readonly Pass[],
@@ -30,7 +31,12 @@ export const runPasses = (
   observers: readonly PassObserver[] = [],
 ): Graph =>
   passes.reduce((before, pass) => {
-    const after = pass.run(before, context)
+    const after = runPass(pass, before, context)
     for (const observe of observers) observe(pass, before, after)
     return after
   }, graph)
+
+function runPass(pass: Pass, graph: Graph, context: PassContext): Graph {
+  const after = pass.run(graph, context)
+  return controlsOf(after).length === 0 ? after : mapRegions(after, (region) => runPass(pass, region, context))
+}

@@ -3,7 +3,6 @@ import { makeNode } from '../ir/builder.ts'
 import {
   inDependencyOrder,
   isNode,
-  mapOutputs,
   outputsOf,
   useCounts,
   type Graph,
@@ -12,7 +11,7 @@ import {
 } from '../ir/graph.ts'
 import { isView, locate, type Location } from '../ir/materialize.ts'
 import { recordOf } from '../ops/registry.ts'
-import { withOperands } from '../rewrite/map-graph.ts'
+import { rebuildGraph, withOperands } from '../rewrite/map-graph.ts'
 import { applyViews, moveViewOf, type ViewForm } from '../rewrite/move-view.ts'
 import { rewriteGraph } from '../rewrite/rewrite.ts'
 import { viewRules } from '../rewrite/rules/view.ts'
@@ -56,21 +55,14 @@ interface Move {
 function moveViews(graph: Graph): Graph {
   const moves = plan(graph)
   if (moves.size === 0) return graph
-  const mapped = new Map<GraphValue, GraphValue>()
-  const of = (value: GraphValue): GraphValue => mapped.get(value) ?? value
-  for (const value of inDependencyOrder(graph)) {
-    if (!isNode(value)) continue
+  return rebuildGraph(graph, (value, of) => {
+    if (!isNode(value)) return value
     const move = moves.get(value)
-    if (move) mapped.set(value, movedNode(value, move, moves, of))
-    else
-      mapped.set(
-        value,
-        isView(value) && moves.has(value.operands[0]!)
-          ? of(value.operands[0]!)
-          : withOperands(value, value.operands.map(of)),
-      )
-  }
-  return mapOutputs(graph, of)
+    if (move) return movedNode(value, move, moves, of)
+    return isView(value) && moves.has(value.operands[0]!)
+      ? of(value.operands[0]!)
+      : withOperands(value, value.operands.map(of))
+  })
 }
 
 /** The node over viewed operands. An operand that is moved itself has its one view already. */

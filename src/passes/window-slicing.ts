@@ -1,16 +1,8 @@
 import { makeNode } from '../ir/builder.ts'
-import {
-  inDependencyOrder,
-  isNode,
-  mapOutputs,
-  useCounts,
-  type Graph,
-  type GraphNode,
-  type GraphValue,
-} from '../ir/graph.ts'
+import { inDependencyOrder, isNode, useCounts, type Graph, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import type { Range } from '../ops/record.ts'
 import { recordOf } from '../ops/registry.ts'
-import { withOperands } from '../rewrite/map-graph.ts'
+import { rebuildGraph, withOperands } from '../rewrite/map-graph.ts'
 import type { Pass } from './pass.ts'
 
 /**
@@ -26,14 +18,11 @@ export const windowSlicing: Pass = {
   run(graph) {
     const slices = slicesOfProducts(graph)
     if (slices.size === 0) return graph
-    const mapped = new Map<GraphValue, GraphValue>()
-    const of = (value: GraphValue): GraphValue => mapped.get(value) ?? value
-    for (const value of inDependencyOrder(graph)) {
-      if (!isNode(value)) continue
+    return rebuildGraph(graph, (value, of) => {
       const part = slices.get(value)
-      mapped.set(value, part ? partOf(part, of) : withOperands(value, value.operands.map(of)))
-    }
-    return mapOutputs(graph, of)
+      if (part) return partOf(part, of)
+      return isNode(value) ? withOperands(value, value.operands.map(of)) : value
+    })
   },
 }
 

@@ -13,15 +13,17 @@ export class Dependencies {
 
   constructor(groups: readonly FusionGroup[], baseOf: (value: GraphValue) => GraphValue) {
     this.#groups = [...groups]
-    for (const group of groups) for (const node of group.nodes) this.#owner.set(node, group)
+    for (const group of groups)
+      for (const value of [...group.nodes, ...(group.control?.results ?? [])]) this.#owner.set(value, group)
     for (const group of groups) this.#after.set(group, new Set())
     for (const group of groups) {
-      for (const node of group.nodes) {
-        for (const operand of node.operands) {
+      const members = new Set<GraphValue>(group.nodes)
+      for (const { operands } of group.control ? [group.control] : group.nodes) {
+        for (const operand of operands) {
           const base = baseOf(operand)
           this.#readers.set(base, (this.#readers.get(base) ?? new Set()).add(group))
           const owner = this.#owner.get(base)
-          if (owner && owner !== group) this.#after.get(owner)!.add(group)
+          if (owner && owner !== group && !members.has(base)) this.#after.get(owner)!.add(group)
         }
       }
     }

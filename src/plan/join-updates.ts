@@ -50,9 +50,11 @@ interface Touched {
   readonly elementsKept: number
 }
 
-function touchedBy({ kind, nodes, outputs }: FusionGroup, inPlace: Schedule['inPlace']): Touched {
+function touchedBy({ kind, nodes, outputs, control }: FusionGroup, inPlace: Schedule['inPlace']): Touched {
   const known = new Map<GraphValue, Location>()
-  const reads = new Set(nodes.flatMap((node) => node.operands.map((operand) => locate(operand, known).base)))
+  const reads = new Set(
+    (control ? [control] : nodes).flatMap(({ operands }) => operands.map((operand) => locate(operand, known).base)),
+  )
   const states = outputs.flatMap((output): (GraphNode | GraphInput)[] => [
     output,
     ...(inPlace.get(output) ? [inPlace.get(output)!] : []),

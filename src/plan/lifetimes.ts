@@ -2,6 +2,7 @@ import { dtypeInfo } from '../base/dtype.ts'
 import { InPlaceTest } from '../kernel/in-place.ts'
 import type { Buffer, Kernel } from '../kernel/ir.ts'
 import { type Lifetime, type MemoryPlan, peakOf, planMemory } from './memory.ts'
+import type { Timeline } from './program-steps.ts'
 import { bytesOf, bytesPerWorker } from './threads.ts'
 
 export interface BufferLifetime extends Lifetime {
@@ -17,15 +18,24 @@ export interface PlannedBuffer {
   readonly isArgument: boolean
 }
 
+/** How kernels use buffers over time. */
+export interface BufferUses {
+  readonly kernels: readonly Kernel[]
+  readonly timeline: Timeline
+  /** The buffer whose place another one names. */
+  readonly placeOf: (buffer: Buffer) => Buffer
+  readonly results: ReadonlySet<Buffer>
+}
+
 /** Where the buffers of a program lie in its planned memory. */
 export function planBuffers(
   planned: readonly PlannedBuffer[],
-  kernels: readonly Kernel[],
-  results: ReadonlySet<Buffer>,
+  uses: BufferUses,
   threads: number,
 ): { memory: MemoryPlan; lifetimes: BufferLifetime[]; peakTensorBytes: number } {
-  const lifetimes = lifetimesOf(planned, kernels, results, threads)
-  const replaced = replacedBuffers(lifetimes, kernels)
+  const { kernels } = uses
+  const lifetimes = lifetimesOf(planned, uses, threads)
+  const replaced = replacedBuffers(lifetimes, uses)
   // Buffers that take each other's place are one to the planner.
   const places: { byteLength: number; first: number; last: number }[] = []
   const placeOf = new Map<Buffer, number>()
@@ -76,37 +86,50 @@ function workingBuffers(kernels: readonly Kernel[]): ReadonlyMap<Buffer, Buffer>
 
 type Unplaced = Omit<BufferLifetime, 'byteOffset' | 'replaces'>
 
-/** From the first kernel that writes it (arguments: from before the first) to the last that reads it (results: to the end). */
-function lifetimesOf(
-  planned: readonly PlannedBuffer[],
-  kernels: readonly Kernel[],
-  results: ReadonlySet<Buffer>,
-  threads: number,
-): Unplaced[] {
+/**
+ * From the first kernel that writes it (arguments: from before the first) to the last that reads it (results: to the end). What a loop reads from
+ * outside stays until its last pass is over.
+ */
+function lifetimesOf(planned: readonly PlannedBuffer[], uses: BufferUses, threads: number): Unplaced[] {
+  const { kernels, timeline, placeOf, results } = uses
   const spans = new Map<Buffer, { first: number; last: number }>()
-  kernels.forEach((kernel, step) => {
-    for (const buffer of [...kernel.reads, ...kernel.writes, ...kernel.scratch]) {
-      const span = spans.get(buffer)
-      if (span) span.last = step
-      else spans.set(buffer, { first: step, last: step })
+  const touch = (buffer: Buffer, tick: number): void => {
+    const place = placeOf(buffer)
+    const span = spans.get(place)
+    if (!span) spans.set(place, { first: tick, last: tick })
+    else {
+      span.first = Math.min(span.first, tick)
+      span.last = Math.max(span.last, tick)
     }
+  }
+  kernels.forEach((kernel, i) => {
+    for (const buffer of [...kernel.reads, ...kernel.writes, ...kernel.scratch]) touch(buffer, timeline.ticks[i]!)
   })
-  return planned.map(({ buffer, isArgument }) => {
-    const span = spans.get(buffer) ?? { first: 0, last: 0 }
-    return {
-      buffer,
-      byteLength: bytesOf(buffer, threads),
-      first: isArgument ? -1 : span.first,
-      last: results.has(buffer) ? kernels.length : span.last,
-    }
+  for (const { buffer, tick } of timeline.reads) touch(buffer, tick)
+  const spanOf = ({ buffer, isArgument }: PlannedBuffer): { first: number; last: number } => {
+    const { first, last } = spans.get(buffer) ?? { first: 0, last: 0 }
+    return { first: isArgument ? -1 : first, last: results.has(buffer) ? timeline.end : last }
+  }
+  return planned.map((each) => {
+    const { first, last } = spanOf(each)
+    // Inner loops come first, and what they keep may have to stay for the outer one.
+    const kept = timeline.loops.reduce(
+      (end, loop) => (first < loop.first && end > loop.first ? Math.max(end, loop.last) : end),
+      last,
+    )
+    return { buffer: each.buffer, byteLength: bytesOf(each.buffer, threads), first, last: kept }
   })
 }
 
 /** For outputs that may lie where an input of their kernel does which nobody reads afterwards: that input. */
-function replacedBuffers(lifetimes: readonly Unplaced[], kernels: readonly Kernel[]): ReadonlyMap<Buffer, Buffer> {
+function replacedBuffers(
+  lifetimes: readonly Unplaced[],
+  { kernels, timeline }: BufferUses,
+): ReadonlyMap<Buffer, Buffer> {
   const known = new Map(lifetimes.map((lifetime) => [lifetime.buffer, lifetime]))
   const replaced = new Map<Buffer, Buffer>()
-  kernels.forEach((kernel, step) => {
+  kernels.forEach((kernel, i) => {
+    const step = timeline.ticks[i]!
     const inputs = new Set(kernel.reads.filter((buffer) => known.get(buffer)?.last === step))
     let test: InPlaceTest | undefined
     for (const output of kernel.writes) {

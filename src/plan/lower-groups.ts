@@ -20,10 +20,15 @@ interface Lowered {
 export class GroupLowering {
   readonly #options: Omit<LowerOptions, 'bufferOf'>
   readonly #buffers: BufferTable
-  readonly #locations = new Map<GraphValue, Location>()
+  readonly #locations: Map<GraphValue, Location>
   readonly #lowered = new Map<string, Lowered>()
 
-  constructor(options: Omit<LowerOptions, 'bufferOf'>, buffers: BufferTable) {
+  constructor(
+    options: Omit<LowerOptions, 'bufferOf'>,
+    buffers: BufferTable,
+    known: Map<GraphValue, Location> = new Map<GraphValue, Location>(),
+  ) {
+    this.#locations = known
     this.#options = options
     this.#buffers = buffers
   }

@@ -1,13 +1,15 @@
-import type { FusionGroup } from '../ir/fusion-group.ts'
-import { isConstant, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import type { FusedGraph, FusionGroup } from '../ir/fusion-group.ts'
+import { isConstant, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
 import type { Buffer, CheckSite, Kernel } from '../kernel/ir.ts'
 import type { LowerOptions } from '../kernel/lower.ts'
 import { BufferTable } from './buffers.ts'
-import { joinUpdates } from './join-updates.ts'
+import { inPlaceKernels } from './in-place-kernels.ts'
 import { type BufferLifetime, planBuffers, type PlannedBuffer } from './lifetimes.ts'
 import { GroupLowering } from './lower-groups.ts'
 import type { MemoryPlan } from './memory.ts'
-import { scheduleKernels } from './state-writes.ts'
+import { lowerSteps, placeIn } from './lower-steps.ts'
+import { timelineOf, type ProgramStep } from './program-steps.ts'
+import { scheduleProgram } from './schedule-program.ts'
 import type { ByteRange } from './slices.ts'
 import { bytesOf, oneThread, planThreads, type ThreadPlan } from './threads.ts'
 
@@ -19,6 +21,8 @@ export type BufferHome =
 
 /** Everything needed to generate and run a program; kernels in the order they run. */
 export interface ProgramPlan {
+  /** What runs, in order. */
+  readonly steps: readonly ProgramStep[]
   readonly kernels: readonly Kernel[]
   readonly groups: readonly FusionGroup[]
   readonly homes: ReadonlyMap<Buffer, BufferHome>
@@ -41,32 +45,41 @@ export interface KernelTarget extends Pick<LowerOptions, 'simd' | 'microTile' | 
 
 /** `threads` is how many may run the program, or why only one may. */
 export function planProgram(
-  graph: Graph,
-  groups: readonly FusionGroup[],
+  program: FusedGraph,
   target: KernelTarget,
   threads: number | string = 1,
   splitFrom?: number,
 ): ProgramPlan {
-  const scheduled = scheduleKernels(graph, groups)
-  const schedule = target.joinsUpdates ? joinUpdates(scheduled) : scheduled
-  const table = new BufferTable()
+  const schedule = scheduleProgram(program, target.joinsUpdates === true)
+  const table = new BufferTable(schedule.known)
   const checkSites: CheckSite[] = []
   const options = {
     ...target,
     parallel: typeof threads === 'number' && threads > 1,
     nextSite: (failure: Omit<CheckSite, 'site'>) => checkSites.push({ site: checkSites.length + 1, ...failure }),
   }
-  const lowering = new GroupLowering(options, table)
-  const kernels = schedule.groups.map((group, step) => lowering.lower(group, kernelName(group, step)))
-  const results = graph.results.map((value) => {
-    const { buffer, layout } = table.locate(value)
-    return { buffer, elementOffset: layout.offset }
-  })
+  const {
+    steps,
+    groups,
+    kernels: lowered,
+  } = lowerSteps(schedule, new GroupLowering(options, table, schedule.known), table)
+  const results = program.graph.results.map((value) => placeIn(table, value))
   const homes = new Map<Buffer, BufferHome>()
   const inputs = new Map<GraphInput, Buffer>()
   const planned: PlannedBuffer[] = []
+  /** The place of a control op's result that a buffer names. */
+  const cells = new Map<Buffer, Buffer>()
+  for (const [value] of table.entries()) {
+    const cell = schedule.cells.get(value)
+    if (cell) table.of(cell)
+  }
   for (const [value, buffer] of table.entries()) {
     const state = schedule.inPlace.get(value as GraphNode) // Map.get only compares
+    const cell = schedule.cells.get(value)
+    if (cell) {
+      cells.set(buffer, table.of(cell))
+      continue
+    }
     if (value.op === 'input') inputs.set(value, buffer)
     if (state) homes.set(buffer, { kind: 'state', state })
     else if (value.op === 'input' && value.role === 'state') homes.set(buffer, { kind: 'state', state: value })
@@ -74,25 +87,36 @@ export function planProgram(
       homes.set(buffer, { kind: 'fixed', value })
     else planned.push({ buffer, isArgument: value.op === 'input' })
   }
-  for (const kernel of kernels) for (const buffer of kernel.scratch) planned.push({ buffer, isArgument: false })
+  for (const kernel of lowered) for (const buffer of kernel.scratch) planned.push({ buffer, isArgument: false })
   const mostThreads = typeof threads === 'number' ? threads : 1
-  const kept = new Set(results.map(({ buffer }) => buffer))
-  const { memory, lifetimes, peakTensorBytes } = planBuffers(planned, kernels, kept, mostThreads)
+  const uses = {
+    kernels: lowered,
+    timeline: timelineOf(steps),
+    placeOf: (buffer: Buffer) => cells.get(buffer) ?? buffer,
+    results: new Set(results.map(({ buffer }) => buffer)),
+  }
+  const { memory, lifetimes, peakTensorBytes } = planBuffers(planned, uses, mostThreads)
   for (const { buffer, byteOffset } of lifetimes) homes.set(buffer, { kind: 'planned', byteOffset })
+  for (const [buffer, cell] of cells) homes.set(buffer, homes.get(cell)!)
   const rangeOf = (buffer: Buffer): ByteRange => {
     const home = homes.get(buffer)
     if (home?.kind !== 'planned')
       return { region: home?.kind === 'state' ? home.state : buffer, start: 0, end: bytesOf(buffer, mostThreads) }
     return { region: 'planned', start: home.byteOffset, end: home.byteOffset + bytesOf(buffer, mostThreads) }
   }
+  const kernels = inPlaceKernels(lowered, (a, b) => {
+    const [from, to] = [rangeOf(a), rangeOf(b)]
+    return from.region === to.region && from.start === to.start && from.end === to.end
+  })
   const isState = (buffer: Buffer): boolean => homes.get(buffer)?.kind === 'state'
   const threadPlan =
     typeof threads === 'number'
-      ? planThreads(kernels, threads, { rangeOf, isState }, splitFrom)
+      ? planThreads(kernels, threads, { rangeOf, isState }, splitFrom, steps)
       : oneThread(kernels, threads)
   return {
+    steps,
     kernels,
-    groups: schedule.groups,
+    groups,
     homes,
     inputs,
     results,
@@ -102,11 +126,4 @@ export function planProgram(
     checkSites,
     threads: threadPlan,
   }
-}
-
-/** `k3_matmul_add_relu`: position and the ops carried out, shortened. */
-function kernelName(group: FusionGroup, step: number): string {
-  const ops = [...new Set(group.nodes.map((node) => node.op))]
-  const shown = ops.length > 4 ? [...ops.slice(0, 3), `${ops.length - 3}_more`] : ops
-  return `k${step}_${shown.join('_')}`
 }

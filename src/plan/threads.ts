@@ -2,6 +2,7 @@ import { dtypeInfo } from '../base/dtype.ts'
 import { isParallel } from '../kernel/divide-work.ts'
 import type { Buffer, Kernel, Statement } from '../kernel/ir.ts'
 import { operationCount } from '../kernel/operation-count.ts'
+import { decisionCount, firstAfterDecisions, inOrder, type ProgramStep } from './program-steps.ts'
 import { type ByteRange, meetAcross, type PlaceOf, type Touch, touchesOfAll, touchesOfOne } from './slices.ts'
 
 /** What the threads of a program do about one kernel. */
@@ -59,13 +60,14 @@ export const oneThread = (kernels: readonly Kernel[], reason: string | undefined
 /**
  * Which kernels are split, and where threads meet: before a kernel in which a thread touches bytes that another thread wrote, or writes bytes
  * that another touched, since the last meeting; after kernels with checks; and before the first that writes state, for a thread that never
- * came must be missed before anything has changed. Where a kernel has a barrier in it, only what comes before counts.
+ * came must be missed before anything has changed. All threads meet at decisions too (program-steps.ts). Where a kernel has a barrier in it, only what comes before counts.
  */
 export function planThreads(
   kernels: readonly Kernel[],
   threads: number,
   places: Places,
   splitFrom = worthwhileOperations,
+  program: readonly ProgramStep[] = inOrder(kernels.length),
 ): ThreadPlan {
   if (threads === 1) return oneThread(kernels, undefined)
   const costs = kernels.map(({ body }) => operationCount(body))
@@ -87,10 +89,12 @@ export function planThreads(
   })
   let barriers = 0
   let hasWrittenState = false
+  const afterDecision = firstAfterDecisions(program)
   /** What kernels have touched since the last meeting, each on its own. */
   let open: Touch[][] = []
   const meetsOpen = (touches: readonly Touch[]): boolean => open.some((before) => meetAcross(before, touches, threads))
   const steps = kernels.map((kernel, i): ThreadStep => {
+    if (afterDecision.has(i)) open = []
     const alone = isWorthwhile[i] ? undefined : touchesOfOne(kernel, placeOf)
     let parts = alone ? [alone] : touchesOfAll(kernel, placeOf)
     let conflicts = meetsOpen(parts[0]!)
@@ -111,7 +115,13 @@ export function planThreads(
     return { isSplit, waitsBefore, hasChecks: checks, operations: costs[i]! }
   })
   const waitsAtEnd = open.some((each) => each.some(({ division }) => division !== 'first'))
-  return { threads, reason: undefined, steps, waitsAtEnd, barriers: barriers + Number(waitsAtEnd) }
+  return {
+    threads,
+    reason: undefined,
+    steps,
+    waitsAtEnd,
+    barriers: barriers + decisionCount(program) + Number(waitsAtEnd),
+  }
 }
 
 const hasChecks = (body: readonly Statement[]): boolean =>

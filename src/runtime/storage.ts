@@ -1,6 +1,13 @@
 import { dtypeInfo, type Dtype, type TypedArray } from '../base/dtype.ts'
 import { deviceArena, type Arena } from './arena.ts'
 
+/** Has to settle the storage. */
+type Provide = (storage: Storage) => void
+
+export interface StorageWatcher {
+  used(slot: number): void
+}
+
 /**
  * Where the elements of a tensor lie: an ordinary typed array that the garbage collector frees, or, for long-lived state, a fixed
  * place in the arena that compiled programs read and write directly.
@@ -16,8 +23,15 @@ export class Storage {
   version = 0
   /** Where eager kernels last had a copy of heap elements; see `workspace`. */
   workspacePosition = -1
+  /** Whether a variable has it: then its elements can change. */
+  isVariable = false
+  /** Number of the elements among the values of the segment run that uses them, and which run that is. */
+  slot = 0
+  runId = 0
+  /** Told of the first use of elements that a call has left behind. */
+  watcher: StorageWatcher | undefined
   #array: TypedArray
-  #provide: (() => void) | undefined
+  #provide: Provide | undefined
 
   constructor(dtype: Dtype, array: TypedArray, length = array.length) {
     this.dtype = dtype
@@ -26,9 +40,9 @@ export class Storage {
   }
 
   /** Elements that nobody has computed yet. */
-  static putOff(dtype: Dtype, length: number, provide: () => void): Storage {
-    const storage = new Storage(dtype, new dtypeInfo[dtype].array(0), length)
-    storage.putOff(provide)
+  static putOff(dtype: Dtype, length: number, provide: Provide): Storage {
+    const storage = new Storage(dtype, (noElements[dtype] ??= new dtypeInfo[dtype].array(0)), length)
+    storage.#provide = provide
     return storage
   }
 
@@ -37,7 +51,7 @@ export class Storage {
   }
 
   /** Whoever reads the elements calls `provide` first, which has to settle them. */
-  putOff(provide: () => void): void {
+  putOff(provide: Provide): void {
     this.#provide = provide
   }
 
@@ -47,13 +61,21 @@ export class Storage {
     this.#array = array
   }
 
+  /** Tells the watcher, once. */
+  noteUse(): void {
+    const { watcher } = this
+    this.watcher = undefined
+    watcher?.used(this.slot)
+  }
+
   get isResident(): boolean {
     return this.byteOffset !== 0
   }
 
   /** The elements, as they are now. A resident storage's array must not be kept: it goes stale when memory grows. */
   get array(): TypedArray {
-    if (this.#provide) this.#provide()
+    if (this.#provide) this.#provide(this)
+    if (this.watcher) this.noteUse()
     if (this.byteOffset !== 0 && this.#array.buffer !== deviceArena().memory.buffer)
       this.#array = this.#residentView(deviceArena())
     return this.#array
@@ -77,6 +99,7 @@ export class Storage {
 }
 
 let storages = 0
+const noElements: Partial<Record<Dtype, TypedArray>> = {}
 
 /** State is long-lived and rare, so late collection is fine here; temporaries never come this way. */
 const reclaim = new FinalizationRegistry<number>((byteOffset) => deviceArena().release(byteOffset))

@@ -26,6 +26,11 @@ export const others: readonly Case[] = [
     () => hybridize(() => x, { target: wrong('gpu') }),
   ],
   [
+    'OPTION_INVALID',
+    '[hybridize] withoutPasses: ["fusions"] is not understood. Use an array of any of canonicalize, control-flow, join-parts, simplify, constant-folding, view-sinking, window-slicing, common-subexpressions, loop-invariants, copy-sharing, dead-code, fusion, updates.',
+    () => hybridize(() => ones([2]), { withoutPasses: ['fusions'] }),
+  ],
+  [
     'SETTING_INVALID',
     "[configure] hybridize: \"maybe\" is not understood. Use 'on' or 'off'.",
     () => configure({ hybridize: wrong('maybe') }),

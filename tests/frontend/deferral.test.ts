@@ -192,3 +192,11 @@ test('what a check needs comes after the assignments before it', () => {
   expect(fast(tensor([10, 20, 30])).toArray()).toEqual([40, 20, 60])
   expect(w.toArray()).toEqual([1, 0, 2])
 })
+
+test('explain() counts a first call that the program makes, and later ones', () => {
+  const doubled = hybridize((input: Tensor) => input.mul(2))
+  doubled(x)
+  expect(doubled.explain().specialisations[0]!.calls).toBe(1)
+  doubled(x)
+  expect(doubled.explain().specialisations[0]!.calls).toBe(2)
+})

@@ -26,6 +26,7 @@ const codeOf = (call: () => unknown): unknown => {
 }
 afterEach(() => vi.restoreAllMocks())
 
+// Foot-gun 12.
 describe('In-place update', () => {
   test('of an argument happens to the caller’s variable', () => {
     const f = (w: Tensor, x: Tensor): Tensor => {
@@ -83,6 +84,7 @@ describe('In-place update', () => {
   })
 })
 
+// Foot-gun 14.
 test('A learning-rate schedule neither recompiles every step nor freezes', () => {
   const train = (wrap: typeof hybridize | undefined): unknown => {
     const w = variable([1, 2], { requiresGrad: true })
@@ -99,6 +101,7 @@ test('A learning-rate schedule neither recompiles every step nor freezes', () =>
   expect(train(hybridize)).toEqual(train(undefined))
 })
 
+// Foot-gun 16.
 test.each(['before', 'after'] as const)('An exception inside, %s a state write, leaves the state alone', (when) => {
   const w = variable([1, 2, 3])
   const fast = hybridize((at: Tensor) => {
@@ -117,6 +120,7 @@ test.each(['before', 'after'] as const)('An exception inside, %s a state write, 
   expect(fast.stats.compiledCalls).toBe(2)
 })
 
+// Foot-gun 23.
 test('Gradients may be asked for in one call and not in the next', () => {
   const fast = hybridize((x: Tensor) => x.mul(x).sum())
   const w = variable([1, 2, 3], { requiresGrad: true })
@@ -128,6 +132,7 @@ test('Gradients may be asked for in one call and not in the next', () => {
   }
 })
 
+// Foot-gun 24.
 test('Training mode may be switched between calls', () => {
   const net = nn.sequential(nn.dropout(0.5)).hybridize()
   const x = ones([64])
@@ -140,6 +145,7 @@ test('Training mode may be switched between calls', () => {
   expect(seen).toEqual([true, true, false, false, true])
 })
 
+// Foot-gun 29.
 test('Eager code may change a parameter between two compiled calls', () => {
   const w = variable([1, 1, 1])
   const fast = hybridize((x: Tensor) => x.mul(w))
@@ -155,6 +161,7 @@ test('Eager code may change a parameter between two compiled calls', () => {
   ])
 })
 
+// Foot-gun 30.
 test('Two compiled functions may share parameters', () => {
   const w = variable([1, 1, 1])
   const [grow, use] = [hybridize(() => assign(w, w.mul(2))), hybridize((x: Tensor) => x.mul(w))]
@@ -171,6 +178,7 @@ test('Two compiled functions may share parameters', () => {
   expect([grow.stats.compiledCalls, use.stats.compiledCalls]).toEqual([2, 2])
 })
 
+// Foot-gun 32.
 test('A module may be loaded from a checkpoint after compilation', () => {
   const net = nn.linear(3, 2)
   const optimizer = optim.sgd(net.parameters(), { lr: 0.1, momentum: 0.9 })

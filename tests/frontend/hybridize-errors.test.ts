@@ -201,7 +201,7 @@ describe('a host read', () => {
     ['printing', (x) => String(x)],
     ['toArray()', (x) => JSON.stringify(x)],
   ]
-  test.each(reads)('with %s runs the function eagerly from then on and warns once', (what, read) => {
+  test.each(reads)('with %s runs the function as JavaScript from then on, and warns once', (what, read) => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const fast = hybridize(function reader(x: Tensor) {
       const value = read(x)
@@ -212,13 +212,13 @@ describe('a host read', () => {
     expect(warn).toHaveBeenCalledTimes(1)
     expect(warn.mock.calls[0]![0]).toMatch(
       new RegExp(
-        `^\\[hybridize\\] reader reads a tensor's values with ${what.replace(/[()]/g, '\\$&')} at .*hybridize-errors\\.test\\.ts:\\d+:\\d+, so it runs eagerly`,
+        `^\\[hybridize\\] reader reads a tensor's values with ${what.replace(/[()]/g, '\\$&')} at .*hybridize-errors\\.test\\.ts:\\d+:\\d+, so it runs as JavaScript`,
       ),
     )
     warn.mockRestore()
     expect(fast.stats).toMatchObject({ traces: 0, compiledCalls: 0 })
     expect(fast.explain().hostRead).toMatchObject({ what })
-    expect(String(fast.explain())).toContain(`runs eagerly: values are read with ${what}`)
+    expect(String(fast.explain())).toContain(`host read: ${what}`)
     expect(thrownBy(() => fast.source('ir'))).toMatchObject({ code: 'NOT_COMPILED' })
   })
 

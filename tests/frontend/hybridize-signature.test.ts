@@ -215,7 +215,7 @@ test('stats and explain tell what ran', () => {
   expect(fast.stats).toMatchObject({ traces: 1, calls: 3, compiledCalls: 2 })
   const explanation = fast.explain()
   expect(explanation.specialisations).toMatchObject([
-    { signature: '(float32[3], number)', guards: [], calls: 2, states: 0, stateWrites: 0 },
+    { signature: '(float32[3], number)', guards: [], calls: 3, states: 0, stateWrites: 0 },
   ])
   expect(explanation.specialisations[0]!.kernels[0]!.sources[0]).toMatch(/hybridize-signature\.test\.ts:\d+:\d+$/)
   expect(String(explanation)).toMatch(

@@ -1,5 +1,5 @@
 import type { TypedArray } from '../../src/base/dtype.ts'
-import { graphPasses } from '../../src/compile/pipeline.ts'
+import { optionalPasses } from '../../src/compile/pipeline.ts'
 import { hybridize } from '../../src/index.ts'
 import { instantiate, outcomesOf, type CallOutcome } from './execute.ts'
 import type { Program } from './program.ts'
@@ -12,19 +12,20 @@ export interface Mode {
   readonly splitFrom?: number
 }
 
-const passNames = [...new Set(graphPasses.map((pass) => pass.name)), 'fusion', 'updates']
 const targets = ['wasm', 'js'] as const
 
 /** All passes on, each off, and none. */
 export const allModes: readonly Mode[] = targets.flatMap((target) =>
-  [[], ...passNames.map((name) => [name]), passNames].map((withoutPasses) => ({ target, withoutPasses })),
+  [[], ...optionalPasses.map((name) => [name]), optionalPasses].map((withoutPasses) => ({ target, withoutPasses })),
 )
 
 /** All passes on and none for each target, and one pass off that `choice` picks. */
 export const someModes = (choice: number): readonly Mode[] =>
   allModes.filter(
     ({ withoutPasses }, i) =>
-      withoutPasses.length === 0 || withoutPasses.length > 1 || i % passNames.length === choice % passNames.length,
+      withoutPasses.length === 0 ||
+      withoutPasses.length > 1 ||
+      i % optionalPasses.length === choice % optionalPasses.length,
   )
 
 export const modeText = ({ target, withoutPasses, threads = 1 }: Mode): string =>
@@ -56,10 +57,13 @@ export function findDifference(program: Program, modes: readonly Mode[]): Differ
   return undefined
 }
 
-function differenceOf(expected: readonly CallOutcome[], actual: readonly CallOutcome[]): string | undefined {
+export function differenceOf(expected: readonly CallOutcome[], actual: readonly CallOutcome[]): string | undefined {
   for (const [call, outcome] of expected.entries()) {
-    const { values, states } = actual[call]!
-    const found = differenceOfValues(outcome.values, values) ?? differenceOfArrays('state', outcome.states, states)
+    const { values, states, reads } = actual[call]!
+    const found =
+      differenceOfValues(outcome.values, values) ??
+      differenceOfArrays('state', outcome.states, states) ??
+      differenceOfArrays('read', outcome.reads, reads)
     if (found !== undefined) return `call ${call + 1}: ${found}`
   }
   return undefined

@@ -6,7 +6,7 @@ import { withInterpreter, type Value } from '../../src/ops/interpreter.ts'
 import { inferType, recordOf } from '../../src/ops/registry.ts'
 import type { Attrs, OpName } from '../../src/ops/table.ts'
 import { namedCalls, type CallName } from './named-calls.ts'
-import type { Flavour, Goal, InputStep, Step } from './program.ts'
+import type { AssignStep, Flavour, Goal, InputStep, Step } from './program.ts'
 import type { Random } from './random.ts'
 
 const sizes = [1, 1, 2, 2, 3, 3, 4, 5, 7, 8, 10, 12, 13, 16, 17, 24, 31, 33, 64, 100, 129, 131, 257]
@@ -141,9 +141,9 @@ export class Draft {
     }
   }
 
-  assign(state: number, value: number): void {
+  assign(state: number, value: number, how: Pick<AssignStep, 'method' | 'place'> = {}): void {
     if (!this.#canAssign) return
-    this.#add({ kind: 'assign', state, value }, undefined)
+    this.#add({ kind: 'assign', state, value, ...how }, undefined)
     this.#shows.forEach((shown, i) => {
       if (shown === state) this.#stale.add(i)
     })

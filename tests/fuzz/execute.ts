@@ -6,7 +6,7 @@ import { assign, cast, noGrad, sum, tensor, valueAndGrad, variable, type Tensor 
 import { currentInterpreter } from '../../src/ops/interpreter.ts'
 import { elementsOf, numberOf } from './elements.ts'
 import { namedCalls } from './named-calls.ts'
-import type { InputStep, Program, Step } from './program.ts'
+import { type AssignStep, type InputStep, isStepRange, type Program, type Step } from './program.ts'
 
 export const callCount = 3
 
@@ -14,6 +14,8 @@ export const callCount = 3
 export interface CallOutcome {
   readonly values: readonly TypedArray[] | string
   readonly states: readonly TypedArray[]
+  /** What the function read on the host. */
+  readonly reads: readonly TypedArray[]
 }
 
 /** A program bound to states of its own. */
@@ -21,6 +23,8 @@ export interface Instance {
   readonly fn: (...args: (Tensor | number)[]) => readonly Tensor[]
   readonly argumentsAt: (call: number) => (Tensor | number)[]
   readonly states: readonly Tensor[]
+  /** Filled by calls of `fn`. */
+  readonly reads: TypedArray[]
 }
 
 /** A tensor of these elements that lies in memory as the step says. */
@@ -53,7 +57,8 @@ export function instantiate(program: Program): Instance {
       )
   })
   const inputs = steps.flatMap((step) => (step.kind === 'argument' || step.kind === 'number' ? [step] : []))
-  const body = (args: readonly (Tensor | number)[]): readonly Tensor[] => run(program, fixed, args)
+  const reads: TypedArray[] = []
+  const body = (args: readonly (Tensor | number)[]): readonly Tensor[] => run(program, fixed, args, reads)
   const states = steps.flatMap((step, i) => (step.kind === 'state' ? [fixed.get(i)!] : []))
   const trained = steps.flatMap((step, i) => (isLeafState(program, step) ? [fixed.get(i)!] : []))
   return {
@@ -70,22 +75,26 @@ export function instantiate(program: Program): Instance {
           : placed(step, elementsOf(step.type, step.flavour, step.seed, call)),
       ),
     states,
+    reads,
   }
 }
 
 function run(
-  { steps, results }: Program,
+  { steps, results, reads = [] }: Program,
   fixed: ReadonlyMap<number, Tensor>,
   args: readonly (Tensor | number)[],
+  read: TypedArray[],
 ): Tensor[] {
   const values: (Tensor | number)[] = []
   let next = 0
-  for (const [i, step] of steps.entries())
+  for (const [i, step] of steps.entries()) {
     values[i] = valueOf(
       step,
       values as Tensor[],
       fixed.get(i) ?? args[step.kind === 'argument' || step.kind === 'number' ? next++ : -1],
     ) // numbers only reach calls
+    for (const { after, value } of reads) if (after === i) read.push((values[value] as Tensor).data()) // reads are of tensors
+  }
   return results.map((i) => values[i] as Tensor) // only tensors are results
 }
 
@@ -104,11 +113,21 @@ function valueOf(step: Step, values: readonly Tensor[], given: Tensor | number |
       return call(...step.operands.map((operand) => values[operand]!), ...(step.axis === undefined ? [] : [step.axis]))
     }
     case 'assign':
-      assign(values[step.state]!, values[step.value]!)
+      change(step, values)
       return 0
     default:
       return given!
   }
+}
+
+function change({ state, value, method, place }: AssignStep, values: readonly Tensor[]): void {
+  const [variable, operand] = [values[state]!, values[value]!]
+  if (method) variable[method](operand)
+  else if (place)
+    variable
+      .at(...place.ranges.map((range) => (isStepRange(range) ? values[range.step]! : range)))
+      [place.method](operand)
+  else assign(variable, operand)
 }
 
 /** The sum of all float results, as float32. */
@@ -149,8 +168,13 @@ function descend(results: readonly Tensor[], trained: readonly Tensor[]): readon
 }
 
 /** The calls of `fn` one after the other. An error leaves states as they were: compiled calls promise it, and here it is put right. */
-export function outcomesOf(program: Program, { argumentsAt, states }: Instance, fn: Instance['fn']): CallOutcome[] {
-  return Array.from({ length: callCount }, (_, call) => {
+export function outcomesOf(
+  program: Program,
+  { argumentsAt, states, reads }: Instance,
+  fn: Instance['fn'],
+  calls = callCount,
+): CallOutcome[] {
+  return Array.from({ length: calls }, (_, call) => {
     const before = states.map((state) => state.data())
     let values: CallOutcome['values']
     try {
@@ -163,7 +187,7 @@ export function outcomesOf(program: Program, { argumentsAt, states }: Instance, 
       values = error.code
       states.forEach((state, i) => assign(state, tensor(before[i]!, state.type as TensorType)))
     }
-    return { values, states: states.map((state) => state.data()) }
+    return { values, states: states.map((state) => state.data()), reads: reads.splice(0) }
   })
 }
 

@@ -3,6 +3,8 @@ import { GryphError } from '../../src/base/errors.ts'
 import { broadcastShapes, elementCount, type Shape } from '../../src/base/shape.ts'
 import { inferType } from '../../src/ops/registry.ts'
 import type { Attrs, OpName } from '../../src/ops/table.ts'
+import { blockMakers, indices } from './block-makers.ts'
+import { productOfComputed, windowsOfComputed } from './computed-operands.ts'
 import type { Draft } from './draft.ts'
 import type { Random } from './random.ts'
 
@@ -154,14 +156,6 @@ const assemble: Maker = (draft) => {
   })
 }
 
-/** Positions along an axis of `limit` elements. */
-const indices = (draft: Draft, shape: Shape, limit: number): number =>
-  draft.input(
-    draft.random.pick(['argument', 'argument', 'state']),
-    { dtype: 'int32', shape },
-    { kind: 'index', limit, fails: draft.canFail && draft.random.chance(0.15) },
-  )
-
 const axisOf = (random: Random, shape: Shape): number => random.below(shape.length)
 
 const gather: Maker = (draft) => {
@@ -198,6 +192,7 @@ function rowsTimesMatrix(draft: Draft, first: number, columns: number): number |
 
 const matmul: Maker = (draft) => {
   const { random } = draft
+  if (random.chance(0.25)) return productOfComputed(draft)
   const first = draft.any(['float32', 'float32', 'float64', 'int32'], ({ shape }) => shape.length >= 2)
   const { dtype, shape } = draft.typeOf(first)
   if (shape.length < 2) return undefined
@@ -223,6 +218,7 @@ const matmul: Maker = (draft) => {
 }
 
 const conv2d: Maker = (draft) => {
+  if (draft.random.chance(0.2)) return windowsOfComputed(draft)
   const { random } = draft
   const images = draft.any(
     ['float32', 'float32', 'float64', 'int32'],
@@ -359,5 +355,6 @@ export const makers: { readonly [N in OpName]: Maker } = {
   pad,
   assemble,
   scatterAdd,
+  ...blockMakers,
   permutation: (draft) => draft.op('permutation', [generator(draft)], { size: draft.random.pick([0, 1, 2, 17, 130]) }),
 }

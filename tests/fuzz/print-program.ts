@@ -2,13 +2,13 @@ import type { TensorType } from '../../src/base/shape.ts'
 import { elementsOf, numberOf } from './elements.ts'
 import type { Mode } from './compare.ts'
 import { callCount } from './execute.ts'
-import type { InputStep, Program, Step } from './program.ts'
+import { type InputStep, isStepRange, type Program, type Step } from './program.ts'
 
 /** The program as TypeScript that compares both ways to run it: paste it into a file of this checkout's root folder, bundle it and run it. */
 export function programText(program: Program, mode: Mode): string {
   const { steps, results, goal } = program
   // Gradients are taken by the fuzzer's own code.
-  if (goal !== 'values')
+  if (goal !== 'values' || program.reads)
     return [
       "import { findDifference } from './tests/fuzz/compare.ts'",
       '',
@@ -85,8 +85,13 @@ function lineOf(step: Step, i: number): string[] {
       return [
         `    const v${i} = calls.${step.call}(${[...step.operands.map((operand) => `v${operand}`), ...(step.axis === undefined ? [] : [step.axis])].join(', ')}) as Tensor`,
       ]
-    case 'assign':
-      return [`    assign(v${step.state}, v${step.value})`]
+    case 'assign': {
+      const { state, value, method, place } = step
+      if (method) return [`    v${state}.${method}(v${value})`]
+      if (!place) return [`    assign(v${state}, v${value})`]
+      const ranges = place.ranges.map((range) => (isStepRange(range) ? `v${range.step}` : JSON.stringify(range)))
+      return [`    v${state}.at(${ranges.join(', ')}).${place.method}(v${value})`]
+    }
     default:
       return []
   }

@@ -1,5 +1,6 @@
 import type { Dtype } from '../../src/base/dtype.ts'
 import type { TensorType } from '../../src/base/shape.ts'
+import type { AxisRange } from '../../src/ops/calls/index.ts'
 import type { Attrs, OpName } from '../../src/ops/table.ts'
 import type { CallName } from './named-calls.ts'
 
@@ -28,7 +29,20 @@ export type Step =
   | { readonly kind: 'op'; readonly op: OpName; readonly operands: readonly number[]; readonly attrs: Attrs }
   /** A documented call of these operands and then `axis`, where it is there. */
   | { readonly kind: 'call'; readonly call: CallName; readonly operands: readonly number[]; readonly axis?: number }
-  | { readonly kind: 'assign'; readonly state: number; readonly value: number }
+  | AssignStep
+
+/** A state gets a new value: `value`, or what a method with a trailing underscore makes with it, in the whole or at a place. */
+export interface AssignStep {
+  readonly kind: 'assign'
+  readonly state: number
+  readonly value: number
+  readonly method?: 'add_' | 'sub_' | 'mul_' | 'div_' | 'clamp_' | 'fill_' | 'copy_'
+  readonly place?: { readonly ranges: readonly PlaceRange[]; readonly method: 'set_' | 'add_' }
+}
+/** As `at` takes it; tensors by the step that makes them. */
+export type PlaceRange = AxisRange | { readonly step: number }
+export const isStepRange = (range: PlaceRange): range is { readonly step: number } =>
+  typeof range === 'object' && range !== null && 'step' in range
 
 /**
  * What is computed from the float values among the results: nothing more, their gradients inside the function, gradients that an outer
@@ -40,11 +54,15 @@ export interface Program {
   readonly goal: Goal
   readonly steps: readonly Step[]
   readonly results: readonly number[]
+  /** Values that the function reads on the host after the step at `after`, in this order. */
+  readonly reads?: readonly { readonly after: number; readonly value: number }[]
 }
 
 export const operandsOf = (step: Step): readonly number[] => {
   if (step.kind === 'op' || step.kind === 'call') return step.operands
-  return step.kind === 'assign' ? [step.state, step.value] : []
+  if (step.kind !== 'assign') return []
+  const indices = step.place?.ranges.flatMap((range) => (isStepRange(range) ? [range.step] : [])) ?? []
+  return [step.state, step.value, ...indices]
 }
 
 export const isInput = (step: Step): step is InputStep =>

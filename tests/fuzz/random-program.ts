@@ -5,6 +5,7 @@ import type { OpName } from '../../src/ops/table.ts'
 import { Draft } from './draft.ts'
 import { makers, type Maker } from './makers.ts'
 import type { CallName } from './named-calls.ts'
+import { changeInPlace, changePlace } from './state-makers.ts'
 import { operandsOf, type Goal, type Program } from './program.ts'
 import { Random } from './random.ts'
 
@@ -87,6 +88,9 @@ const structural: readonly OpName[] = [
   'assemble',
   'gather',
   'scatterAdd',
+  'dynamicSlice',
+  'setSlice',
+  'scatter',
 ]
 const every = Object.keys(makers) as OpName[] // keys of a record over OpName
 
@@ -95,7 +99,8 @@ const pointwise = every.filter((op) => recordOf(op).kind === 'elementwise')
 function nextMaker({ random, isUniform }: Draft, goal: Goal): Maker {
   if (isUniform && random.chance(0.55)) return makers[random.pick(pointwise)]
   const choice = random.below(100)
-  if (goal === 'values' && choice < 12) return choice < 9 ? update : swap
+  if (goal === 'values' && choice < 15)
+    return choice < 5 ? update : choice < 7 ? swap : choice < 11 ? changeInPlace : changePlace
   if (choice < 17) return withNumber
   if (choice < 25) return composite
   return makers[random.pick(choice < 65 ? structural : every)]

@@ -1,5 +1,5 @@
 import type { TensorType } from '../../src/base/shape.ts'
-import { operandsOf, type Program, type Step } from './program.ts'
+import { isStepRange, operandsOf, type Program, type Step } from './program.ts'
 
 /**
  * A smaller program that still fails: results, updates and steps are dropped, values become arguments or earlier values of their type,
@@ -25,8 +25,9 @@ export async function reduceProgram(
 }
 
 /** Inputs count little, so that cutting a step off from what it was made of is progress. */
-const weight = ({ steps, results, goal }: Program): number =>
+const weight = ({ steps, results, goal, reads = [] }: Program): number =>
   results.length +
+  reads.length +
   (goal === 'values' ? 0 : 5) +
   steps.reduce(
     (sum, step) =>
@@ -44,6 +45,8 @@ const weight = ({ steps, results, goal }: Program): number =>
 function* candidates(program: Program, types: readonly (TensorType | undefined)[]): Generator<Program> {
   const { steps, results } = program
   if (program.goal !== 'values') yield { ...program, goal: 'values' }
+  const { reads = [] } = program
+  for (let i = 0; i < reads.length; i++) yield { ...program, reads: reads.toSpliced(i, 1) }
   if (results.length > 1) for (const result of results) yield { ...program, results: [result] }
   for (const result of results) yield { ...program, results: results.filter((other) => other !== result) }
   for (let i = steps.length - 1; i >= 0; i--) {
@@ -75,15 +78,20 @@ const withStep = (program: Program, at: number, step: Step): Program => ({
 function renamed(program: Program, rename: (i: number) => number): Program {
   const steps = program.steps.map((step): Step => {
     if (step.kind === 'op' || step.kind === 'call') return { ...step, operands: step.operands.map(rename) }
-    return step.kind === 'assign' ? { ...step, state: rename(step.state), value: rename(step.value) } : step
+    if (step.kind !== 'assign') return step
+    const { place } = step
+    const ranges = place?.ranges.map((range) => (isStepRange(range) ? { step: rename(range.step) } : range))
+    const moved = { ...step, state: rename(step.state), value: rename(step.value) }
+    return place && ranges ? { ...moved, place: { ...place, ranges } } : moved
   })
-  return { ...program, steps, results: program.results.map(rename) }
+  const reads = program.reads?.map(({ after, value }) => ({ after, value: rename(value) }))
+  return { ...program, steps, results: program.results.map(rename), ...(reads ? { reads } : {}) }
 }
 
 /** Without the steps that neither results nor updates need. */
 function prune(program: Program): Program {
   const { steps, results } = program
-  const needed = new Set<number>(results)
+  const needed = new Set<number>([...results, ...(program.reads ?? []).map(({ value }) => value)])
   for (let i = steps.length - 1; i >= 0; i--) {
     const step = steps[i]!
     if (step.kind === 'assign') needed.add(i)
@@ -92,5 +100,6 @@ function prune(program: Program): Program {
   const kept = steps.flatMap((_, i) => (needed.has(i) ? [i] : []))
   const places = new Map(kept.map((i, place) => [i, place]))
   const moved = renamed(program, (i) => places.get(i) ?? i)
-  return { ...moved, steps: kept.map((i) => moved.steps[i]!) }
+  const reads = moved.reads?.map(({ after, value }) => ({ value, after: kept.findLastIndex((i) => i <= after) }))
+  return { ...moved, steps: kept.map((i) => moved.steps[i]!), ...(reads ? { reads } : {}) }
 }

@@ -70,6 +70,22 @@ describe('an output may lie where an input does', () => {
     expect(mayReplace([main, store(along(60), load(along(60), 4, 1, 3), 3)])).toBe(true)
   })
 
+  it('when all of it is read before a store to a computed address', () => {
+    const copy = loop(i!, 64, 4, [store(along(0, [i!, 1]), load(along(0, [i!, 1])))], 'parallel')
+    const somewhere: Statement = {
+      kind: 'store',
+      buffer: y,
+      at: k.at(along(0, [j!, 1]), k.i32(3)),
+      value: k.f32(1),
+      laneStride: 0,
+    }
+    const block = loop(j!, 8, 1, [somewhere], 'parallel')
+    expect(mayReplace([copy, { kind: 'barrier' }, block])).toBe(true)
+    expect(mayReplace([copy, block])).toBe(false)
+    expect(mayReplace([block, { kind: 'barrier' }, copy])).toBe(false)
+    expect(mayReplace([loop(i!, 8, 1, [store(along(0, [i!, 1]), load(along(0, [i!, 1]))), somewhere])])).toBe(false)
+  })
+
   it('when rows are read as a whole before they are written', () => {
     const pass = [
       loop(j!, 16, 4, [keep('t', load(along(0, [i!, 16], [j!, 1])))]),

@@ -55,6 +55,31 @@ const others: { readonly [O in OpName]?: readonly (() => GraphNode)[] } = {
         ],
       }),
   ],
+  dynamicSlice: [
+    () =>
+      node('dynamicSlice', [input('float32', [8, 36]), input('int32', [])], {
+        starts: [0, 0],
+        sizes: [1, 36],
+        steps: [1, 1],
+        axes: [0],
+      }),
+  ],
+  checkedIndex: [() => node('checkedIndex', [input('int32', [36])], { axis: 0, size: 5, extent: 1 })],
+  setSlice: [
+    () =>
+      node('setSlice', [input('float32', [8, 36]), input('float32', [1, 36]), input('int32', [])], {
+        starts: [0, 0],
+        steps: [1, 1],
+        axes: [0],
+      }),
+  ],
+  scatter: (['set', 'add'] as const).map(
+    (combine) => () =>
+      node('scatter', [input('float32', [8, 36]), input('float32', [4, 36]), input('int32', [4])], {
+        axis: 0,
+        combine,
+      }),
+  ),
   pad: [() => node('pad', [input('float32', [36])], { shape: [48], starts: [4], steps: [1], value: 0 })],
 }
 

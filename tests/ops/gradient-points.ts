@@ -115,6 +115,21 @@ export const points: { readonly [N in OpName]?: readonly Point[] } = {
     },
   ],
   pad: [{ operands: [x], attrs: { shape: [3, 6], starts: [2, 0], steps: [-1, 2], value: 5 } }],
+  dynamicSlice: [
+    {
+      operands: [x, i32([], 1), i32([], 1)],
+      attrs: { starts: [0, 0], sizes: [1, 2], steps: [1, 1], axes: [0, 1] },
+    },
+    { operands: [x, i32([], 0)], attrs: { starts: [0, 2], sizes: [2, 2], steps: [1, -2], axes: [0] } },
+  ],
+  setSlice: [
+    { operands: [x, f64([1, 2], 1, 2), i32([], 1)], attrs: { starts: [0, 0], steps: [1, 2], axes: [0] } },
+    { operands: [x, f64([2, 1], 1, 2), i32([], 2)], attrs: { starts: [1, 0], steps: [-1, 1], axes: [1] } },
+  ],
+  scatter: (['set', 'add'] as const).map((combine) => ({
+    operands: [x, f64([2, 4], ...waves(8, 5)), i32([4], 2, 0, 2, 2)],
+    attrs: { axis: 1, combine },
+  })),
   scatterAdd: [{ operands: [x, i32([3], 1, -1, 1)], attrs: { axis: 1, size: 2 } }],
 }
 

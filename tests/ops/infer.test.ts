@@ -116,6 +116,22 @@ const badCalls: readonly BadCall[] = [
   ['pad', [float(2)], { shape: [3], starts: [2], steps: [1], value: 0 }, 'SLICE_INVALID'],
   ['pad', [int(2)], { shape: [3], starts: [0], steps: [1], value: 0.5 }, 'NUMBER_OUT_OF_RANGE'],
   ['pad', [float(2)], { shape: [3, 1], starts: [0], steps: [1], value: 0 }, 'SHAPE_MISMATCH'],
+  ['dynamicSlice', [float(3), int()], { starts: [2], sizes: [2], steps: [1], axes: [0] }, 'SLICE_INVALID'],
+  ['dynamicSlice', [float(3), float()], { starts: [0], sizes: [2], steps: [1], axes: [0] }, 'DTYPE_UNSUPPORTED'],
+  ['dynamicSlice', [float(3), int(1)], { starts: [0], sizes: [2], steps: [1], axes: [0] }, 'SHAPE_MISMATCH'],
+  ['dynamicSlice', [float(3), int()], { starts: [0], sizes: [2], steps: [1], axes: [] }, 'AXES_NOT_PERMUTATION'],
+  ['dynamicSlice', [float(3), int()], { starts: [0], sizes: [2], steps: [1], axes: [1] }, 'AXIS_OUT_OF_RANGE'],
+  ['setSlice', [float(3), int(1), int()], { starts: [0], steps: [1], axes: [0] }, 'DTYPE_MISMATCH'],
+  ['setSlice', [float(3), float(4), int()], { starts: [0], steps: [1], axes: [0] }, 'SLICE_INVALID'],
+  ['setSlice', [float(3), float(1, 1), int()], { starts: [0], steps: [1], axes: [0] }, 'SHAPE_MISMATCH'],
+  ['checkedIndex', [float(2)], { axis: 0, size: 3, extent: 1 }, 'DTYPE_UNSUPPORTED'],
+  ['scatter', [float(3, 2), float(2, 2), float(2)], { axis: 0, combine: 'set' }, 'DTYPE_UNSUPPORTED'],
+  ['scatter', [type('bool', 3), type('bool', 2), int(2)], { axis: 0, combine: 'add' }, 'DTYPE_UNSUPPORTED'],
+  ['scatter', [float(3, 2), int(2, 2), int(2)], { axis: 0, combine: 'set' }, 'DTYPE_MISMATCH'],
+  ['scatter', [float(3, 2), float(2, 2), int(2, 1)], { axis: 0, combine: 'set' }, 'SHAPE_MISMATCH'],
+  ['scatter', [float(3, 2), float(2), int(2)], { axis: 0, combine: 'set' }, 'SHAPE_MISMATCH'],
+  ['scatter', [float(3, 2), float(2, 3), int(2)], { axis: 0, combine: 'set' }, 'SHAPE_MISMATCH'],
+  ['scatter', [float(3), float(3), int(3)], { axis: 1, combine: 'set' }, 'AXIS_OUT_OF_RANGE'],
   ['scatterAdd', [float(2), int(1, 2)], { axis: 0, size: 3 }, 'SHAPE_MISMATCH'],
   ['scatterAdd', [float(2), int(3)], { axis: 0, size: 3 }, 'SHAPE_MISMATCH'],
   ['scatterAdd', [float(2), float(2)], { axis: 0, size: 3 }, 'DTYPE_UNSUPPORTED'],
@@ -138,8 +154,13 @@ test('only operands whose order cannot matter, −0 included, may be swapped', (
   ])
 })
 
-test('ops that read at given positions check them', () => {
-  expect(names.filter((op) => recordOf(op).checks === true).toSorted()).toEqual(['gather', 'oneHot', 'scatterAdd'])
+test('ops that read at given positions check them, or take checked ones', () => {
+  expect(names.filter((op) => recordOf(op).checks === true).toSorted()).toEqual([
+    'checkedIndex',
+    'gather',
+    'oneHot',
+    'scatterAdd',
+  ])
 })
 
 test('a failed check names the index, its axis and the range', async () => {
@@ -168,6 +189,12 @@ test('a failed check names the index, its axis and the range', async () => {
   )
   expect(message('oneHot', [i32([1], 3)], { depth: 3, dtype: 'float32' })).toBe(
     '[oneHot] label 3 is out of range for 3 classes. Use 0 … 2.',
+  )
+  expect(message('checkedIndex', [i32([1], -4)], { axis: 1, size: 3, extent: 1 })).toBe(
+    '[at] index -4 is out of range for axis 1 of size 3. Use -3 … 2.',
+  )
+  expect(message('checkedIndex', [i32([], 4)], { axis: 0, size: 5, extent: 2 })).toBe(
+    '[at] a block of 2 at 4 is out of range for axis 0 of size 5. Begin at -5 … -2 or 0 … 3.',
   )
   expect(message('scatterAdd', [f32([1], 1), i32([1], 2)], { axis: 0, size: 2 })).toBe(
     '[scatterAdd] index 2 is out of range for axis 0 of size 2. Use -2 … 1.',

@@ -60,6 +60,8 @@ export function evaluateLowering(op: OpName, operands: readonly HostArray[], att
         index: (axis) => position(index[axis]!),
         at: position,
         computed: (value) => position(held(value).value),
+        spaced: (at, start, step) => position(start + positionOf(at) * step),
+        shifted: (at, by) => position(positionOf(at) + held(by).value),
         value: (at) => register('i32', positionOf(at)),
         linearIndex: () => register('i32', linear),
         read: (operand, indices) => read(operand, offsetOf(indices.map(positionOf), operands[operand]!.shape)),
@@ -97,6 +99,25 @@ function steps(
           )
         ] = value
       }
+    },
+    copyWhole(operand) {
+      this.copyInto(
+        operand,
+        shape.map(() => 0),
+        shape.map(() => 1),
+      )
+    },
+    copyBlock(operand, starts, strides, shifts) {
+      const from = [...starts]
+      for (const { axis, operand: shift } of shifts) from[axis]! += operands[shift]!.elements[0]!
+      this.copyInto(operand, from, strides)
+    },
+    scatter(updates, indices, axis, combine) {
+      operands[updates]!.elements.forEach((element, i) => {
+        const index = indexOf(i, operands[updates]!.shape)
+        const to = offsetOf(index.with(axis, operands[indices]!.elements[index[axis]!]!), shape)
+        result[to] = combine === 'set' ? element : result[to]! + element
+      })
     },
     copyPairInto(first, second, starts, strides) {
       this.copyInto(first, starts, strides)

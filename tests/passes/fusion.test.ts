@@ -80,6 +80,21 @@ describe('groups of typical programs', () => {
     goldenOf(traced(step as (...args: Tensor[]) => void, ones([64]), tensor(0.1)), 'adam')
   })
 
+  test('normalized bytes under a mask go in front of both products that read them', () => {
+    const graph = parseGraph(`graph(%x: u8[64, 32], %mask: bool[64, 16], %g: f32[64, 16], %w: f32[32, 16]) {
+  %0 = cast(%x) {dtype: "float32"} : f32[64, 32]
+  %1 = constant(0.00390625) : f32[]
+  %2 = mul(%0, %1) : f32[64, 32]
+  %3 = matmul(%2, %w) : f32[64, 16]
+  %4 = constant(0) : f32[]
+  %5 = where(%mask, %g, %4) : f32[64, 16]
+  %6 = permute(%2) {axes: [1, 0]} : f32[32, 64]
+  %7 = matmul(%6, %5) : f32[32, 16]
+  return %3, %7
+}`)
+    goldenOf(graph, 'bytes-and-masks')
+  })
+
   test('a sum of products grows from kernel to kernel', () => {
     const graph = parseGraph(`graph(%x: f32[8, 8], %y: f32[8, 8], %z: f32[8, 8]) {
   %0 = matmul(%x, %y) : f32[8, 8]
@@ -326,7 +341,7 @@ function faultsOf(graph: Graph): string[] {
   const known = new Map<GraphValue, Location>()
   return groupFaults(
     final,
-    fuse(final, { enabled: true, canInline: () => true }),
+    fuse(final, { enabled: true, canInline: () => true, canRecompute: () => true }),
     (value) => locate(value, known).base,
     outputsOf(final),
   )

@@ -1,6 +1,7 @@
 import { compileGraph } from '../../src/compile/compile-graph.ts'
 import type { FusionGroup } from '../../src/ir/fusion-group.ts'
 import { isConstant, isNode, type Graph, type GraphValue } from '../../src/ir/graph.ts'
+import { recordOf } from '../../src/ops/registry.ts'
 import { graphLines } from '../../src/ir/print.ts'
 
 /** The groups of an optimized graph as text: what each computes, and which values it stores. `!` marks the anchor. */
@@ -49,8 +50,11 @@ export function groupFaults(
   const faults: string[] = []
   const owner = new Map<GraphValue, FusionGroup>()
   for (const group of groups) {
+    const before = beforeProduct(group, baseOf)
     for (const node of group.nodes) {
-      if (owner.has(node)) faults.push(`a ${node.op} is in two groups`)
+      if (owner.has(node) && !before.has(node)) faults.push(`a ${node.op} is in two groups`)
+      if (before.has(node) && group.outputs.includes(node)) faults.push(`a ${node.op} before a product is stored`)
+      if (before.has(node) && recordOf(node.op).kind !== 'elementwise') faults.push(`a ${node.op} is before a product`)
       owner.set(node, group)
     }
   }
@@ -59,7 +63,7 @@ export function groupFaults(
     for (const [i, node] of group.nodes.entries()) {
       for (const operand of node.operands) {
         const base = baseOf(operand)
-        const source = owner.get(base)
+        const source = isNode(base) && group.nodes.includes(base) ? group : owner.get(base)
         if (isNode(base) && !source) faults.push(`nothing computes the ${base.op} that a ${node.op} needs`)
         if (source && source !== group) {
           after.get(source)!.add(group)
@@ -78,6 +82,22 @@ export function groupFaults(
   for (const group of groups)
     if (reaches(after, group, group)) faults.push(`the group of a ${group.nodes[0]!.op} waits for itself`)
   return faults
+}
+
+/** The nodes that compute operands of the group's product. */
+function beforeProduct(
+  { kind, anchor, nodes }: FusionGroup,
+  baseOf: (value: GraphValue) => GraphValue,
+): ReadonlySet<GraphValue> {
+  const before = new Set<GraphValue>(kind === 'contraction' ? [anchor!] : [])
+  for (const node of before)
+    if (isNode(node))
+      for (const operand of node.operands) {
+        const base = baseOf(operand)
+        if (isNode(base) && nodes.includes(base)) before.add(base)
+      }
+  before.delete(anchor!)
+  return before
 }
 
 function reaches(

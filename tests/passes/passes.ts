@@ -2,9 +2,11 @@ import { isConstant } from '../../src/ir/graph.ts'
 import { canonicalize } from '../../src/passes/canonicalize.ts'
 import { commonSubexpressions } from '../../src/passes/common-subexpressions.ts'
 import { constantFolding } from '../../src/passes/constant-folding.ts'
+import { controlFlow } from '../../src/passes/control-flow.ts'
 import { copySharing } from '../../src/passes/copy-sharing.ts'
 import { deadCode } from '../../src/passes/dead-code.ts'
 import { joinParts } from '../../src/passes/join-parts.ts'
+import { loopInvariants } from '../../src/passes/loop-invariants.ts'
 import type { Pass, PassContext } from '../../src/passes/pass.ts'
 import { simplify } from '../../src/passes/simplify.ts'
 import { viewSinking } from '../../src/passes/view-sinking.ts'
@@ -22,6 +24,8 @@ export const passes: readonly Pass[] = [
   joinParts,
   windowSlicing,
   copySharing,
+  controlFlow,
+  loopInvariants,
 ]
 
 /** Folds with the reference. */

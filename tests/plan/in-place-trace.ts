@@ -7,6 +7,9 @@ interface Moment {
   readonly pass: string
 }
 
+/** What a computed address may be. */
+const anyElement = -1
+
 /**
  * Walks every pass of every loop and says what goes wrong when `output` lies where `input` does: an element read after it was overwritten,
  * or read by a thread that does not wait for another to overwrite it, or wait before. It shares nothing with the plan's own proof.
@@ -21,14 +24,15 @@ export function overwriteFault(kernel: Kernel, input: Buffer, output: Buffer): s
     terms.reduce((sum, { index, stride }) => sum + stride * indices.get(index)!, offset)
 
   const touch = (at: Address, lanes: number, laneStride: number, moment: Moment, of: Map<number, Moment[]>): void => {
-    if (at.dynamic) fault ??= 'an address is computed'
     const first = valueOf(at.affine)
-    for (let lane = 0; lane < lanes; lane++) {
-      const element = first + lane * laneStride
+    for (let lane = 0; lane < (at.dynamic ? 1 : lanes); lane++) {
+      const element = at.dynamic ? anyElement : first + lane * laneStride
       const list = of.get(element) ?? []
       of.set(element, list)
       list.push(moment)
-      if (of === readAt && writtenAt.has(element)) fault ??= `element ${element} is read after it is overwritten`
+      if (of !== readAt) continue
+      const isWritten = writtenAt.has(element) || writtenAt.has(anyElement) || (at.dynamic && writtenAt.size > 0)
+      if (isWritten) fault ??= `element ${element} is read after it is overwritten`
     }
   }
   const expression = (expr: Expr, moment: Moment): void => {
@@ -56,9 +60,13 @@ export function overwriteFault(kernel: Kernel, input: Buffer, output: Buffer): s
   }
   run(kernel.body, { stretch: 0, pass: '' })
   if (fault || !isDivided) return fault
+  const writesOf = (element: number): Moment[] =>
+    element === anyElement
+      ? [...writtenAt.values()].flat()
+      : [...(writtenAt.get(element) ?? []), ...(writtenAt.get(anyElement) ?? [])]
   for (const [element, reads] of readAt)
     for (const read of reads)
-      for (const write of writtenAt.get(element) ?? [])
+      for (const write of writesOf(element))
         if (read.stretch === write.stretch && (read.pass === '' || read.pass !== write.pass))
           return `element ${element} is read and overwritten by threads that do not meet`
   return undefined

@@ -50,13 +50,18 @@ export function planFaults(plan: ProgramPlan, graph: Graph): string[] {
     JSON.stringify(kernels[step]!.body).includes('"kind":"check"'),
   )
   const writtenAt = new Map<Buffer, number>()
+  /** What takes over bytes and would copy all of them to themselves is written by nobody. */
+  const wasWritten = (buffer: Buffer): boolean => {
+    const replaced = lifetimes.find((lifetime) => lifetime.buffer === buffer)?.replaces
+    return writtenAt.has(buffer) || (replaced !== undefined && wasWritten(replaced))
+  }
   kernels.forEach((kernel, step) => {
     for (const buffer of [...kernel.reads, ...kernel.writes, ...kernel.scratch])
       if (!homes.has(buffer)) faults.push(`${kernel.name} uses ${buffer.name}, which has no home`)
     for (const buffer of kernel.reads) {
       const home = homes.get(buffer)
       const isGiven = home?.kind !== 'planned' || [...plan.inputs.values()].includes(buffer)
-      if (!isGiven && !writtenAt.has(buffer) && !isWrittenBy(kernel, buffer) && buffer.elementCount > 0)
+      if (!isGiven && !wasWritten(buffer) && !isWrittenBy(kernel, buffer) && buffer.elementCount > 0)
         faults.push(`${kernel.name} reads ${buffer.name} before it is written`)
     }
     for (const buffer of kernel.writes) {
@@ -99,8 +104,9 @@ function replacementFaults({ kernels, lifetimes }: ProgramPlan, lifetime: Buffer
   const kernel = kernels[first]!
   const name = `${buffer.name} in the place of ${replaces.name}`
   if (before?.last !== first || before.byteOffset !== byteOffset) return [`${name} is not where that ends`]
-  if (!kernel.writes.includes(buffer) || !kernel.reads.includes(replaces))
-    return [`${kernel.name} does not put ${name}`]
+  // What was copied to itself is no longer read.
+  if (!kernel.reads.includes(replaces)) return []
+  if (!kernel.writes.includes(buffer)) return [`${kernel.name} does not put ${name}`]
   const fault = operationCount(kernel.body) > mostWalked ? undefined : overwriteFault(kernel, replaces, buffer)
   return fault === undefined ? [] : [`${kernel.name}, ${name}: ${fault}`]
 }

@@ -58,6 +58,37 @@ describe('a state is replaced in place', () => {
     ).toEqual(['matmul, mul, sub: y, x, state w → state w'])
   })
 
+  test('by what replaces a block of it, which then copies nothing else', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[8, 4], %g: f32[1, 4], %i: i32[]) {
+  %0 = setSlice(%w, %g, %i) {axes: [0], starts: [0, 0], steps: [1, 1]} : f32[8, 4]
+  write %w <- %0
+  return
+}`),
+    ).toEqual(['setSlice: i, g → state w'])
+  })
+
+  test('by what scatters rows into it', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[8, 4], %g: f32[2, 4], %i: i32[2]) {
+  %0 = scatter(%w, %g, %i) {axis: 0, combine: "add"} : f32[8, 4]
+  write %w <- %0
+  return
+}`),
+    ).toEqual(['scatter: i, state w, g → state w'])
+  })
+
+  test('by several updates one after the other, each in the place of the one before', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[8, 4], %g: f32[1, 4], %i: i32[], %j: i32[]) {
+  %0 = setSlice(%w, %g, %i) {axes: [0], starts: [0, 0], steps: [1, 1]} : f32[8, 4]
+  %1 = setSlice(%0, %g, %j) {axes: [0], starts: [0, 0], steps: [1, 1]} : f32[8, 4]
+  write %w <- %1
+  return
+}`),
+    ).toEqual(['setSlice: i, g → state w', 'setSlice: j, g → state w'])
+  })
+
   test('and the new value is read where it lies', () => {
     expect(
       kernelsOf(`graph(state %w: f32[8], %g: f32[8]) {
@@ -71,6 +102,40 @@ describe('a state is replaced in place', () => {
 })
 
 describe('a state is replaced by a copy at the end', () => {
+  test('where a block of it comes from another part of it', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[8, 4], %i: i32[]) {
+  %0 = slice(%w) {sizes: [1, 4], starts: [2, 0], steps: [1, 1]} : f32[1, 4]
+  %1 = setSlice(%w, %0, %i) {axes: [0], starts: [0, 0], steps: [1, 1]} : f32[8, 4]
+  write %w <- %1
+  return
+}`),
+    ).toEqual(['setSlice: state w, i → setSlice', 'copy: setSlice → state w'])
+  })
+
+  test('where the second of two updates moves a part of what the first one made', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[8], %g: f32[1], %i: i32[], %j: i32[]) {
+  %0 = setSlice(%w, %g, %i) {axes: [0], starts: [0], steps: [1]} : f32[8]
+  %1 = slice(%0) {sizes: [1], starts: [2], steps: [1]} : f32[1]
+  %2 = setSlice(%0, %1, %j) {axes: [0], starts: [0], steps: [1]} : f32[8]
+  write %w <- %2
+  return
+}`),
+    ).toEqual(['setSlice: state w, i, g → setSlice', 'setSlice: setSlice, j → state w'])
+  })
+
+  test('where the value between two updates is wanted too', () => {
+    expect(
+      kernelsOf(`graph(state %w: f32[8], %g: f32[1], %i: i32[], %j: i32[]) {
+  %0 = setSlice(%w, %g, %i) {axes: [0], starts: [0], steps: [1]} : f32[8]
+  %1 = setSlice(%0, %g, %j) {axes: [0], starts: [0], steps: [1]} : f32[8]
+  write %w <- %1
+  return %0
+}`),
+    ).toEqual(['setSlice: state w, i, g → setSlice', 'setSlice: setSlice, j, g → state w'])
+  })
+
   test('where the new value needs other elements of the old one', () => {
     expect(
       kernelsOf(`graph(state %w: f32[3, 3]) {

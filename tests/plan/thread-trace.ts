@@ -9,6 +9,9 @@ interface Traffic {
   writers: number
 }
 
+/** Stands for several threads in the bits of a byte. */
+const someThreads = 30
+
 /** What the walk needs of a plan. */
 export type Walked = Pick<ProgramPlan, 'kernels' | 'threads'> & {
   /** The memory a buffer lies in, and its first byte there. */
@@ -26,6 +29,7 @@ export function meetingFault({ kernels, threads: plan, placeOf }: Walked, thread
     const { waitsBefore, hasChecks, isSplit } = plan.steps[step]!
     if (waitsBefore) seen.clear()
     const touch = (buffer: Buffer, element: number, worker: number, isWrite: boolean): void => {
+      const bit = 1 << worker
       const { region, byteOffset } = placeOf(buffer)
       const { byteSize } = dtypeInfo[buffer.dtype]
       const bytes = buffer.elementCount * byteSize
@@ -36,8 +40,8 @@ export function meetingFault({ kernels, threads: plan, placeOf }: Walked, thread
         const byte = byteOffset + own + element * byteSize + i
         const traffic = memory.get(byte) ?? { readers: 0, writers: 0 }
         memory.set(byte, traffic)
-        if (isWrite) traffic.writers |= 1 << worker
-        else traffic.readers |= 1 << worker
+        if (isWrite) traffic.writers |= bit
+        else traffic.readers |= bit
         const all = traffic.readers | traffic.writers
         if (traffic.writers !== 0 && (all & (all - 1)) !== 0)
           fault ??= `${kernel.name}: thread ${worker} of ${threads} touches byte ${byte} of ${buffer.name} without a meeting`
@@ -49,13 +53,28 @@ export function meetingFault({ kernels, threads: plan, placeOf }: Walked, thread
       else stretches.at(-1)!.push(statement)
     stretches.forEach((body, stretch) => {
       if (stretch > 0) seen.clear()
+      // Blocks that lie somewhere: the threads' parts of one are apart, and as a whole it may be anywhere.
+      const blocks = new Map<Buffer, Map<number, number>>()
+      const storeInBlock = (buffer: Buffer, element: number, worker: number): void => {
+        const parts = blocks.get(buffer) ?? new Map<number, number>()
+        const before = parts.get(element) ?? worker
+        if (before !== worker)
+          fault ??= `${kernel.name}: threads ${before} and ${worker} store to one place of ${buffer.name}`
+        blocks.set(buffer, parts.set(element, worker))
+      }
       for (let worker = 0; worker < (isSplit ? threads : 1); worker++)
         walk(
           body,
           isSplit ? [worker, threads] : undefined,
           (...access) => touch(...access, worker, false),
           (...access) => touch(...access, worker, true),
+          (...access) => storeInBlock(...access, worker),
         )
+      for (const [buffer, parts] of blocks) {
+        const workers = [...new Set(parts.values())]
+        const writer = workers.length === 1 ? workers[0]! : someThreads
+        for (let element = 0; element < buffer.elementCount; element++) touch(buffer, element, writer, true)
+      }
     })
     if (hasChecks) seen.clear()
   })
@@ -64,7 +83,13 @@ export function meetingFault({ kernels, threads: plan, placeOf }: Walked, thread
 
 type Touch = (buffer: Buffer, element: number) => void
 
-function walk(body: Kernel['body'], share: [number, number] | undefined, load: Touch, store: Touch): void {
+function walk(
+  body: Kernel['body'],
+  share: [number, number] | undefined,
+  load: Touch,
+  store: Touch,
+  storeInBlock: Touch,
+): void {
   const indices = new Map<LoopIndex, number>()
   const valueOf = ({ offset, terms }: Affine): number =>
     terms.reduce((sum, { index, stride }) => sum + stride * indices.get(index)!, offset)
@@ -93,10 +118,17 @@ function walk(body: Kernel['body'], share: [number, number] | undefined, load: T
       if (statement.kind !== 'store') continue
       const { buffer, at, value, laneStride, count = value.type.lanes } = statement
       if (at.dynamic) expression(at.dynamic)
-      touch(store, buffer, at, count, laneStride)
+      if (at.dynamic && isFixed(at.dynamic)) touch(storeInBlock, buffer, { affine: at.affine }, count, laneStride)
+      else touch(store, buffer, at, count, laneStride)
     }
   }
   run(body)
+}
+
+/** Whether the computed part of an address is the same in every pass. */
+function isFixed(expr: Expr): boolean {
+  const terms = expr.kind === 'load' ? expr.at.affine.terms : expr.kind === 'indexValue' ? expr.affine.terms : []
+  return terms.length === 0 && operandsOf(expr).every(isFixed)
 }
 
 /** What one of some threads gets when they take turns from the back, each as many as are left for each. */

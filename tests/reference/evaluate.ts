@@ -1,6 +1,13 @@
 import { dtypeInfo, type TypedArray } from '../../src/base/dtype.ts'
 import { contiguousStrides, elementCount, type Shape } from '../../src/base/shape.ts'
-import { inDependencyOrder, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../../src/ir/graph.ts'
+import {
+  inDependencyOrder,
+  type Graph,
+  type GraphControl,
+  type GraphInput,
+  type GraphNode,
+  type GraphValue,
+} from '../../src/ir/graph.ts'
 import { elementwise } from './elementwise.ts'
 import { randomElements, randomOrder } from './random.ts'
 
@@ -19,17 +26,38 @@ export function evaluateGraph(graph: Graph, inputs: Inputs): Evaluation {
   const elements = new Map<GraphValue, TypedArray>(graph.inputs.map((input) => [input, inputs(input)]))
   const of = (value: GraphValue): TypedArray => elements.get(value)!
   for (const value of inDependencyOrder(graph)) {
-    elements.set(
-      value,
-      value.op === 'constant'
-        ? spread(value.value, value.type)
-        : evaluateNode(value as GraphNode, (value as GraphNode).operands.map(of)),
-    )
+    if (value.op === 'constant') elements.set(value, spread(value.value, value.type))
+    else if (value.op !== 'result') elements.set(value, evaluateNode(value, value.operands.map(of)))
+    else if (value.index === 0) {
+      const results = evaluateControl(value.control, value.control.operands.map(of))
+      value.control.results.forEach((result, i) => elements.set(result, results[i]!))
+    }
   }
   return {
     results: graph.results.map(of),
     writes: new Map(graph.writes.map(({ state, value }) => [state.name, of(value)])),
   }
+}
+
+/** Runs the regions in JavaScript. */
+function evaluateControl(control: GraphControl, operands: readonly TypedArray[]): readonly TypedArray[] {
+  const { regions, carried, counted } = control
+  const run = (region: Graph, given: readonly TypedArray[]): readonly TypedArray[] =>
+    evaluateGraph(region, (input) => given[region.inputs.indexOf(input)]!).results
+  if (control.name === 'cond' || control.name === 'switchCase') {
+    const chosen = Math.min(Math.max(operands[0]![0]!, 0), regions.length - 1)
+    return run(regions[chosen]!, operands.slice(1))
+  }
+  const [most, first] = counted ? [operands[0]![0]!, 1] : [Infinity, 0]
+  let values = operands.slice(first, first + carried)
+  const captures = operands.slice(first + carried)
+  let pass = 0
+  const given = (): TypedArray[] => [Int32Array.of(pass), ...values, ...captures]
+  while (pass < most && (regions.length < 2 || run(regions[1]!, given())[0]![0]! !== 0)) {
+    values = [...run(regions[0]!, given())]
+    pass++
+  }
+  return [...values, Int32Array.of(pass)]
 }
 
 const spread = (value: number | TypedArray, type: GraphValue['type']): TypedArray =>
@@ -185,6 +213,29 @@ export function evaluateNode(node: GraphNode, operands: readonly TypedArray[]): 
       })
       return result
     }
+    case 'dynamicSlice': {
+      const place = placeOf(attrs, operands.slice(1))
+      return set((index) => at(0, place(index)))
+    }
+    case 'checkedIndex': {
+      const { size } = attrs as { size: number }
+      return set((_, position) => operands[0]![position]! + (operands[0]![position]! < 0 ? size : 0))
+    }
+    case 'setSlice': {
+      result.set(operands[0]!)
+      const place = placeOf(attrs, operands.slice(2))
+      for (const index of indicesOf(shapes[1]!)) result[offsetOf(place(index), type.shape)] = at(1, index)
+      return result
+    }
+    case 'scatter': {
+      const { axis, combine: how } = attrs as { axis: number; combine: 'set' | 'add' }
+      result.set(operands[0]!)
+      for (const index of indicesOf(shapes[1]!)) {
+        const to = offsetOf(index.with(axis, operands[2]![index[axis]!]!), type.shape)
+        result[to] = how === 'set' ? at(1, index) : result[to]! + at(1, index)
+      }
+      return result
+    }
     case 'scatterAdd': {
       const { axis, size } = attrs as { axis: number; size: number }
       for (const index of indicesOf(shapes[0]!)) {
@@ -196,6 +247,16 @@ export function evaluateNode(node: GraphNode, operands: readonly TypedArray[]): 
     default:
       throw new Error(`the reference does not know ${node.op}`)
   }
+}
+
+/** Where element `index` of a block lies. */
+function placeOf(attrs: unknown, shifts: readonly TypedArray[]): (index: readonly number[]) => number[] {
+  const { starts, steps, axes } = attrs as Record<'starts' | 'steps' | 'axes', readonly number[]>
+  return (index) =>
+    index.map((i, axis) => {
+      const shift = axes.includes(axis) ? shifts[axes.indexOf(axis)]![0]! : 0
+      return starts[axis]! + shift + i * steps[axis]!
+    })
 }
 
 const combine = {

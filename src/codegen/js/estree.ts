@@ -123,6 +123,32 @@ export const counting = (index: string, extent: number, step: number, body: Stat
   body: block(body),
 })
 
+/** for (let index = 0; ; index++) body */
+export const forever = (index: string, body: Statement[]): Statement => ({
+  type: 'ForStatement',
+  init: {
+    type: 'VariableDeclaration',
+    kind: 'let',
+    declarations: [{ type: 'VariableDeclarator', id: name(index), init: number(0) }],
+  },
+  update: { type: 'UpdateExpression', operator: '++', prefix: false, argument: name(index) },
+  body: block(body),
+})
+
+export const breakUnless = (test: Expression): Statement => ({
+  type: 'IfStatement',
+  test: unary('!', test),
+  consequent: { type: 'BreakStatement' },
+})
+
+/** if (test) … else if (test) … else …; the last alternative has no test. */
+export const choose = (alternatives: readonly { test: Expression | undefined; body: Statement[] }[]): Statement =>
+  alternatives.reduceRight<Statement>(
+    (alternate, { test, body }) =>
+      test ? { type: 'IfStatement', test, consequent: block(body), alternate } : block(body),
+    block([]),
+  )
+
 /** The node with `// text` lines above it. */
 export function commented<Node extends ESTree.BaseNode>(node: Node, ...lines: readonly string[]): Node {
   // The printer reads `comments`; line breaks inside one would leave the comment.

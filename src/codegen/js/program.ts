@@ -3,6 +3,7 @@ import type * as ESTree from 'estree'
 
 import type { Buffer, Kernel } from '../../kernel/ir.ts'
 import { NameTable } from '../../kernel/names.ts'
+import { inOrder, repeatedKernels, type ProgramStep } from '../../plan/program-steps.ts'
 import { endMark, startMark } from '../../plan/profile-marks.ts'
 import type { Placement } from '../../plan/placement.ts'
 import {
@@ -22,11 +23,14 @@ import {
   when,
 } from './estree.ts'
 import { HelperSet, helperNames } from './program-functions.ts'
+import { stepStatements } from './program-steps.ts'
 import { kernelFunction, parameterName, viewNames, type KernelFunction } from './kernel-function.ts'
 
 export interface JsProgramSpec {
-  /** In the order they run; a kernel may stand there several times. Lanes are 1 throughout. */
+  /** A kernel may stand there several times. Lanes are 1 throughout. */
   readonly kernels: readonly Kernel[]
+  /** What runs, in order; by default every kernel once. */
+  readonly steps?: readonly ProgramStep[]
   placementOf(buffer: Buffer): Placement
   readonly parameterCount: number
   /** How `fma` rounds. */
@@ -62,14 +66,19 @@ export function generateJs(spec: JsProgramSpec): { program: ESTree.Program; text
 
   const calls: ESTree.Statement[] = []
   if ([...functions.values()].some(({ made }) => made.canFail)) calls.push(declare('let', 'site', number(0)))
-  for (const [position, kernel] of spec.kernels.entries()) {
-    const { id, made } = functions.get(kernel)!
+  const steps = spec.steps ?? inOrder(spec.kernels.length)
+  const repeated = repeatedKernels(steps)
+  const invoke = (position: number): ESTree.Statement[] => {
+    const { id, made } = functions.get(spec.kernels[position]!)!
     const invocation = call(name(id), ...made.params.map(name))
-    calls.push(...mark(spec, startMark(position)))
-    calls.push(made.canFail ? assign(name('site'), invocation) : statement(invocation))
-    calls.push(...mark(spec, endMark(position)))
-    if (made.canFail) calls.push(when(binary('!==', name('site'), number(0)), returns(name('site'))))
+    return [
+      ...mark(spec, position, 'start', repeated.has(position)),
+      made.canFail ? assign(name('site'), invocation) : statement(invocation),
+      ...mark(spec, position, 'end', repeated.has(position)),
+      ...(made.canFail ? [when(binary('!==', name('site'), number(0)), returns(name('site')))] : []),
+    ]
   }
+  calls.push(...stepStatements(steps, { invoke, placementOf: (buffer) => spec.placementOf(buffer), names }))
   const run = commented(
     declareFunction('run', [...viewNames, ...parameters], [...calls, returns(number(0))]),
     'Takes views of the whole arena; returns 0 or the site of a failed check.',
@@ -87,11 +96,23 @@ export function generateJs(spec: JsProgramSpec): { program: ESTree.Program; text
   return { program, text: generate(program, { comments: true }) }
 }
 
-/** Stores the time, in a profiled program. */
-function mark({ marksByteOffset }: JsProgramSpec, byteOffset: number): ESTree.Statement[] {
+/** Notes the time, in a profiled program; of a kernel that runs several times as the WebAssembly back end does. */
+function mark(
+  { marksByteOffset }: JsProgramSpec,
+  kernel: number,
+  which: 'start' | 'end',
+  isRepeated: boolean,
+): ESTree.Statement[] {
   if (marksByteOffset === undefined) return []
-  const place = element(name('f64'), number((marksByteOffset + byteOffset) / 8))
-  return [assign(place, call(member(name('performance'), 'now')))]
+  const word = (byteOffset: number): ESTree.MemberExpression =>
+    element(name('f64'), number((marksByteOffset + byteOffset) / 8))
+  const [start, end] = [word(startMark(kernel)), word(endMark(kernel))]
+  const now = call(member(name('performance'), 'now'))
+  if (!isRepeated) return [assign(which === 'start' ? start : end, now)]
+  if (which === 'end') return [assign(end, binary('+', end, now))]
+  // A first start is exact to the time between two looks at the clock.
+  const first = when(binary('===', start, number(0)), assign(start, now), assign(end, start))
+  return [first, assign(end, binary('-', end, now))]
 }
 
 const reservedWords = [

@@ -1,5 +1,6 @@
 import { InternalError } from '../../base/errors.ts'
 import type { Buffer, HostFunction, Kernel } from '../../kernel/ir.ts'
+import { inOrder, repeatedKernels, type ProgramStep } from '../../plan/program-steps.ts'
 import type { ThreadPlan } from '../../plan/threads.ts'
 import type { ProgramContext } from './emit-kernel.ts'
 import { emitBarrier } from './emit-barrier.ts'
@@ -12,8 +13,9 @@ import { UniqueNames } from './unique-names.ts'
 import { visitKernel } from './visit-kernel.ts'
 
 export interface WasmProgramSpec {
-  /** In the order they run. */
   readonly kernels: readonly Kernel[]
+  /** What runs, in order; by default every kernel once. */
+  readonly steps?: readonly ProgramStep[]
   placementOf(buffer: Buffer): Placement
   /** Every function takes this many i32 parameters. */
   readonly parameterCount: number
@@ -72,7 +74,10 @@ export function buildWasmModule(spec: WasmProgramSpec): WasmModule {
     return emitKernelFunction({ ...program, outline }, each, names.unique(each.kernel.name), barrier)
   })
   const marks = spec.marksByteOffset === undefined ? undefined : marksOf(spec, spec.marksByteOffset, importedFunctions)
-  const parts = { name: runName, parameters: program.parameters, kernels, calls, firstKernel, marks }
+  const { parameters } = program
+  const placementOf = (buffer: Buffer): Placement => program.placementOf(buffer)
+  const steps = spec.steps ?? inOrder(spec.kernels.length)
+  const parts = { name: runName, parameters, kernels, steps, placementOf, calls, firstKernel, marks }
   const drivers = threads
     ? [
         emitBarrier(names.unique('barrier'), threads.controlByteOffset, firstKernel - 1),
@@ -94,6 +99,7 @@ const marksOf = (spec: WasmProgramSpec, byteOffset: number, imported: readonly I
   byteOffset,
   kernels: spec.kernels.length,
   clockIndex: imported.indexOf(clock),
+  repeated: repeatedKernels(spec.steps ?? []),
 })
 
 function checkedPlacement(spec: WasmProgramSpec, buffer: Buffer): Placement {

@@ -8,9 +8,14 @@ export const clock: ImportedFunction = { module: 'clock', name: 'now', type: { p
 /** Where marks go, and the index of the imported clock. */
 export interface MarkTarget extends MarksSpec {
   readonly clockIndex: number
+  /** Kernels that run several times. */
+  readonly repeated: ReadonlySet<number>
 }
 
-/** Stores the time before or after a kernel among the marks of the thread whose number is in a local. Values on the stack stay. */
+/**
+ * Notes the time before or after a kernel among the marks of the thread whose number is in a local. Values on the stack stay. A kernel that runs
+ * several times has the time that it began first, and that time and its whole duration together.
+ */
 export function emitMark(
   builder: FunctionBuilder,
   marks: MarkTarget | undefined,
@@ -19,13 +24,44 @@ export function emitMark(
   worker?: number,
 ): void {
   if (!marks) return
-  if (worker === undefined) builder.emit('i32.const', 0)
-  else {
+  const pushBase = (): void => {
+    if (worker === undefined) return builder.emit('i32.const', 0)
     builder.emit('local.get', worker)
     builder.emit('i32.const', markBytesPerThread(marks.kernels))
     builder.emit('i32.mul')
   }
+  const [start, end] = [marks.byteOffset + startMark(kernel), marks.byteOffset + endMark(kernel)]
+  const comment = `${when} of kernel ${kernel}`
+  if (!marks.repeated.has(kernel)) {
+    pushBase()
+    builder.emit('call', marks.clockIndex)
+    return builder.emitNoted(comment, 'f64.store', when === 'start' ? start : end)
+  }
+  const now = builder.borrow('f64')
+  const store = (offset: number, push: () => void): void => {
+    pushBase()
+    push()
+    builder.emitNoted(comment, 'f64.store', offset)
+  }
+  const pushLoaded = (offset: number): void => {
+    pushBase()
+    builder.emit('f64.load', offset)
+  }
   builder.emit('call', marks.clockIndex)
-  const mark = when === 'start' ? startMark(kernel) : endMark(kernel)
-  builder.emitNoted(`${when} of kernel ${kernel}`, 'f64.store', marks.byteOffset + mark)
+  builder.emit('local.set', now)
+  if (when === 'start') {
+    pushLoaded(start)
+    builder.emit('f64.const', 0)
+    builder.emit('f64.eq')
+    builder.open('if', { comment: 'the first time' })
+    store(start, () => builder.emit('local.get', now))
+    store(end, () => builder.emit('local.get', now))
+    builder.emit('end')
+  }
+  store(end, () => {
+    pushLoaded(end)
+    builder.emit('local.get', now)
+    builder.emit(when === 'start' ? 'f64.sub' : 'f64.add')
+  })
+  builder.giveBack(now, 'f64')
 }

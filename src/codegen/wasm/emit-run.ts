@@ -1,5 +1,9 @@
 import { controlBlock, slot, slotBytes } from '../../plan/control-block.ts'
+import type { Buffer } from '../../kernel/ir.ts'
+import type { Placement } from '../../plan/placement.ts'
+import type { ProgramStep } from '../../plan/program-steps.ts'
 import { emitMark, type MarkTarget } from './emit-mark.ts'
+import { emitSteps } from './emit-steps.ts'
 import { FunctionBuilder } from './function-builder.ts'
 import type { KernelCall } from './kernel-functions.ts'
 import type { FunctionDefinition, Local } from './module.ts'
@@ -10,22 +14,25 @@ export interface RunParts {
   readonly name: string
   readonly parameters: readonly Local[]
   readonly kernels: readonly FunctionDefinition[]
-  /** In the order the kernels run. */
+  readonly steps: readonly ProgramStep[]
+  placementOf(buffer: Buffer): Placement
+  /** How each kernel is carried out. */
   readonly calls: readonly KernelCall[]
   readonly firstKernel: number
   /** Where a profiled program notes the time around each kernel. */
   readonly marks?: MarkTarget | undefined
 }
 
-/** Calls the kernels in order; returns 0, or the site of the first check that failed. */
+/** Carries out the steps; returns 0, or the site of the first check that failed. */
 export function emitRun(parts: RunParts): FunctionDefinition {
-  const { name, parameters, kernels, calls, marks } = parts
+  const { name, parameters, kernels, calls, marks, steps } = parts
   const builder = new FunctionBuilder(name, parameters)
-  calls.forEach((call, step) => {
-    emitMark(builder, marks, 'start', step)
+  const kernel = (position: number): void => {
+    const call = calls[position]!
+    emitMark(builder, marks, 'start', position)
     pushArguments(builder, parts, call)
     emitCall(builder, parts, call)
-    emitMark(builder, marks, 'end', step)
+    emitMark(builder, marks, 'end', position)
     if (kernels[call.position]!.results.length === 0) return
     const site = builder.borrow('i32')
     builder.emit('local.tee', site)
@@ -34,7 +41,9 @@ export function emitRun(parts: RunParts): FunctionDefinition {
     builder.emit('return')
     builder.emit('end')
     builder.giveBack(site, 'i32')
-  })
+  }
+  const placementOf = (buffer: Buffer): Placement => parts.placementOf(buffer)
+  emitSteps({ builder, placementOf, kernel, meet: () => {}, alone: (emit) => emit() }, steps)
   builder.emit('i32.const', 0)
   return builder.build(['i32'])
 }
@@ -79,28 +88,36 @@ export function emitThreadedRun(parts: RunParts, spec: ThreadedSpec, barrier: nu
     builder.emitNoted('pending', 'i32.atomic.store', spec.controlByteOffset + controlBlock.pending)
     builder.emit('end')
   }
-  spec.steps.forEach(({ isSplit, waitsBefore, hasChecks }, step) => {
-    const call = calls[step]!
+  const alone = (emit: () => void): void => {
+    builder.emit('local.get', worker)
+    builder.emit('i32.eqz')
+    builder.open('if')
+    emit()
+    builder.emit('end')
+  }
+  const kernel = (position: number): void => {
+    const { isSplit, waitsBefore, hasChecks } = spec.steps[position]!
+    const call = calls[position]!
     const hasResult = kernels[call.position]!.results.length > 0
+    const run = (): void => {
+      emitMark(builder, marks, 'start', position, worker)
+      pushArguments(builder, parts, call)
+      if (isSplit) {
+        builder.emit('local.get', worker)
+        builder.emit('local.get', threads)
+      }
+      emitCall(builder, parts, call)
+      emitMark(builder, marks, 'end', position, worker)
+      if (hasResult && hasChecks) keepSite()
+      else if (hasResult) returnIfSet()
+    }
     if (waitsBefore) meet()
-    if (!isSplit) {
-      builder.emit('local.get', worker)
-      builder.emit('i32.eqz')
-      builder.open('if')
-    }
-    emitMark(builder, marks, 'start', step, worker)
-    pushArguments(builder, parts, call)
-    if (isSplit) {
-      builder.emit('local.get', worker)
-      builder.emit('local.get', threads)
-    }
-    emitCall(builder, parts, call)
-    emitMark(builder, marks, 'end', step, worker)
-    if (hasResult && hasChecks) keepSite()
-    else if (hasResult) returnIfSet()
-    if (!isSplit) builder.emit('end')
+    if (isSplit) run()
+    else alone(run)
     if (hasChecks) meet()
-  })
+  }
+  const placementOf = (buffer: Buffer): Placement => parts.placementOf(buffer)
+  emitSteps({ builder, placementOf, kernel, meet, alone }, parts.steps)
   if (spec.waitsAtEnd) meet()
   builder.emit('i32.const', 0)
   return builder.build(['i32'])

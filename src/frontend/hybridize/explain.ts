@@ -1,6 +1,7 @@
 import { inDependencyOrder, isNode } from '../../ir/graph.ts'
 import { workerPool } from '../../runtime/worker-pool.ts'
 import type { HostRead } from '../recorder.ts'
+import { reportSegments, segmentLines, type SegmentsReport } from '../segments/report.ts'
 import type { HybridState } from './hybridize.ts'
 import { memoryReport, type MemoryReport, memoryTable } from './memory-report.ts'
 import type { Specialisation } from './specialisation.ts'
@@ -44,12 +45,12 @@ export interface KernelReport {
 }
 
 /** The whole story of a hybridized function as data. `String(explanation)` is a page of text. */
-export interface Explanation {
+export interface Explanation extends SegmentsReport {
   readonly functionName: string
   readonly target: 'wasm' | 'js'
   /** How many threads it was asked to use. */
   readonly threads: number
-  /** Why the function stays eager, when it does. */
+  /** The first host read, if there is any. */
   readonly hostRead: HostRead | undefined
   readonly specialisations: readonly SpecialisationReport[]
   toString(): string
@@ -61,6 +62,7 @@ export function explain(state: HybridState): Explanation {
     target: state.options.target,
     threads: state.options.threads ?? 1,
     hostRead: state.hostRead,
+    ...reportSegments(state.segments),
     specialisations: state.specialisations.map((each) => reportOf(state.functionName, each)),
   } as const
   const toString = (): string => textOf(data)
@@ -108,14 +110,12 @@ function reportOf(
   }
 }
 
-function textOf({ functionName, target, threads, hostRead, specialisations }: Omit<Explanation, 'toString'>): string {
+function textOf(explanation: Omit<Explanation, 'toString'>): string {
+  const { functionName, target, threads, specialisations } = explanation
   const lines = [
     `${functionName}: ${counted(specialisations.length, 'specialisation')}, target ${target}, ${threads === 1 ? 'one thread' : `up to ${threads} threads`}`,
   ]
-  if (hostRead)
-    lines.push(
-      `  runs eagerly: values are read with ${hostRead.what}${hostRead.source ? ` at ${hostRead.source}` : ''}`,
-    )
+  lines.push(...segmentLines(explanation))
   for (const report of specialisations) {
     lines.push(`  ${report.signature}`)
     for (const guard of new Set(report.guards)) lines.push(`    guard: ${guard}`)

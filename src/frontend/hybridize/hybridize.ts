@@ -1,4 +1,5 @@
 import type { CompileOptions } from '../../compile/options.ts'
+import { optionalPasses } from '../../compile/pipeline.ts'
 import { mostThreads } from '../../plan/control-block.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
@@ -9,6 +10,8 @@ import { explain, type Explanation } from './explain.ts'
 import { FreeVariables } from './free-variables.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
 import { recordCall, type Recorded } from './record-call.ts'
+import { SegmentCache } from '../segments/segment-cache.ts'
+import { runLazily } from '../segments/run-lazily.ts'
 import { programSource, type SourceKind } from './source.ts'
 import { Specialisation } from './specialisation.ts'
 import { Leaves, matches, templateOf, type Template } from './template.ts'
@@ -31,6 +34,10 @@ export interface HybridizeStats {
   traces: number
   calls: number
   compiledCalls: number
+  /** Compiled segments of functions that read elements: the ops between two reads. */
+  segments: number
+  /** How often a compiled segment ran. */
+  segmentCalls: number
   /** How many recordings took over what an equal graph was compiled to, in this function or another. */
   cacheHits: number
   /** Time spent compiling, all specialisations together. */
@@ -59,7 +66,11 @@ export interface HybridState {
   readonly options: CompileOptions
   readonly specialisations: Specialisation[]
   readonly stats: HybridizeStats
+  /** The first one. */
   hostRead: HostRead | undefined
+  /** Forms of calls that read elements: they run in segments. */
+  readonly lazyForms: Template[]
+  readonly segments: SegmentCache
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
   readonly freeVariables: FreeVariables
@@ -88,18 +99,32 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     threads = currentSettings().threads,
   } = options
   const original = fn as unknown as (this: unknown, ...args: unknown[]) => unknown // F says which arguments are right; here they only pass through
+  const functionName = fn.name || 'anonymous function'
+  const compileOptions: CompileOptions = {
+    target,
+    withoutPasses,
+    threads: threads === 'auto' ? coreCount() : threads,
+    ...(profile ? { profile } : {}),
+    ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }),
+  }
+  const stats: HybridizeStats = {
+    traces: 0,
+    calls: 0,
+    compiledCalls: 0,
+    segments: 0,
+    segmentCalls: 0,
+    cacheHits: 0,
+    compileMs: 0,
+    firstCallMs: 0,
+  }
   const state: HybridState = {
-    functionName: fn.name || 'anonymous function',
-    options: {
-      target,
-      withoutPasses,
-      threads: threads === 'auto' ? coreCount() : threads,
-      ...(profile ? { profile } : {}),
-      ...(options.splitFrom === undefined ? {} : { splitFrom: options.splitFrom }),
-    },
+    functionName,
+    options: compileOptions,
     specialisations: [],
-    stats: { traces: 0, calls: 0, compiledCalls: 0, cacheHits: 0, compileMs: 0, firstCallMs: 0 },
+    stats,
     hostRead: undefined,
+    lazyForms: [],
+    segments: new SegmentCache(functionName, compileOptions, stats),
     makesVariables: [],
     freeVariables: new FreeVariables(),
   }
@@ -110,7 +135,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     const { stats } = state
     stats.calls++
     // Inside another recording, or where derivatives of derivatives are taken, the ops themselves are wanted.
-    if (context.recorder || context.gradDepth > 0 || state.hostRead || currentSettings().hybridize === 'off')
+    if (context.recorder || context.lazyCall || context.gradDepth > 0 || currentSettings().hybridize === 'off')
       return original.apply(this, args)
     // A getter among the arguments may call the function again.
     const { leaves, signature } = isMatching ? { leaves: new Leaves(), signature: [] } : buffers
@@ -120,6 +145,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isMatching = true
     const found = find(state.specialisations, signature, leaves)
     isMatching = false
+    if (!found && matchesAny(state.lazyForms, signature)) return runLazily(state.segments, () => original.apply(this, args))
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
@@ -133,6 +159,16 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     profile: profileFunction(state),
     source: (kind: SourceKind) => programSource(state, kind),
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
+}
+
+const noLeaves = new Leaves()
+
+function matchesAny(forms: readonly Template[], signature: readonly unknown[]): boolean {
+  for (const form of forms) {
+    noLeaves.length = 0
+    if (matches(form, signature, noLeaves)) return true
+  }
+  return false
 }
 
 function find(
@@ -171,11 +207,13 @@ function traceCall(
   const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
   const run = (...standIns: unknown[]): unknown => original.apply(self, standIns)
   const recorded = state.freeVariables.during(() =>
-    recordCall(run, functionName, args, argumentTemplate, fullGraph, hasLocals),
+    recordCall(run, functionName, args, argumentTemplate, fullGraph, hasLocals, state.segments),
   )
   if ('hostRead' in recorded) {
-    state.hostRead = recorded.hostRead
-    warnOfHostRead(functionName, recorded.hostRead)
+    if (!state.hostRead) warnOfHostRead(functionName, recorded.hostRead)
+    state.hostRead ??= recorded.hostRead
+    state.segments.noteRead(recorded.hostRead)
+    state.lazyForms.push(template)
     recorded.flowOn()
     return recorded.result
   }
@@ -190,6 +228,7 @@ function traceCall(
   if (specialisation.isCacheHit) stats.cacheHits++
   stats.compileMs += specialisation.compileMs
   // A call that was put off until there was a program is now made by it.
+  if (recorded.isPutOff) specialisation.calls++
   const result = recorded.isPutOff ? specialisation.call(leaves) : recorded.result
   specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
@@ -215,8 +254,10 @@ function checkOptions(options: HybridizeOptions): void {
   const known = ['target', 'staticArgs', 'fullGraph', 'withoutPasses', 'threads', 'splitFrom', 'profile']
   for (const [name, value] of Object.entries(options))
     if (!known.includes(name)) throw optionInvalid('hybridize', name, value, `one of ${known.join(', ')}`)
-  const { target = 'wasm', staticArgs = [] } = options
+  const { target = 'wasm', staticArgs = [], withoutPasses = [] } = options
   if (target !== 'wasm' && target !== 'js') throw optionInvalid('hybridize', 'target', target, "'wasm' or 'js'")
+  if (!Array.isArray(withoutPasses) || !withoutPasses.every((name) => optionalPasses.includes(String(name))))
+    throw optionInvalid('hybridize', 'withoutPasses', withoutPasses, `an array of any of ${optionalPasses.join(', ')}`)
   const { threads = 1, profile = false } = options
   if (typeof profile !== 'boolean') throw optionInvalid('hybridize', 'profile', profile, 'true or false')
   if (!isThreadCount(threads))

@@ -3,6 +3,7 @@ import { InternalError } from '../../base/errors.ts'
 import { elementCount } from '../../base/shape.ts'
 import type { Place } from '../../compile/compiled-program.ts'
 import type { ProgramMarks } from '../../compile/program-marks.ts'
+import { repeatedKernels } from '../../plan/program-steps.ts'
 import { workOf } from '../../plan/work.ts'
 import type { CallProfile, CallTimeline, PartTimes } from './call-profile.ts'
 import type { ProfileRow, ProgramProfile } from './profile.ts'
@@ -29,11 +30,14 @@ function programProfile({ template, program, recording }: Specialisation, profil
   const copied = [...program.inputs].flatMap(([input, place]) =>
     ['argument', 'grad', 'free'].includes(recording.sources.get(input)!.kind) ? [place] : [],
   )
+  const repeated = repeatedKernels(plan.steps)
   const kernels = plan.kernels.map((kernel, i) => {
     const group = plan.groups[i]!
     const { flops, readBytes, writtenBytes } = workOf(kernel, group)
     const ops = group.nodes.map((node) => node.op)
-    const work = { flops, bytes: readBytes + writtenBytes, ops, sources: kernel.sources }
+    // How often a kernel in a loop ran is not known.
+    const amount = repeated.has(i) ? {} : { flops, bytes: readBytes + writtenBytes }
+    const work = { ...amount, ops, sources: kernel.sources }
     return rowOf('kernel', kernel.name, profile, profile.kernels[i]!, work)
   })
   return {

@@ -5,6 +5,8 @@ import { Deferral } from '../deferral.ts'
 import { argumentMutated, hostReadInFullGraph } from '../errors.ts'
 import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
 import { toHostValue } from '../hybrid/host-value.ts'
+import { LazyCall } from '../segments/lazy-call.ts'
+import { SegmentCache } from '../segments/segment-cache.ts'
 import { Tensor } from '../tensor.ts'
 import { templateOfResult, type ResultTemplate } from './results.ts'
 import { isPlainObject, isUntouched, mapLeaves, type Template } from './template.ts'
@@ -57,8 +59,10 @@ export function recordCall(
   template: Template,
   fullGraph: boolean,
   hasLocals = true,
+  segments = new SegmentCache(functionName, { target: 'wasm' }),
 ): RecordedCall {
-  const recorder = new Recorder(functionName, fullGraph)
+  const lazyCall = new LazyCall(segments)
+  const recorder = new Recorder(functionName, fullGraph, lazyCall)
   const deferral = new Deferral(functionName)
   const positions = new Map<unknown, number>()
   const originals: (Tensor | number)[] = []
@@ -80,12 +84,13 @@ export function recordCall(
     const result = withOriginals(returned, positions, originals)
     const flowOn = (): void => recorder.flowOn(originals)
     if (recorder.firstHostRead || (recorder.madeVariables && !hasLocals)) deferral.flush()
+    lazyCall.finish(returned)
     if (recorder.firstHostRead) return { result, flowOn, hostRead: recorder.firstHostRead }
     if (recorder.madeVariables && !hasLocals) return { result, flowOn, madeVariables: true }
-    const { template: resultTemplate, tensors } = templateOfResult(returned, positions, recorder)
+    const { template: resultTemplate, tensors, views } = templateOfResult(returned, positions, recorder)
     const { graph, gradWrites, argumentGradients, leftBehind } = recorder.finish(tensors)
     const isPutOff = deferral.isOpen
-    recorder.close(isPutOff ? [] : [...tensors, ...leftBehind])
+    recorder.close(isPutOff ? [] : [...tensors, ...views, ...leftBehind])
     const recording: Recording = {
       graph,
       sources: recorder.sources,
@@ -107,6 +112,7 @@ export function recordCall(
   } catch (error) {
     if (deferral.isOpen) recorder.close([])
     deferral.drop()
+    lazyCall.drop()
     recorder.rollBack()
     throw error
   }

@@ -62,7 +62,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 /** The tensors and numbers of one call, in template order. Reused, so that a call allocates nothing. */
 export class Leaves {
-  readonly values: (Tensor | number)[] = []
+  values: (Tensor | number)[] = []
   length = 0
 
   push(value: Tensor | number): void {

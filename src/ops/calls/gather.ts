@@ -2,12 +2,17 @@ import type { Dtype } from '../../base/dtype.ts'
 import { currentInterpreter, type Value } from '../interpreter.ts'
 import { normalizeAxis, requireSize } from './axes.ts'
 import { cast } from './cast.ts'
-import { valueOf, type Operand } from './operands.ts'
+import { askNumbers, storedAs, valueOf, type Operand } from './operands.ts'
 
-/** Integers as int32; other dtypes are left for the op to reject. */
-const asIndices = (where: string, x: Operand): Value => {
+/** Integers as int32, also a whole number among the arguments; other dtypes are left for the op to reject. */
+export const asIndices = (where: string, x: Operand): Value => {
   if (typeof x === 'number') return currentInterpreter().constant(requireIndex(where, x), 'int32')
   const value = valueOf(where, x)
+  if (value.weak) {
+    const fraction = askNumbers('is a whole number', [value], (number) => Number.isInteger(number) || number)
+    if (typeof fraction === 'number') requireIndex(where, fraction)
+    return storedAs(where, value, 'int32')
+  }
   return value.type.dtype === 'uint8' ? cast(value, 'int32') : value
 }
 const requireIndex = (where: string, x: number): number =>

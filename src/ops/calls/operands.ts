@@ -1,5 +1,5 @@
-import { isFloat, promote, promoteNumber, type Dtype } from '../../base/dtype.ts'
-import { numberDoesNotFit, operandInvalid } from '../errors.ts'
+import { dtypes, isFloat, promote, promoteNumber, type Dtype } from '../../base/dtype.ts'
+import { dtypeUnsupported, numberDoesNotFit, operandInvalid } from '../errors.ts'
 import { currentInterpreter, type Value } from '../interpreter.ts'
 import { noAttrs, type Attrs, type OpName } from '../table.ts'
 
@@ -87,6 +87,22 @@ function toValue(where: string, operand: Operand, dtype: Dtype, weak: boolean): 
   return weak && dtype === 'float64'
     ? currentInterpreter().constant(value, dtype, true)
     : currentInterpreter().constant(value, dtype)
+}
+
+/** The operand as elements of a tensor of `dtype`: floats do not become integers, and only bool is bool. Whole numbers do. */
+export function storedAs(where: string, operand: Operand, dtype: Dtype): Value {
+  if (typeof operand !== 'object' || operand.weak) {
+    if (!isFloat(dtype)) {
+      const fraction = askNumbers('is a whole number', [operand], (number) => Number.isInteger(number) || number)
+      if (typeof fraction === 'number') throw numberDoesNotFit(where, fraction, dtype)
+    }
+    return toValue(where, operand, dtype, false)
+  }
+  if (!isValue(operand)) throw operandInvalid(where, operand)
+  const from = operand.type.dtype
+  const fitting = dtypes.filter((each) => isFloat(dtype) || (!isFloat(each) && (dtype !== 'bool' || each === 'bool')))
+  if (!fitting.includes(from)) throw dtypeUnsupported(where, 'the dtype of the new value', from, fitting)
+  return from === dtype ? operand : castTo(operand, dtype)
 }
 
 /** The answer to a question about numbers, plain ones or weak values; undefined where one of them is not known. */

@@ -1,5 +1,5 @@
-import { elementCount, sameShape, type Shape } from '../../base/shape.ts'
-import { axesNotPermutation, axisNotOne, reshapeCount, reshapeUnknowns } from '../errors.ts'
+import { broadcastShapes, elementCount, sameShape, type Shape } from '../../base/shape.ts'
+import { axesNotPermutation, axisNotOne, cannotBroadcastTo, reshapeCount, reshapeUnknowns } from '../errors.ts'
 import { currentInterpreter, type Value } from '../interpreter.ts'
 import { normalizeAxes, normalizeAxis, requireShape, type Axes } from './axes.ts'
 import { settled, valueOf, type Operand } from './operands.ts'
@@ -87,4 +87,11 @@ export function broadcastTo(x: Operand, shape: Shape): Value {
   const value = valueOf('broadcastTo', x)
   if (Array.isArray(shape) && sameShape(value.type.shape, shape)) return value
   return currentInterpreter().apply('broadcastTo', [settled(value)], { shape: requireShape('broadcastTo', shape) })
+}
+
+/** broadcastTo for another call, which the error names. */
+export function spreadTo(where: string, x: Value, shape: Shape): Value {
+  const met = broadcastShapes(x.type.shape, shape)
+  if (!met || !sameShape(met, shape)) throw cannotBroadcastTo(where, x.type.shape, shape)
+  return broadcastTo(x, shape)
 }

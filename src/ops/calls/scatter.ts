@@ -12,3 +12,11 @@ export const scatterAdd = (updates: Value, indices: Value, axis: number, size: n
     axis: normalizeAxis('scatterAdd', axis, updates.type.shape),
     size: requireSize('scatterAdd', 'the size', size),
   })
+
+/**
+ * `x` with slice j of `updates` at position indices[j] along `axis`, or added there, in the order of j.
+ *
+ * @param indices int32 of shape [n], known to be 0 … size − 1
+ */
+export const scatterRows = (x: Value, updates: Value, indices: Value, axis: number, combine: 'set' | 'add'): Value =>
+  currentInterpreter().apply('scatter', [x, updates, indices], { axis, combine })

@@ -22,7 +22,7 @@ export function slice(x: Operand, ranges: readonly AxisRange[]): Value {
   const shape = value.type.shape
   if (!Array.isArray(ranges)) throw sliceRanges('slice', ranges)
   if (ranges.length > shape.length) throw sliceTooManyRanges('slice', ranges.length, shape)
-  const parts = shape.map((size, axis) => resolve(axis, size, ranges[axis] as AxisRange | undefined)) // isArray gives any[]
+  const parts = shape.map((size, axis) => rangeOfAxis('slice', axis, size, ranges[axis] as AxisRange | undefined)) // isArray gives any[]
   const part = sliceSteps(
     value,
     parts.map(({ start }) => start),
@@ -40,22 +40,23 @@ interface AxisPart {
   readonly isDropped: boolean
 }
 
-function resolve(axis: number, length: number, range: AxisRange | undefined): AxisPart {
+/** The range counted from 0. */
+export function rangeOfAxis(at: string, axis: number, length: number, range: AxisRange | undefined): AxisPart {
   if (range === undefined || range === null) return { start: 0, size: length, step: 1, isDropped: false }
   if (typeof range === 'number') {
-    const position = whole(axis, 'position', range)
-    if (position < -length || position >= length) throw sliceOutOfRange('slice', axis, position, length)
+    const position = whole(at, axis, 'position', range)
+    if (position < -length || position >= length) throw sliceOutOfRange(at, axis, position, length)
     return { start: position < 0 ? position + length : position, size: 1, step: 1, isDropped: true }
   }
-  if (!Array.isArray(range)) throw sliceBound('slice', axis, 'range', range)
+  if (!Array.isArray(range)) throw sliceBound(at, axis, 'range', range)
   const [givenStart, givenEnd, givenStep] = range as readonly (number | null | undefined)[] // isArray gives any[]
-  const step = whole(axis, 'step', givenStep ?? 1)
-  if (step === 0) throw stepZero('slice')
+  const step = whole(at, axis, 'step', givenStep ?? 1)
+  if (step === 0) throw stepZero(at)
   // Going backwards, the edges are the last element and just before the first one.
   const [lowest, highest] = step > 0 ? [0, length] : [-1, length - 1]
   const bound = (what: string, given: number | null | undefined, edge: number): number => {
     if (given === undefined || given === null) return edge
-    const position = whole(axis, what, given)
+    const position = whole(at, axis, what, given)
     return Math.min(Math.max(position < 0 ? position + length : position, lowest), highest)
   }
   const start = bound('start', givenStart, step > 0 ? lowest : highest)
@@ -64,7 +65,7 @@ function resolve(axis: number, length: number, range: AxisRange | undefined): Ax
   return { start: size === 0 ? 0 : start, size, step, isDropped: false }
 }
 
-function whole(axis: number, what: string, given: number): number {
-  if (!Number.isInteger(given)) throw sliceBound('slice', axis, what, given)
+function whole(at: string, axis: number, what: string, given: number): number {
+  if (!Number.isInteger(given)) throw sliceBound(at, axis, what, given)
   return given
 }

@@ -11,8 +11,8 @@ import {
   rankExpected,
   rankMismatch,
   sizesDiffer,
-  sliceAttrs,
 } from '../errors.ts'
+import { requirePlaces } from '../places.ts'
 import type { OpaqueRecord } from '../record.ts'
 import type { OpTable } from '../table.ts'
 import { checkedShape, requireDtype, wideNumbers } from '../operand-types.ts'
@@ -146,24 +146,6 @@ const takeTurns = (first: Places, second: Places): boolean =>
   first.steps.at(-1) === 2 &&
   first.steps.every((step, axis) => step === second.steps[axis]) &&
   first.starts.every((start, axis, { length }) => second.starts[axis] === start + (axis === length - 1 ? 1 : 0))
-
-/** Throws unless every element of an operand of shape `sizes` has its place in `shape`. */
-function requirePlaces(
-  where: string,
-  sizes: Shape,
-  shape: Shape,
-  starts: readonly number[],
-  steps: readonly number[],
-): void {
-  if (shape.length !== sizes.length || starts.length !== shape.length || steps.length !== shape.length)
-    throw rankMismatch(where, sizes, shape)
-  sizes.forEach((size, axis) => {
-    const last = starts[axis]! + (size - 1) * steps[axis]!
-    const inside =
-      size === 0 || (starts[axis]! >= 0 && starts[axis]! < shape[axis]! && last >= 0 && last < shape[axis]!)
-    if (!inside || steps[axis] === 0) throw sliceAttrs(where, axis, shape)
-  })
-}
 
 interface Part {
   readonly starts: readonly number[]

@@ -50,6 +50,28 @@ test('a profiled program stores the clock before and after each kernel, and stop
   expect([...marks]).toEqual([105, 106, 107, 108])
 })
 
+test('a kernel in a loop has the time it began first, and with it the time of all its passes', () => {
+  const [count, pass] = ['count', 'pass'].map((name): Buffer => ({ name, dtype: 'int32', elementCount: 1 }))
+  const place = (buffer: Buffer) => ({ buffer, elementOffset: 0 })
+  const body = [0, 1].map((kernel) => ({ kind: 'kernel', kernel }) as const)
+  const looping: WasmProgramSpec = {
+    ...spec,
+    kernels: [countingKernel('first', 100), countingKernel('second', 100)],
+    steps: [{ kind: 'loop', count: place(count!), pass: place(pass!), condition: undefined, body }],
+    placementOf: (buffer) => ({ kind: 'static', byteOffset: buffer === cell ? 0 : buffer === count ? 8 : 16 }),
+  }
+  const memory = new WebAssembly.Memory({ initial: 1 })
+  let time = 100
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(checkedBytes(buildWasmModule(looping))), {
+    gryph: { memory },
+    clock: { now: () => (time += 1) },
+  })
+  new Int32Array(memory.buffer)[2] = 3
+  expect((exports['run'] as () => number)()).toBe(0) // modules export it
+  expect([...new Float64Array(memory.buffer, marksByteOffset, 4)]).toEqual([101, 104, 103, 106])
+  expect(new Int32Array(memory.buffer)[0]).toBe(6)
+})
+
 test('each thread has marks of its own; a kernel that is not split is marked by the first one', () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
   const steps = [
