@@ -51,9 +51,11 @@ export function templateOfResult(
       if (variable) return { kind: 'view', variable, type, layout }
       const known = tensors.indexOf(part)
       if (known < 0) tensors.push(part)
-      const type = hostKind(part)
-      if (type) return { kind: 'host', position: known < 0 ? tensors.length - 1 : known, type }
-      return { kind: 'result', position: known < 0 ? tensors.length - 1 : known }
+      const resultPosition = known < 0 ? tensors.length - 1 : known
+      const host = hostKind(part)
+      return host
+        ? { kind: 'host', position: resultPosition, type: host }
+        : { kind: 'result', position: resultPosition }
     }
     if (Array.isArray(part)) return { kind: 'array', items: part.map(visit) }
     if (isPlainObject(part)) {
