@@ -1,8 +1,10 @@
 import { graphInterpreter } from '../ir/builder.ts'
-import { isNode, type Graph, type GraphInput, type GraphValue } from '../ir/graph.ts'
+import type { Graph, GraphInput, GraphValue } from '../ir/graph.ts'
 import { withInterpreter } from '../ops/interpreter.ts'
+import { graphDerivations, trackedOperands } from './graph-derivations.ts'
 import { leadsTo } from './leads-to.ts'
-import { deriveBy, pullBack, type Derivation } from './pull-back.ts'
+import { pullBack } from './pull-back.ts'
+import { settledSum } from './sum.ts'
 
 /** A graph that computes cotangents of some inputs of another one, given that of one of its results. */
 export interface GradientGraph {
@@ -25,21 +27,19 @@ export function differentiate(
 ): GradientGraph {
   const root = graph.results[position]!
   const cotangent: GraphInput = { op: 'input', role: 'argument', name: 'cotangent', type: root.type }
-  const wanted = leadsTo<GraphValue>(root, new Set(wrt), (value) =>
-    isNode(value) && !untracked.has(value) ? value.operands : [],
-  )
-  const leaves = withInterpreter(graphInterpreter, () =>
-    pullBack<GraphValue>([{ value: root, cotangent }], { derivationOf, needs: (value) => wanted.has(value) }),
-  )
+  const wanted = leadsTo<GraphValue>(root, new Set(wrt), (value) => trackedOperands(value, untracked))
   const results: GraphValue[] = []
-  const resultOf = wrt.map((input) => {
-    const found = leaves.get(input) as GraphValue | undefined // the graph interpreter makes graph values
-    if (!found) return undefined
-    results.push(found)
-    return results.length - 1
+  const resultOf = withInterpreter(graphInterpreter, () => {
+    const leaves = pullBack<GraphValue>([{ value: root, cotangent }], {
+      derivationOf: graphDerivations(graph, untracked),
+      needs: (value) => wanted.has(value),
+    })
+    return wrt.map((input) => {
+      const sum = leaves.get(input)
+      if (!sum) return undefined
+      results.push(settledSum(sum) as GraphValue) // the graph interpreter makes graph values
+      return results.length - 1
+    })
   })
   return { graph: { inputs: [...graph.inputs, cotangent], results, writes: [] }, cotangent, resultOf }
 }
-
-const derivationOf = (value: GraphValue): Derivation<GraphValue> | undefined =>
-  isNode(value) ? deriveBy(value.op, value.operands, value, value.attrs) : undefined

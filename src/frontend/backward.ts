@@ -1,5 +1,6 @@
 import { leadsTo } from '../autograd/leads-to.ts'
 import { pullBack } from '../autograd/pull-back.ts'
+import { settledSum, type Sum } from '../autograd/sum.ts'
 import { add, broadcastTo } from '../ops/calls/index.ts'
 import { currentInterpreter, type Value } from '../ops/interpreter.ts'
 import { context, withContext } from './context.ts'
@@ -19,17 +20,16 @@ export function backward(root: Tensor, cotangent: Tensor | undefined): void {
       derivationOf: (tensor) => (recorder?.isArgument(tensor) ? undefined : tensor.derivation),
       needs: (tensor) => tensor.requiresGrad,
     })
-    for (const [leaf, gradient] of leaves) {
-      if (recorder?.isArgument(leaf)) {
-        const before = recorder.argumentGradient(leaf)
-        recorder.setArgumentGradient(leaf, asTensor(before ? add(before, gradient) : gradient))
-        continue
-      }
-      const before = leaf.grad
-      leaf.grad = asTensor(before ? add(before, gradient) : gradient)
+    for (const [leaf, sum] of leaves) {
+      if (recorder?.isArgument(leaf)) recorder.setArgumentGradient(leaf, accumulated(recorder.argumentGradient(leaf), sum))
+      else leaf.grad = accumulated(leaf.grad, sum)
     }
   })
 }
+
+/** Adding a sum to which nothing came changes no bit of what was before. */
+const accumulated = (before: Tensor | null | undefined, sum: Sum): Tensor =>
+  asTensor(before ? add(before, sum.cotangent) : settledSum(sum))
 
 const onesLike = (tensor: Tensor): Value => {
   const one = currentInterpreter().constant(1, tensor.type.dtype)
@@ -47,6 +47,9 @@ export function gradientsOf(root: Tensor, wrt: readonly Tensor[], isDifferentiab
       derivationOf: (tensor) => (targets.has(tensor) ? undefined : tensor.derivation),
       needs: (tensor) => wanted.has(tensor),
     })
-    return wrt.map((tensor) => leaves.get(tensor) as Tensor | undefined) // the eager interpreter only makes tensors
+    return wrt.map((tensor) => {
+      const sum = leaves.get(tensor)
+      return sum && asTensor(settledSum(sum))
+    })
   })
 }

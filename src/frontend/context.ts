@@ -1,6 +1,22 @@
-import type { Deferral } from './deferral.ts'
+import type { TypedArray } from '../base/dtype.ts'
+import type { TensorType } from '../base/shape.ts'
+import type { Attrs, OpName } from '../ops/table.ts'
+import type { Storage } from '../runtime/storage.ts'
 import type { LazyCall } from './segments/lazy-call.ts'
 import type { Recorder } from './recorder.ts'
+import type { Tensor } from './tensor.ts'
+
+/** Takes work that is not to be done now. */
+export interface PutsOff {
+  readonly isOpen: boolean
+  /** The result of an op that will be computed later; undefined if it has to be now. */
+  putOff(op: OpName, operands: readonly Tensor[], attrs: Attrs): Tensor | undefined
+  /** Elements of several results that are computed together, now or later. */
+  putOffTogether(types: readonly TensorType[], operands: readonly Tensor[], compute: () => TypedArray[]): Storage[]
+  /** Whether an assignment will be made later. */
+  putOffAssignment(variable: Tensor, value: Tensor): boolean
+  flush(): void
+}
 
 /** What the eager interpreter does besides computing. One per thread of JavaScript; calls restore it on every way out. */
 export interface ExecutionContext {
@@ -11,7 +27,7 @@ export interface ExecutionContext {
   /** Collects the ops of a hybridized function's first call. */
   recorder: Recorder | undefined
   /** What that call has put off. */
-  deferral: Deferral | undefined
+  deferral: PutsOff | undefined
   /** Collects the ops of a call that reads elements on the way, and carries them out in segments. */
   lazyCall: LazyCall | undefined
   /** Whether what is made now stays inside the library: no user's code can hold it. */

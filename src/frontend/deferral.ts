@@ -1,10 +1,11 @@
-import { elementCount } from '../base/shape.ts'
+import type { TypedArray } from '../base/dtype.ts'
+import { elementCount, type TensorType } from '../base/shape.ts'
 import { eagerKernel } from '../compile/eager-kernel.ts'
 import { isWeakResult } from '../ops/interpreter.ts'
 import { inferType, recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { Storage } from '../runtime/storage.ts'
-import { context } from './context.ts'
+import { context, type PutsOff } from './context.ts'
 import { escapedFromTrace } from './errors.ts'
 import { Tensor } from './tensor.ts'
 
@@ -13,7 +14,7 @@ import { Tensor } from './tensor.ts'
  * compiled program does it all, and no op needs a kernel of its own. The first read runs everything so far, in order, and the rest of
  * the call is eager.
  */
-export class Deferral {
+export class Deferral implements PutsOff {
   readonly #functionName: string
   #isOpen = true
   #isDropped = false
@@ -49,6 +50,21 @@ export class Deferral {
     this.#work.push(compute)
     this.#made.set(storage, { operands: tensors, compute })
     return new Tensor(type, storage, isWeakResult(tensors, type) ? weakOption : undefined)
+  }
+
+  /** Results that come to be together. */
+  putOffTogether(types: readonly TensorType[], operands: readonly Tensor[], compute: () => TypedArray[]): Storage[] {
+    if (this.#isOpen && !context.recorder) this.flush()
+    if (!this.#isOpen) return compute().map((elements, i) => new Storage(types[i]!.dtype, elements))
+    const storages = types.map(({ dtype, shape }) => Storage.putOff(dtype, elementCount(shape), this.#provide))
+    const settle = (): void => {
+      if (!storages[0]!.isPutOff) return
+      const elements = compute()
+      storages.forEach((storage, i) => storage.settle(elements[i]))
+    }
+    this.#work.push(settle)
+    for (const storage of storages) this.#made.set(storage, { operands, compute: settle })
+    return storages
   }
 
   /** Computes these tensors and what they are made of before all else. False where an assignment takes part: then the order matters. */

@@ -1,4 +1,4 @@
-import { deriveBy, type Derivation } from '../autograd/pull-back.ts'
+import { deriveBy, type OpDerivation } from '../autograd/pull-back.ts'
 import type { Dtype } from '../base/dtype.ts'
 import { dtypeInfo } from '../base/dtype.ts'
 import { eagerKernel } from '../compile/eager-kernel.ts'
@@ -55,12 +55,12 @@ function derivationOf(
   operands: readonly Tensor[],
   result: Tensor,
   attrs: Attrs,
-): Derivation<Tensor> | undefined {
+): OpDerivation<Tensor> | undefined {
   const derivation = deriveBy(op, operands, result, attrs)
   if (!derivation || !operands.some((operand) => operand.isVariable)) return derivation
   const versions = operands.map((operand) => operand.storage.version)
   return {
-    operands,
+    ...derivation,
     vjp: (cotangent, needs) => {
       if (operands.some((operand, i) => operand.storage.version !== versions[i])) throw changedBeforeBackward(op)
       return derivation.vjp(cotangent, needs)

@@ -1,4 +1,5 @@
 import { isFloat } from '../base/dtype.ts'
+import { sameAs } from '../autograd/pull-back.ts'
 import { gradientsOf } from './backward.ts'
 import { context, withContext } from './context.ts'
 import { backwardFromNonScalar, dtypeNotDifferentiable, functionExpected, notATensor } from './errors.ts'
@@ -63,7 +64,7 @@ function leafFor(arg: unknown, gradEnabled: boolean): Tensor {
   if (!(arg instanceof Tensor)) throw notATensor('grad', arg)
   if (!isFloat(arg.dtype)) throw dtypeNotDifferentiable('grad', arg.dtype)
   const leaf = arg.detach()
-  if (arg.requiresGrad && gradEnabled) leaf.derivation = { operands: [arg], vjp: (cotangent) => [cotangent] }
+  if (arg.requiresGrad && gradEnabled) leaf.derivation = sameAs(arg)
   else leaf.becomeLeaf()
   return leaf
 }

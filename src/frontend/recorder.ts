@@ -1,12 +1,15 @@
 import type { TypedArray } from '../base/dtype.ts'
 import { userLocation } from '../base/errors.ts'
-import { isNode, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import { isNode, operandsOf, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import { noteMade } from '../ir/marks.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
+import { hostReadInRegion, regionTensorEscaped } from './control/errors.ts'
+import { Scope } from './scope.ts'
 import type { LazyCall } from './segments/lazy-call.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
@@ -50,6 +53,7 @@ export class Recorder {
   readonly #values = new Map<Tensor, GraphValue>()
   readonly #stateInputs = new Map<Storage, GraphInput>()
   readonly #stateValues = new Map<Storage, GraphValue>()
+  readonly #assigned = new Map<Storage, { readonly variable: Tensor; readonly tensor: Tensor }>()
   /** States whose new value a gradient would flow through, if it were no state. */
   readonly #cutOff = new Set<Storage>()
   readonly #gradWrites = new Map<Tensor, Tensor | null>()
@@ -64,8 +68,10 @@ export class Recorder {
   readonly #locals = new Set<Storage>()
   readonly #gradStandIns = new Map<Tensor, Tensor>()
   readonly #origins: { tensor: Tensor; origin: TraceOrigin }[] = []
-  /** Every node with the tensor it was recorded for, whose tape says whether gradients flow through it. */
-  readonly #made: { node: GraphNode; tensor: Tensor }[] = []
+  /** The call, or the region that is being traced. */
+  #scope = new Scope()
+  /** Which region a value belongs to; those of the call are not listed. */
+  readonly #owners = new Map<GraphValue, Scope>()
 
   readonly #fullGraph: boolean
   /** What goes on with the call after its first host read, when there is nothing to record any more. */
@@ -134,8 +140,8 @@ export class Recorder {
       type: result.type,
       ...(source === undefined ? {} : { source }),
     }
-    this.#values.set(result, node)
-    this.#made.push({ node, tensor: result })
+    this.#values.set(result, this.#note(node, result))
+    if (recordOf(op).checks) this.#scope.checks.push(node)
     this.#madeHere(result, source, false)
   }
 
@@ -148,7 +154,7 @@ export class Recorder {
     const node: GraphNode | undefined = tensor.requiresGrad
       ? { op: 'reshape', operands: [value], attrs: { shape: tensor.shape }, type: tensor.type }
       : undefined
-    if (node) this.#made.push({ node, tensor: alias })
+    if (node) this.#note(node, alias)
     this.#values.set(alias, node ?? value)
     if (tensor.origin) this.#madeHere(alias, tensor.origin.source, tensor.origin.isArgument)
   }
@@ -159,6 +165,9 @@ export class Recorder {
     const graphValue = this.valueOf(value)
     if (!this.isLocal(variable)) this.#stateInput(variable)
     if (!context.deferral?.isOpen) this.keep(variable)
+    const { versions } = this.#scope
+    if (!versions.has(variable.storage)) versions.set(variable.storage, variable.storage.version)
+    this.#assigned.set(variable.storage, { variable, tensor: value })
     this.#stateValues.set(variable.storage, graphValue)
     if (value.requiresGrad) this.#cutOff.add(variable.storage)
     else this.#cutOff.delete(variable.storage)
@@ -253,7 +262,7 @@ export class Recorder {
       const source = value.op === 'input' ? this.sources.get(value) : undefined
       if (source?.kind === 'argument') positions.add(source.position)
       if (source?.kind === 'free') this.#freeze(source.name, source.read)
-      if (isNode(value)) stack.push(...value.operands)
+      stack.push(...operandsOf(value))
     }
     return positions
   }
@@ -277,6 +286,7 @@ export class Recorder {
   }
 
   hostRead(what: string): void {
+    if (this.#scope.what !== undefined) throw hostReadInRegion(this.functionName, this.#scope.what, what)
     this.firstHostRead ??= { what, source: userLocation() }
     if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
     context.deferral?.flush()
@@ -302,13 +312,107 @@ export class Recorder {
 
   /** The graph value of a tensor; one from outside becomes an input. */
   valueOf(tensor: Tensor): GraphValue {
+    if (tensor.isVariable)
+      return this.localOf(this.#stateValues.get(tensor.storage) ?? this.#stateInput(tensor), tensor)
     if (tensor.isVariable) return this.#stateValue(tensor)
     const known = this.#values.get(tensor)
-    if (known) return known
+    if (known) return this.localOf(known, tensor)
     if (tensor.derivation && context.gradEnabled) throw captureTracked(this.functionName)
     const capture = this.#input('capture', `capture${this.inputs.length}`, tensor, { kind: 'capture', tensor })
     this.#values.set(tensor, capture)
-    return capture
+    return this.localOf(capture, tensor)
+  }
+
+  /** The value as the scope being recorded sees it: one from outside of a region is an input of it. `tensor` is what shows it. */
+  localOf(value: GraphValue, tensor: Tensor): GraphValue {
+    if (value.op === 'constant') return value
+    const owner = this.#owners.get(value)
+    if (owner?.isClosed) throw regionTensorEscaped(this.functionName, owner.what!) // only regions own values
+    const scope = this.#scope
+    return owner === scope || (!owner && !scope.parent) ? value : scope.capture(value, tensor)
+  }
+
+  #note(node: GraphNode, tensor: Tensor): GraphNode {
+    this.#scope.made.push({ value: noteMade(node), tensor })
+    if (this.#scope.parent) this.#owners.set(node, this.#scope)
+    return node
+  }
+
+  /** Records what `body` does as part of a region. */
+  within<R>(scope: Scope, body: () => R): R {
+    const outer = this.#scope
+    this.#scope = scope
+    try {
+      return body()
+    } finally {
+      this.#scope = outer
+    }
+  }
+
+  /** Inside a region, the variable has this value to begin with. */
+  enterState(variable: Tensor, tensor: Tensor): void {
+    this.#assigned.set(variable.storage, { variable, tensor })
+    this.#stateValues.set(variable.storage, this.valueOf(tensor))
+  }
+
+  /** The call, or the region that is being traced. */
+  get scope(): Scope {
+    return this.#scope
+  }
+
+  /** A value that the scope being recorded was given, and the tensor that stands for it. */
+  bind(tensor: Tensor, value: GraphValue, source: string | undefined): void {
+    if (this.#scope.parent) this.#owners.set(value, this.#scope)
+    this.#values.set(tensor, value)
+    this.#madeHere(tensor, source, false)
+  }
+
+  /** What has been assigned and left on leaves so far. */
+  saveEffects(): SavedEffects {
+    for (const storage of this.#cutOff) this.#stateValue(this.#assigned.get(storage)!.variable) // all states have been assigned
+    return {
+      states: new Map(this.#stateValues),
+      gradients: new Map(this.#gradWrites),
+      argumentGradients: new Map(this.#argumentGradients),
+    }
+  }
+
+  /** Puts everything back as it was saved, and tells what the region has changed. */
+  takeEffects(saved: SavedEffects, { versions }: Scope): Effects {
+    const states = new Map<Tensor, StateEffect>()
+    for (const [storage, value] of this.#stateValues) {
+      const isOwn = this.#locals.has(storage) && !saved.states.has(storage)
+      if (saved.states.get(storage) === value || isOwn) continue
+      const { variable, tensor } = this.#assigned.get(storage)!
+      states.set(variable, { value, tensor })
+    }
+    const gradients = new Map([...this.#gradWrites].filter(([leaf, value]) => saved.gradients.get(leaf) !== value))
+    const isNew = ([position, value]: [number, Tensor]): boolean => saved.argumentGradients.get(position) !== value
+    const argumentGradients = new Map([...this.#argumentGradients].filter(isNew))
+    for (const leaf of gradients.keys()) {
+      leaf.pokeGrad(saved.gradients.has(leaf) ? saved.gradients.get(leaf)! : this.#gradsBefore.get(leaf)!) // set with the first write
+      if (!saved.gradients.has(leaf)) this.#gradsBefore.delete(leaf)
+    }
+    for (const [storage, version] of versions) storage.version = version
+    this.#cutOff.clear()
+    refill(this.#stateValues, saved.states)
+    refill(this.#gradWrites, saved.gradients)
+    refill(this.#argumentGradients, saved.argumentGradients)
+    return { states, gradients, argumentGradients }
+  }
+
+  /** The cotangent that backward passes have brought to the argument at `position`. */
+  argumentGradientAt(position: number): Tensor | undefined {
+    return this.#argumentGradients.get(position)
+  }
+
+  setArgumentGradientAt(position: number, gradient: Tensor): void {
+    this.#argumentGradients.set(position, gradient)
+  }
+
+  /** The type of the argument at `position`. */
+  argumentAt(position: number): Tensor {
+    return this.#arguments.get(position)!
   }
 
   /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`. */
@@ -325,7 +429,7 @@ export class Recorder {
       const state = this.#stateInputs.get(storage)
       return !state || value === state ? [] : [{ state, value }]
     })
-    const checks = this.#made.flatMap(({ node }) => (recordOf(node.op).checks ? [node] : []))
+    const { checks } = this.#scope
     const graph = {
       inputs: this.inputs,
       results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
@@ -337,7 +441,7 @@ export class Recorder {
 
   /** Nodes that no gradient flows through, though what they were made from may want one: detached, or made under noGrad. */
   untracked(): Set<GraphValue> {
-    return new Set(this.#made.flatMap(({ node, tensor }) => (tensor.derivation ? [] : [node])))
+    return new Set(this.#scope.made.flatMap(({ value, tensor }) => (tensor.derivation ? [] : [value])))
   }
 
   /** Marks everything made during the call as gone, but for what it returns or leaves behind. */
@@ -370,8 +474,7 @@ export class Recorder {
     if (!written) return this.#stateInput(variable)
     if (!this.#cutOff.delete(storage)) return written
     const node: GraphNode = { op: 'reshape', operands: [written], attrs: { shape: type.shape }, type }
-    this.#made.push({ node, tensor: variable })
-    this.#stateValues.set(storage, node)
+    this.#stateValues.set(storage, this.#note(node, variable))
     return node
   }
 
@@ -389,6 +492,30 @@ export class Recorder {
     this.sources.set(input, source)
     return input
   }
+}
+
+/** What had been assigned and left on leaves when a region began. */
+export interface SavedEffects {
+  readonly states: ReadonlyMap<Storage, GraphValue>
+  readonly gradients: ReadonlyMap<Tensor, Tensor | null>
+  readonly argumentGradients: ReadonlyMap<number, Tensor>
+}
+
+/** What a region changes of the world outside: variables with their new values, gradients of leaves, and cotangents of arguments. */
+export interface Effects {
+  readonly states: ReadonlyMap<Tensor, StateEffect>
+  readonly gradients: ReadonlyMap<Tensor, Tensor | null>
+  readonly argumentGradients: ReadonlyMap<number, Tensor>
+}
+/** A variable's value at the end of a region, and the tensor that was assigned. */
+interface StateEffect {
+  readonly value: GraphValue
+  readonly tensor: Tensor
+}
+
+function refill<K, V>(map: Map<K, V>, entries: ReadonlyMap<K, V>): void {
+  map.clear()
+  for (const [key, value] of entries) map.set(key, value)
 }
 
 /** A guard's condition. Made out here, so that it does not keep the recorder and all tensors of the first call alive. */

@@ -4,6 +4,7 @@ import type { Interpreter } from '../ops/interpreter.ts'
 import { inferType } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import type { GraphConstant, GraphNode, GraphValue } from './graph.ts'
+import { noteMade } from './marks.ts'
 
 /** One application of `op`; its type follows from the record's rule. */
 export function makeNode(op: OpName, operands: readonly GraphValue[], attrs: Attrs, source?: string): GraphNode {
@@ -33,7 +34,7 @@ export function asStored(value: number, dtype: Dtype): number {
 /** Puts every op into a graph. `sourceOf` names the user's line for each new node. */
 export const graphInterpreterFrom = (sourceOf: () => string | undefined): Interpreter => ({
   // Values made under this interpreter, and those it is given, are graph values.
-  apply: (op, operands, attrs) => makeNode(op, operands as readonly GraphValue[], attrs, sourceOf()),
+  apply: (op, operands, attrs) => noteMade(makeNode(op, operands as readonly GraphValue[], attrs, sourceOf())),
   constant: (value, dtype) => makeConstant(value, { dtype, shape: [] }),
 })
 

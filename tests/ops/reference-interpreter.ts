@@ -59,7 +59,7 @@ export function cotangentsOf(root: Value, leaves: readonly Value[]): (Value | un
     derivationOf: (value) => value.derivation,
     needs: () => true,
   })
-  return leaves.map((leaf) => cotangents.get(leaf as ReferenceTensor)) // all values here are made here
+  return leaves.map((leaf) => cotangents.get(leaf as ReferenceTensor)?.cotangent) // all values here are made here
 }
 
 /** The elements of cotangents, zeros where none flows. */

@@ -1,10 +1,11 @@
 import * as calls from '../../ops/calls/index.ts'
-import type { Tensor } from '../tensor.ts'
+import { context } from '../context.ts'
+import { Tensor } from '../tensor.ts'
 import { fits, formOf, formText, leavesOf, merged, type Form } from './carry.ts'
-import { cond } from './control.ts'
+import { cond, separate } from './control.ts'
 import { assignedOnOneSide, sidesDiffer } from './errors.ts'
 import { missing } from './missing.ts'
-import { testOf } from './test.ts'
+import { takesTensor, testOf } from './test.ts'
 
 /** What a converted statement changes: closures that get and set it. */
 export type Get = () => unknown[]
@@ -25,15 +26,23 @@ export function branch(
   set?: Set,
 ): void {
   const chosen = typeof test === 'boolean' ? test : testOf(test)
-  if (chosen === true) then()
-  else if (chosen === false) otherwise?.()
-  else tracedBranch(chosen, then, otherwise ?? (() => {}), namesIn(site), site, get ?? (() => []), set ?? (() => {}))
+  if (typeof chosen === 'boolean') {
+    const isTensor = takesTensor()
+    if (chosen) then()
+    else otherwise?.()
+    if (isTensor) separateAll(get, set)
+  } else tracedBranch(chosen, then, otherwise ?? (() => {}), namesIn(site), site, get ?? (() => []), set ?? (() => {}))
 }
 
 /** `test ? a() : b()`. */
 export function select(test: unknown, a: () => unknown, b: () => unknown, site: string, get?: Get, set?: Set): unknown {
   const chosen = typeof test === 'boolean' ? test : testOf(test)
-  if (typeof chosen === 'boolean') return chosen ? a() : b()
+  if (typeof chosen === 'boolean') {
+    const isTensor = takesTensor()
+    const value = chosen ? a() : b()
+    if (isTensor) separateAll(get, set)
+    return isTensor ? separate(value) : value
+  }
   let value: unknown
   tracedBranch(
     chosen,
@@ -52,6 +61,11 @@ export function select(test: unknown, a: () => unknown, b: () => unknown, site: 
     },
   )
   return value
+}
+
+/** Makes eager gradients add up in the order of the compiled ones: what a control op gives is a step of its own on the tape. */
+export function separateAll(get: Get | undefined, set: Set | undefined): void {
+  if (get && set && context.gradEnabled) set(get().map((value) => (value instanceof Tensor ? separate(value) : value)))
 }
 
 /** Thrown out of a first try at a region, when a value's form is only known at its end. */
@@ -94,48 +108,53 @@ function tracedBranch(
 ): void {
   const before = get()
   const { first, second, leaves } = withForms((forms, retry) => {
-    let first: Form[] = []
+    let first: Form[] | undefined
     let second: Form[] = []
-    const leaves = cond(
-      test,
-      () => {
-        set([...before])
-        then()
-        first = get().map((value, i) => filled(formOf(value), forms.get(names[i]!)))
-        return first.flatMap((form) => leavesOf(form))
-      },
-      () => {
-        set([...before])
-        otherwise()
-        second = get().map(formOf)
-        const found = new Map<string, Form>()
-        second = second.map((form, i) => {
-          const name = names[i]!
-          const one = first[i]!
-          if (isResult(name) && form.kind === 'missing') return placeholder(one)
-          if (isResult(name) && one.kind === 'missing' && !fits(one, form)) found.set(name, form)
-          else if (one.kind !== 'missing' && form.kind !== 'missing' && !fits(one, form))
-            throw sidesDiffer(isResult(name) ? 'the returned value' : name, formText(one), formText(form), site)
-          return form
-        })
-        if (found.size > 0) retry(found)
-        return first.flatMap((one, i) => leavesOf(fits(one, second[i]!) ? second[i]! : placeholder(one)))
-      },
-    ) as Tensor[] // as many as the sides return
-    return { first, second, leaves }
+    // Which side is traced first is not said here: the other one takes its form.
+    const side = (run: () => void) => (): Tensor[] => {
+      set([...before])
+      run()
+      const given = get().map((value, i) => filled(formOf(value), forms.get(names[i]!)))
+      if (!first) return (first = given).flatMap((form) => leavesOf(form))
+      const { aligned, found } = align(first, given, names, site)
+      if (found.size > 0) retry(found)
+      second = aligned
+      return first.flatMap((one, i) => leavesOf(fits(one, aligned[i]!) ? aligned[i]! : placeholder(one)))
+    }
+    const leaves = cond(test, side(then), side(otherwise))
+    return { first: first!, second, leaves } // both sides are traced
   })
   let position = 0
   const next = (): Tensor => leaves[position++]!
   set(
     first.map((one, i) => {
       const other = second[i]!
-      const value = merged(one, fits(one, other) ? other : one, next)
-      if (fits(one, other)) return value
-      if (before[i] === undefined || (one.kind === 'missing') !== (other.kind === 'missing'))
-        return missing(() => assignedOnOneSide(names[i]!, site))
-      return value
+      const isFit = fits(one, other)
+      const value = merged(one, isFit ? other : one, next)
+      return isFit ? value : missing(() => assignedOnOneSide(names[i]!, site))
     }),
   )
+}
+
+/** The second side's values in the form of the first's. What only one side has is found missing where it is used. */
+function align(
+  first: readonly Form[],
+  given: readonly Form[],
+  names: readonly string[],
+  site: string,
+): { aligned: Form[]; found: Map<string, Form> } {
+  const found = new Map<string, Form>()
+  const aligned = given.map((form, i) => {
+    const name = names[i]!
+    const one = first[i]!
+    if (fits(one, form)) return form
+    if (isResult(name) && form.kind === 'missing') return placeholder(one)
+    if (isResult(name) && one.kind === 'missing') found.set(name, form)
+    else if (one.kind !== 'missing' && form.kind !== 'missing')
+      throw sidesDiffer(isResult(name) ? 'the returned value' : name, formText(one), formText(form), site)
+    return form
+  })
+  return { aligned, found }
 }
 
 const filled = (form: Form, known: Form | undefined): Form =>

@@ -102,7 +102,6 @@ export function merged(a: Form, b: Form, next: () => Tensor): unknown {
     const result = valueOf(a, next)
     return a.constant !== undefined && Object.is(a.constant, b.constant) ? a.constant : result
   }
-  if ('tensor' in a && 'tensor' in b && a.tensor === b.tensor) return next(), valueOf(a, () => a.tensor)
   if (a.kind === 'array' && b.kind === 'array') return a.parts.map((part, i) => merged(part, b.parts[i]!, next))
   if (a.kind === 'object' && b.kind === 'object')
     return Object.fromEntries(a.keys.map((key, i) => [key, merged(a.parts[i]!, b.parts[i]!, next)]))

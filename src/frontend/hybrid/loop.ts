@@ -1,13 +1,13 @@
 import * as calls from '../../ops/calls/index.ts'
 import { Tensor } from '../tensor.ts'
-import { branch, isResult, namesIn, placeholder, withForms, type Get, type Set } from './branch.ts'
+import { branch, isResult, namesIn, placeholder, separateAll, withForms, type Get, type Set } from './branch.ts'
 import { fits, formOf, formText, leavesOf, valueOf, type Form } from './carry.ts'
 import { isRecording, whileLoop } from './control.ts'
 import { assignedInLoop, passesDiffer } from './errors.ts'
 import { asHostValue } from './host-value.ts'
 import { missing } from './missing.ts'
 import { add, lt } from './numbers.ts'
-import { and, asTensor, testOf, type Test } from './test.ts'
+import { and, asTensor, takesTensor, testOf, type Test } from './test.ts'
 
 /** A loop with its parts as closures. `go` says whether no jump has left it. */
 interface Loop {
@@ -36,6 +36,7 @@ export function loop(
 ): void {
   for (;;) {
     const goes = testOf(test())
+    if (typeof goes === 'boolean' && takesTensor()) separateAll(get, set)
     if (goes === false) return
     if (goes !== true) return tracedLoop({ test, update, body, go, site, names: namesIn(site), get, set })
     body()

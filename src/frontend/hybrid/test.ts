@@ -19,12 +19,22 @@ export function truthOf(tensor: Tensor): Tensor {
   return made(scalar.weak ? calls.logicalAnd(isNotZero, calls.equal(scalar, scalar)) : isNotZero)
 }
 
+let hasReadTensor = false
+
+/** Whether an eager test has read a tensor since this was last asked: what it steers is a control op in a recording. */
+export function takesTensor(): boolean {
+  const taken = hasReadTensor
+  hasReadTensor = false
+  return taken
+}
+
 /** What any value is as a test. Tensors of a recording stay tensors; others are read. */
 export function testOf(value: unknown): Test {
   if (typeof value === 'boolean') return value
   if (!(value instanceof Tensor)) return Boolean(known(value))
   if (isRecording()) return truthOf(value)
   if (value.size !== 1) throw testNotScalar(value.shape)
+  hasReadTensor = true
   return value.item() !== 0
 }
 
@@ -88,6 +98,7 @@ const isTruth = (value: unknown): value is Tensor =>
 
 /** `t.item()` and `t.bool()` in a test: in a recording the tensor itself, as exact as the number. */
 export function element(value: unknown, method: 'item' | 'bool'): unknown {
+  if (value instanceof Tensor) hasReadTensor = true
   if (!(value instanceof Tensor) || !isRecording()) return (value as Record<typeof method, () => unknown>)[method]() // as the source says
   if (value.size !== 1) throw testNotScalar(value.shape)
   if (method === 'bool') return truthOf(value)

@@ -5,8 +5,9 @@ import type { CompileOptions } from '../../compile/options.ts'
 import type { TypedArray } from '../../base/dtype.ts'
 import { differentiate, type GradientGraph } from '../../autograd/gradient-graph.ts'
 import type { GraphInput } from '../../ir/graph.ts'
+import { nextInProgram } from '../../ir/marks.ts'
 import { changedBeforeBackward } from '../errors.ts'
-import type { Derivation } from '../../autograd/pull-back.ts'
+import type { OpDerivation } from '../../autograd/pull-back.ts'
 import type { Tensor } from '../tensor.ts'
 import type { InputSource } from '../recorder.ts'
 import { bindingsOf, readResult, variableOf, writeLeaf } from './bindings.ts'
@@ -69,14 +70,14 @@ export class CompiledGradient {
     })
   }
 
-  #derivation(position: number, call: CallRecord): Derivation<Tensor> {
+  #derivation(position: number, call: CallRecord): OpDerivation<Tensor> {
     const { sources } = this.#recording
     const wrt = this.#differentiableInputs()
     const operands = wrt.map((input) => {
       const source = sources.get(input)!
       return source.kind === 'argument' ? (call.leaves[source.position] as Tensor) : variableOf(sources, input) // wrt holds tensors only
     })
-    return { operands, vjp: (cotangent) => this.#run(position, call, cotangent as Tensor) } // the tape only holds tensors
+    return { operands, position: nextInProgram(), vjp: (cotangent) => this.#run(position, call, cotangent as Tensor) } // the tape only holds tensors
   }
 
   /** Arguments and variables that may want a gradient. */

@@ -1,3 +1,4 @@
+import { sameAs } from '../../autograd/pull-back.ts'
 import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
@@ -128,8 +129,8 @@ function standInFor(leaf: Tensor | number): Tensor {
   leaf.ensureUsable()
   const derivation =
     leaf.requiresGrad && context.gradEnabled
-      ? { operands: [leaf], vjp: (cotangent: unknown) => [cotangent as Tensor] }
-      : undefined // the tape only holds tensors
+      ? sameAs(leaf)
+      : undefined
   return leaf.standIn(derivation)
 }
 

@@ -1,0 +1,44 @@
+import type { Graph, GraphValue } from './graph.ts'
+
+/**
+ * What differentiation wants to know of recorded values besides what they compute: in which order the program made them, and where no
+ * gradient flows. Passes know nothing of it: a gradient is taken of a graph as it was recorded.
+ */
+const numbers = new WeakMap<GraphValue, number>()
+const untracked = new WeakSet<GraphValue>()
+const ofBodies = new WeakMap<Graph, BodyMarks>()
+let made = 0
+
+/** How a loop provides for its gradient. */
+export interface BodyMarks {
+  /** It keeps nothing, and begins again for the gradient of every pass. */
+  readonly isCheckpoint?: boolean
+  /** Which carried values lie on which of the carried stacks. */
+  readonly stacks?: ReadonlyMap<number, number>
+}
+
+/** The next position in program order, of a value or of a step of the eager tape. */
+export const nextInProgram = (): number => ++made
+
+export function noteMade<V extends GraphValue>(value: V): V {
+  numbers.set(value, nextInProgram())
+  return value
+}
+
+/** Position in program order, if the value was recorded. */
+export const positionOf = (value: GraphValue): number | undefined => numbers.get(value)
+
+export const noteUntracked = (value: GraphValue): void => void untracked.add(value)
+
+/** Whether the value was recorded as one that no gradient flows through: detached, or made under noGrad. */
+export const isUntracked = (value: GraphValue): boolean => untracked.has(value)
+
+/** Notes of `copy` what is known of `value`. */
+export function copyMarks(value: GraphValue, copy: GraphValue): void {
+  const position = numbers.get(value)
+  if (position !== undefined) numbers.set(copy, position)
+  if (untracked.has(value)) untracked.add(copy)
+}
+
+export const noteBody = (body: Graph, marks: BodyMarks): void => void ofBodies.set(body, marks)
+export const marksOfBody = (body: Graph): BodyMarks => ofBodies.get(body) ?? {}
