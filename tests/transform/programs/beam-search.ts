@@ -19,7 +19,7 @@ export function likeliestSequence(
 ): { letters: Tensor; score: Tensor; steps: number } {
   'use hybrid'
   const letterCount = embedding.shape[0]!
-  const columns = arange(limit)
+  const columns = arange(limit).cast('float32')
   let hidden = zeros([width, recurrent.shape[0]!])
   let letters = zeros([width, limit])
   let last = zeros([width], { dtype: 'int32' })
