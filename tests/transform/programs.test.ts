@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { configure, eye, hybridize, tensor, Tensor, type Hybridized } from 'gryph'
+import { configure, eye, hybridize, tensor } from 'gryph'
 import { likeliestSequence, smallNetwork } from './programs/beam-search.ts'
 import { likeliestSequence as plainLikeliestSequence } from './programs/beam-search.ts?plain'
 import { squareRoot } from './programs/newton.ts'
@@ -8,30 +8,7 @@ import { integrate } from './programs/ode.ts'
 import { integrate as plainIntegrate } from './programs/ode.ts?plain'
 import { dominantEigenvector } from './programs/power-iteration.ts'
 import { dominantEigenvector as plainDominantEigenvector } from './programs/power-iteration.ts?plain'
-
-/** Everything in a result as plain data, so that equal data is equal bits. */
-function dataOf(value: unknown): unknown {
-  if (value instanceof Tensor) return { dtype: value.dtype, shape: value.shape, data: [...value.data()] }
-  if (Array.isArray(value)) return value.map(dataOf)
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, dataOf(part)]))
-  return value
-}
-
-type Program = (...args: never[]) => unknown
-
-/** Runs a program as JavaScript, transformed, and compiled, and expects the same of all three. */
-function sameThreeWays(plain: Program, transformed: Program, calls: readonly (readonly unknown[])[], staticArgs: readonly number[] = []): Hybridized<Program> {
-  const fast = hybridize(transformed, { staticArgs, fullGraph: true })
-  for (const args of calls) {
-    const given = args as never[] // each case has its program's arguments
-    const expected = dataOf(plain(...given))
-    expect(dataOf(transformed(...given))).toEqual(expected)
-    expect(dataOf(fast(...given))).toEqual(expected)
-    expect(dataOf(fast(...given))).toEqual(expected)
-  }
-  return fast
-}
+import { dataOf, sameThreeWays } from './three-ways.ts'
 
 describe('programs written with while and if compile into one program with the bits of plain JavaScript', () => {
   test("Newton's method", () => {

@@ -1,7 +1,7 @@
 import * as calls from '../../ops/calls/index.ts'
 import { context } from '../context.ts'
 import { Tensor } from '../tensor.ts'
-import { fits, formOf, formText, leavesOf, merged, type Form } from './carry.ts'
+import { fits, formOf, formText, leavesOf, merged, weakScalar, type Form } from './carry.ts'
 import { cond, separate } from './control.ts'
 import { assignedOnOneSide, sidesDiffer } from './errors.ts'
 import { missing } from './missing.ts'
@@ -93,6 +93,7 @@ export function withForms<R>(run: (forms: ReadonlyMap<string, Form>, retry: (fou
 export const placeholder = (form: Form): Form => {
   if ('parts' in form) return { ...form, parts: form.parts.map(placeholder) }
   if (!('tensor' in form)) return form
+  if (form.kind === 'number') return { ...form, tensor: weakScalar(0), constant: undefined }
   const zeros = calls.zeros(form.tensor.shape, form.tensor.dtype) as Tensor // the eager interpreter only makes tensors
   return form.kind === 'tensor' ? { kind: 'tensor', tensor: zeros } : { ...form, tensor: zeros, constant: undefined }
 }

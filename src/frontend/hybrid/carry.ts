@@ -39,7 +39,7 @@ export function formOf(value: unknown): Form {
 }
 
 /** A number as an op's operand; the recording has it as a constant. */
-function weakScalar(value: number): Tensor {
+export function weakScalar(value: number): Tensor {
   const tensor = scalarTensor(value, 'float64', true)
   context.recorder?.constant(tensor, value)
   return tensor

@@ -53,3 +53,6 @@ export const operatorNotTraced = (operator: string, rewrite: string): GryphError
     'OPERATOR_NOT_TRACED',
     `[hybrid] \`${operator}\` of a number that is computed in the compiled program has no op. Write ${rewrite}.`,
   )
+
+export const noRows = (): GryphError =>
+  new GryphError('NO_ROWS', '[hybrid] a loop goes over a 0-d tensor, which has no rows. Use its element, or reshape([1]).')

@@ -3,9 +3,9 @@ import { Tensor } from '../tensor.ts'
 import { branch, isResult, namesIn, placeholder, separateAll, withForms, type Get, type Set } from './branch.ts'
 import { fits, formOf, formText, leavesOf, valueOf, type Form } from './carry.ts'
 import { isRecording, whileLoop } from './control.ts'
-import { assignedInLoop, passesDiffer } from './errors.ts'
+import { assignedInLoop, noRows, passesDiffer } from './errors.ts'
 import { asHostValue } from './host-value.ts'
-import { missing } from './missing.ts'
+import { known, missing } from './missing.ts'
 import { add, lt } from './numbers.ts'
 import { and, asTensor, takesTensor, testOf, type Test } from './test.ts'
 
@@ -98,7 +98,7 @@ export function each(
   set: Set = () => {},
 ): void {
   const run = body as (item: unknown) => void // whatever the iterable gives
-  if (items instanceof Tensor && isRecording() && items.shape[0]! > unrolledRows)
+  if (items instanceof Tensor && isRecording() && (items.shape[0] ?? 0) > unrolledRows)
     return eachRow(items, run, go, site, get, set)
   for (const item of rows(items)) {
     const stays = go ? go() : true
@@ -110,9 +110,9 @@ export function each(
 
 /** What a loop goes over: the rows of a tensor, or what any other iterable gives. */
 export function rows(items: unknown): Iterable<unknown> {
-  if (!(items instanceof Tensor)) return items as Iterable<unknown> // JavaScript says what is none
+  if (!(items instanceof Tensor)) return known(items) as Iterable<unknown> // JavaScript says what is none
   const count = items.shape[0]
-  if (count === undefined) return []
+  if (count === undefined) throw noRows()
   return Array.from({ length: count }, (_, k) => items.slice([k]))
 }
 
@@ -151,8 +151,8 @@ export function keys(of: object): string[] {
 
 function tracedLoop({ test, update, body, go, site, names, get, set }: Loop): void {
   const before = get()
-  const { forms, results } = withForms((known, retry) => {
-    const forms = before.map((value, i) => startForm(formOf(value), names[i]!, known, site))
+  const { forms, results } = withForms((foundForms, retry) => {
+    const forms = before.map((value, i) => startForm(formOf(value), names[i]!, foundForms, site))
     const setTo = (leaves: readonly Tensor[]): void => {
       let position = 0
       set(forms.map((form) => valueOf(form, () => leaves[position++]!)))
