@@ -77,6 +77,10 @@ export function emitExpression(e: Emission, node: Node, use: Use, emit: (node: N
           return [target, ` = ${e.call(node.operator === '++' ? 'add' : 'sub')}`, target, ', 1)']
         }
         break
+      case 'MemberExpression':
+        if (node.computed && analysis.may(node.property))
+          return e.around(node, (child) => (child === node.property ? [e.call('key'), ...part(child), ')'] : part(child)))
+        break
       case 'SequenceExpression':
         return e.around(node, (child) => part(child, child === node.expressions.at(-1) ? use : 'nothing'))
       case 'CallExpression': {

@@ -178,11 +178,13 @@ function jump(e: Emission, node: acorn.ReturnStatement | acorn.BreakStatement | 
   const frame = e.functionFrame()
   frame.value ??= e.newName('result')
   return [
-    `{ ${frame.value} = `,
-    ...(value ? [e.gap(node.start, argument!.start), '(', ...value, ')', e.gap(argument!.end, node.end)] : ['undefined']),
-    `; ${name} = true; return; }`,
+    `{ ${frame.value} = ${e.call('returned')}`,
+    ...(value ? [e.gap(node.start, argument!.start), ...wrapped(argument!, value), e.gap(argument!.end, node.end)] : []),
+    `); ${name} = true; return; }`,
   ]
 }
+
+const wrapped = (node: Node, pieces: Piece[]): Piece[] => (node.type === 'SequenceExpression' ? ['(', ...pieces, ')'] : pieces)
 
 /** A `var` belongs to the function: in a closure it becomes an assignment. */
 function declaration(e: Emission, node: acorn.VariableDeclaration): Piece[] {

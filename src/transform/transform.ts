@@ -110,7 +110,7 @@ function parseModule(code: string, fileName: string): Program {
   }
 }
 
-/** The import goes to the end, where it moves nothing: imports are bound before anything runs. A comment that names a map stays last. */
+/** The import goes to the end, where it moves nothing: imports are bound before anything runs. A comment that names the map before is left out. */
 function withImport(code: string, from: number, text: string, isNeeded: boolean): Piece[] {
   const comment = /\n?\/\/# sourceMappingURL=.*\s*$/.exec(code)
   const end = comment && comment.index >= from ? comment.index : code.length

@@ -128,6 +128,8 @@ export function formText(form: Form): string {
         ? `the function ${form.value.name}`
         : typeof form.value === 'object' && form.value !== null
           ? `an instance of ${form.value.constructor.name}`
-          : JSON.stringify(form.value) ?? String(form.value)
+          : typeof form.value === 'symbol'
+            ? (form.value.description ?? 'a symbol')
+            : JSON.stringify(form.value)
   }
 }

@@ -1,6 +1,7 @@
 import * as calls from '../../ops/calls/index.ts'
 import type { Operand } from '../../ops/calls/index.ts'
 import type { Value } from '../../ops/interpreter.ts'
+import { comparedAsNumber } from '../errors.ts'
 import { Tensor } from '../tensor.ts'
 import { isRecording } from './control.ts'
 import { operatorNotTraced } from './errors.ts'
@@ -81,3 +82,9 @@ export const looseEq = (a: unknown, b: unknown): Test =>
   // oxlint-disable-next-line eqeqeq -- it is what the source says
   typeof a === 'object' || typeof b === 'object' ? (sameValue(a, b) ?? a == b) : a == b
 export const looseNe = (a: unknown, b: unknown): Test => opposite(looseEq(a, b))
+
+/** An index into an array, or the name of a property: JavaScript would take a tensor for its text. */
+export function key<K>(value: K): K {
+  if (value instanceof Tensor) throw comparedAsNumber(value.type)
+  return value
+}
