@@ -6,9 +6,11 @@ import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** The programs of the repository, each with its parts in the same folder. */
+/** The programs of the repository: files, and folders with the parts of one. */
 export function programs() {
-  const examples = readdirSync(join(root, 'examples')).map((name) => `examples/${name}/main.ts`)
+  const examples = readdirSync(join(root, 'examples')).map((name) =>
+    name.endsWith('.ts') ? `examples/${name}` : `examples/${name}/main.ts`,
+  )
   return [...examples, 'bench/main.ts', 'bench/convolution-sweep.ts'].filter((path) => existsSync(join(root, path)))
 }
 

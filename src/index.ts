@@ -14,15 +14,24 @@ export { arange, eye, full, linspace, ones, zeros } from './frontend/fill.ts'
 export * from './frontend/functions/elementwise.ts'
 export * from './frontend/functions/images.ts'
 export * from './frontend/functions/structure.ts'
+export * as debug from './frontend/debug/index.ts'
 export { grad, valueAndGrad } from './frontend/gradients.ts'
-export type { Explanation } from './frontend/hybridize/explain.ts'
-export {
-  hybridize,
-  type Hybridized,
-  type HybridizeOptions,
-  type HybridizeStats,
-} from './frontend/hybridize/hybridize.ts'
+export type { FrozenValue } from './frontend/guards/frozen-value.ts'
+export type { GuardFailure, GuardKind } from './frontend/guards/guard-failure.ts'
+export type { Explanation, Fallback, SpecialisationReport } from './frontend/hybridize/explain.ts'
+export type { ReadableGraph, SpecialisationGraphs } from './frontend/hybridize/graphs.ts'
+export { hybridize, type Hybridized, type HybridizeStats } from './frontend/hybridize/hybridize.ts'
+export type { HybridizeOptions } from './frontend/hybridize/options.ts'
 export type { Profile, ProfileFunction, ProfileRow, ProgramProfile } from './frontend/hybridize/profile.ts'
+export {
+  compareModes,
+  type CompareOptions,
+  type ModeComparison,
+  type ModeMeasures,
+} from './frontend/parity/compare-modes.ts'
+export type { Difference } from './frontend/parity/difference.ts'
+export type { Finding } from './frontend/parity/finding.ts'
+export { VerifyError } from './frontend/parity/verify-error.ts'
 export type { NestedArray, TensorData } from './frontend/nested.ts'
 export { dropout, manualSeed, rand, randint, randn, randperm } from './frontend/random.ts'
 export type { Place } from './frontend/place.ts'

@@ -82,7 +82,15 @@ export class LoopCotangents {
         this.captures = captures.flatMap(({ i, input }) => {
           const touched = touchedBy(input)
           if (touched === false) return []
-          return [{ i, input, sum: sums.get(i)!, touched, flag: touched === true ? undefined : names.make('touched', flagType) }]
+          return [
+            {
+              i,
+              input,
+              sum: sums.get(i)!,
+              touched,
+              flag: touched === true ? undefined : names.make('touched', flagType),
+            },
+          ]
         })
         return
       }

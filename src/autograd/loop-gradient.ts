@@ -2,6 +2,7 @@ import { isFloat } from '../base/dtype.ts'
 import { graphInterpreter } from '../ir/builder.ts'
 import { firstCarried, passNumberType } from '../ir/control.ts'
 import { inDependencyOrder, operandsOf, type Graph, type GraphInput, type GraphValue } from '../ir/graph.ts'
+import { noteOrder } from '../ir/marks.ts'
 import { copyGraph, substitute } from '../ir/substitute.ts'
 import { greater, logicalOr, sub } from '../ops/calls/index.ts'
 import { withInterpreter, type Value } from '../ops/interpreter.ts'
@@ -36,14 +37,20 @@ export function pullBackLoop(use: ControlUse, given: JointCotangents, apply: App
 
   // What the loop over the passes in reverse carries.
   const loop: { input: GraphInput; initial: Value; next: () => Value }[] = []
-  const carry = (input: GraphInput, initial: Value, next: () => Value): number => loop.push({ input, initial, next }) - 1
+  const carry = (input: GraphInput, initial: Value, next: () => Value): number =>
+    loop.push({ input, initial, next }) - 1
   const cotangentPlaces = cotangents.map(({ k, input, flag }) => {
     const sum = given.cotangents[k]
     const start = body.inputs[1 + k]!
     return {
       k,
-      place: carry(input, sum?.cotangent ?? nothing(operands[first + k]!), () => gradient.of(start)?.cotangent ?? nothing(start)),
-      flag: flag && carry(flag, flagValue(sum?.touched ?? false), () => flagValue(gradient.of(start)?.touched ?? false)),
+      place: carry(
+        input,
+        sum?.cotangent ?? nothing(operands[first + k]!),
+        () => gradient.of(start)?.cotangent ?? nothing(start),
+      ),
+      flag:
+        flag && carry(flag, flagValue(sum?.touched ?? false), () => flagValue(gradient.of(start)?.touched ?? false)),
     }
   })
   const sumPlaces = captures.map(({ i, input, sum, flag, touched }) => {
@@ -69,15 +76,16 @@ export function pullBackLoop(use: ControlUse, given: JointCotangents, apply: App
     residuals(index, captureInputs).forEach((value, j) => values.set(body.inputs[1 + needed[j]!]!, value as GraphValue)) // as above
   })
   const of = substitute({ inputs: [], results: next, writes: [] }, values)
-  const region = copyGraph({
+  const region: Graph = {
     inputs: [pass, ...loop.map(({ input }) => input), ...captureInputs, ...outside.inputs],
     results: next.map(of),
     writes: [],
-  })
+  }
+  noteOrder(region)
   const after = apply(
     {
       name: 'forLoop',
-      regions: [region],
+      regions: [copyGraph(region)],
       carried: loop.length,
       counted: true,
       ...(control.source === undefined ? {} : { source: control.source }),

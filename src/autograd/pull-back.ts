@@ -127,4 +127,3 @@ function reverseProgram<V extends Value>(roots: readonly V[], { derivationOf, ne
   }
   return [...steps.values()].sort((a, b) => b.derivation.position - a.derivation.position)
 }
-

@@ -15,7 +15,12 @@ type Residuals = (index: Value, captures: readonly GraphInput[]) => readonly Val
  * How a loop's gradient finds the carried values `needed`: on the stacks that the loop has left, on those of the same loop run once more, or, with
  * `checkpoint`, by running it up to each pass. What it takes from outside is added to `outside`.
  */
-export function residualsOf(use: ControlUse, needed: readonly number[], outside: Given, apply: ApplyControl): Residuals {
+export function residualsOf(
+  use: ControlUse,
+  needed: readonly number[],
+  outside: Given,
+  apply: ApplyControl,
+): Residuals {
   const { control, operands, results, count } = use
   if (needed.length === 0) return () => []
   const { isCheckpoint, stacks } = marksOfBody(control.regions[0]!)

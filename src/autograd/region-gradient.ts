@@ -18,7 +18,9 @@ export function pullBackRegion(
   wanted: readonly GraphInput[],
 ): RegionGradient {
   const targets = new Set<GraphValue>(wanted)
-  const needed = new Set<GraphValue>(roots.flatMap(({ value }) => [...leadsTo(value, targets, (each) => trackedOperands(each))]))
+  const needed = new Set<GraphValue>(
+    roots.flatMap(({ value }) => [...leadsTo(value, targets, (each) => trackedOperands(each))]),
+  )
   const leaves = withInterpreter(graphInterpreter, () =>
     pullBack<GraphValue>(
       roots.filter(({ value }) => needed.has(value)),

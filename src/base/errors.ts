@@ -50,13 +50,59 @@ function putUserLineOnTop(error: Error): void {
   error.stack = [...lines.slice(0, first), ...(kept.length > 0 ? kept : frames)].join('\n')
 }
 
-/** `file:line:column` of the innermost frame outside the library; undefined where a bundle holds both, and no frame tells whose it is. */
-export function userLocation(): string | undefined {
-  if (!isSplit) return undefined
+/** A line of the user's code that was being carried out: `file:line:column`, and the function it is in where that has a name. */
+export interface UserFrame {
+  readonly functionName: string | undefined
+  readonly location: string
+}
+
+/** The frames outside the library, innermost first; none where a bundle holds both, and no frame tells whose it is. */
+export const userFrames = (): readonly UserFrame[] => framesFrom(Infinity)
+
+/** `file:line:column` of the innermost frame outside the library. */
+export const userLocation = (): string | undefined => framesFrom(1)[0]?.location
+
+function framesFrom(most: number): readonly UserFrame[] {
+  if (!isSplit) return []
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 30
-  const frames = new Error('location').stack?.split('\n').slice(1) ?? []
+  const lines = new Error('location').stack?.split('\n') ?? []
   Error.stackTraceLimit = limit
-  const frame = frames.find(isUserFrame)
-  return frame?.match(/\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/)?.[1]?.replace(/^file:\/\//, '')
+  const frames: UserFrame[] = []
+  for (let i = 1; i < lines.length && frames.length < most; i++) {
+    const frame = userFrameOf(lines[i]!)
+    if (frame) frames.push(frame)
+  }
+  return frames
 }
+
+/** A recording meets the same lines again and again. */
+const parsedFrames = new Map<string, UserFrame | undefined>()
+const mostParsedFrames = 10_000
+
+function userFrameOf(line: string): UserFrame | undefined {
+  if (!isUserFrame(line)) return undefined
+  if (parsedFrames.has(line)) return parsedFrames.get(line)
+  if (parsedFrames.size >= mostParsedFrames) parsedFrames.clear()
+  const [, name, path] = line.match(/^\s*at (?:(.+?) \()?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/) ?? []
+  const frame =
+    path === undefined
+      ? undefined
+      : {
+          functionName: name?.replace(/^(?:Object|Module)\.| \[as .*\]$/g, ''),
+          location: path.replace(/^file:\/\//, ''),
+        }
+  parsedFrames.set(line, frame)
+  return frame
+}
+
+/** `In step at train.ts:12:3, called from forward (model.ts:40:9).`, from the frames of one line, innermost first. */
+export function whereText(functionName: string, frames: readonly UserFrame[]): string {
+  const [innermost, ...callers] = frames
+  if (!innermost) return `In ${functionName}.`
+  const shown = callers.length === 0 ? innermost.location : frameText(innermost)
+  return `In ${functionName} at ${[shown, ...callers.map(frameText)].join(', called from ')}.`
+}
+
+const frameText = ({ functionName, location }: UserFrame): string =>
+  functionName === undefined ? location : `${functionName} (${location})`

@@ -4,6 +4,8 @@ import { elementCount, type TensorType } from '../base/shape.ts'
 import type { GraphInput } from '../ir/graph.ts'
 import type { Buffer } from '../kernel/ir.ts'
 import type { Placement } from '../plan/placement.ts'
+import { inOrder } from '../plan/program-steps.ts'
+import { oneThread } from '../plan/threads.ts'
 import { keptBuffers } from '../plan/kept-buffers.ts'
 import type { ProgramPlan } from '../plan/program-plan.ts'
 import { deviceArena } from '../runtime/arena.ts'
@@ -72,6 +74,16 @@ export class CompiledProgram {
     return this.#code.run()
   }
 
+  /** Byte address of one of the plan's buffers. */
+  addressOf(buffer: Buffer): number {
+    return this.#region.addressOf(buffer)
+  }
+
+  /** Runs one kernel alone, by code of its own; returns 0, or the site of a failed check. */
+  runKernel(step: number): number {
+    return this.#region.linkKernel(step, this.#target).run()
+  }
+
   /** The generated code: JavaScript, or the text format of WebAssembly. */
   text(): string {
     return codeText(this.compiled.plan, this.#region.placementOf, this.#target, this.marks?.byteOffset)
@@ -127,6 +139,12 @@ class ProgramRegion {
     const code = linkCode(this.#plan, this.placementOf, target, this.marks?.byteOffset)
     this.#releaseCode = code.release
     return code
+  }
+
+  linkKernel(step: number, target: CompileOptions['target']): LinkedCode {
+    const { copyOf: _, ...kernel } = this.#plan.kernels[step]!
+    const threads = oneThread([kernel], undefined)
+    return linkCode({ ...this.#plan, kernels: [kernel], steps: inOrder(1), threads }, this.placementOf, target)
   }
 
   release(): void {

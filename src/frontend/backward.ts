@@ -21,7 +21,8 @@ export function backward(root: Tensor, cotangent: Tensor | undefined): void {
       needs: (tensor) => tensor.requiresGrad,
     })
     for (const [leaf, sum] of leaves) {
-      if (recorder?.isArgument(leaf)) recorder.setArgumentGradient(leaf, accumulated(recorder.argumentGradient(leaf), sum))
+      if (recorder?.isArgument(leaf))
+        recorder.setArgumentGradient(leaf, accumulated(recorder.argumentGradient(leaf), sum))
       else leaf.grad = accumulated(leaf.grad, sum)
     }
   })

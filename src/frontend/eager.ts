@@ -8,6 +8,7 @@ import { noAttrs, type Attrs, type OpName } from '../ops/table.ts'
 import { Storage } from '../runtime/storage.ts'
 import { context, currentLazyCall } from './context.ts'
 import { changedBeforeBackward, notATensor } from './errors.ts'
+import { guardNumbers } from './guards/number-guards.ts'
 import { Tensor } from './tensor.ts'
 import { viewOf } from './view-of.ts'
 
@@ -102,7 +103,7 @@ export function scalarTensor(value: number, dtype: Dtype, weak = false): Tensor 
 function ask<R>(subject: string, weak: readonly Value[], question: (...numbers: number[]) => R): R {
   const tensors = weak as readonly Tensor[] // the eager interpreter only makes tensors
   const answer = question(...tensors.map((tensor) => tensor.storage.array[tensor.layout?.offset ?? 0]!))
-  context.recorder?.guardNumbers(subject, tensors, question, answer)
+  if (context.recorder) guardNumbers(context.recorder, subject, tensors, question, answer)
   return answer
 }
 

@@ -200,3 +200,15 @@ export const argumentNotPlain = (functionName: string, className: string): Gryph
     'ARGUMENT_NOT_PLAIN',
     `[hybridize] an argument of ${functionName} is a ${className} that holds tensors, and compiled calls would keep using the ones it holds now. Pass the tensors themselves, or plain arrays and objects of them.`,
   )
+
+export const reproductionInput = (name: string, type: TensorType): GryphError =>
+  new GryphError(
+    'REPRODUCTION_INVALID',
+    `[debug.reproduce] the input ${name} is not given as the elements of ${typeText(type)}. Use the file as bisect() wrote it.`,
+  )
+
+export const notCalledSo = (where: string, functionName: string): GryphError =>
+  new GryphError(
+    'NOT_COMPILED',
+    `[${where}] ${functionName} has no compiled program for such a call. Call it once with these arguments; without host reads it compiles.`,
+  )

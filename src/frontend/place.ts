@@ -1,6 +1,8 @@
 import * as calls from '../ops/calls/index.ts'
 import type { AtRange, Operand } from '../ops/calls/index.ts'
 import type { Value } from '../ops/interpreter.ts'
+import { context, currentLazyCall } from './context.ts'
+import { directWriter } from './direct-writer.ts'
 import { replaceValues } from './replace-values.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -37,11 +39,19 @@ export class Place {
 
   /** `set` in a variable, which it returns: compiled code writes these elements only. @throws NOT_A_VARIABLE */
   set_(value: Operand): Tensor {
-    return replaceValues('at', this.#tensor, 'x.at(…).set(…)', () => this.set(value))
+    return this.#change(value, 'set')
   }
 
   /** `add` in a variable, which it returns. @throws NOT_A_VARIABLE */
   add_(value: Operand): Tensor {
-    return replaceValues('at', this.#tensor, 'x.at(…).add(…)', () => this.add(value))
+    return this.#change(value, 'add')
+  }
+
+  #change(value: Operand, combine: 'set' | 'add'): Tensor {
+    const [x, ranges] = [this.#tensor, this.#ranges]
+    // What is recorded or put off is a new value; eager code writes the elements themselves.
+    const isEager = !context.recorder && !context.deferral && !currentLazyCall()
+    const writer = isEager && x.isVariable ? directWriter : undefined
+    return replaceValues('at', x, `x.at(…).${combine}(…)`, () => calls.writeAt(x, ranges, value, combine, writer))
   }
 }

@@ -1,16 +1,20 @@
 import type { TypedArray } from '../base/dtype.ts'
-import { userLocation } from '../base/errors.ts'
-import { isNode, operandsOf, type Graph, type GraphInput, type GraphNode, type GraphValue } from '../ir/graph.ts'
+import { userFrames, userLocation, type UserFrame } from '../base/errors.ts'
+import type { Graph, GraphInput, GraphNode, GraphValue } from '../ir/graph.ts'
 import { noteMade } from '../ir/marks.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
+import type { Effect } from './debug/effects.ts'
+import { printsAmong } from './debug/effects.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
 import { hostReadInRegion, regionTensorEscaped } from './control/errors.ts'
 import { Scope } from './scope.ts'
 import type { LazyCall } from './segments/lazy-call.ts'
+import { guardOf, type Guard } from './guards/guard.ts'
+import { sourcesOf } from './guards/number-guards.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
 /** Where an input's elements come from at each call. */
@@ -27,18 +31,13 @@ export interface GradWrite {
   readonly isNull: boolean
 }
 
-/** A condition on later calls. */
-export interface Guard {
-  readonly description: string
-  /** Tells apart conditions with one description. */
-  readonly subject: unknown
-  holds(leaves: readonly unknown[]): boolean
-}
-
 export interface HostRead {
   readonly what: string
   readonly source: string | undefined
 }
+
+/** Ends a recording in which a variable stood for any. Nobody sees it: the call is recorded again. */
+export class VariableNeeded extends Error {}
 
 /** Collects what a hybridized function does during its first call. */
 export class Recorder {
@@ -50,6 +49,10 @@ export class Recorder {
   /** What else must hold for the recording to be right: of later arguments, or of objects the function read. */
   readonly guards: Guard[] = []
   firstHostRead: HostRead | undefined
+  /** Checks, prints and breakpoints, in the order of the function. */
+  readonly effects: Effect[] = []
+  /** What the function was called through: the frames of an op end where these begin. */
+  readonly #outerFrames = new Set(userFrames().map(({ location }) => location))
   readonly #values = new Map<Tensor, GraphValue>()
   readonly #stateInputs = new Map<Storage, GraphInput>()
   readonly #stateValues = new Map<Storage, GraphValue>()
@@ -66,6 +69,10 @@ export class Recorder {
   readonly #argumentGradients = new Map<number, Tensor>()
   /** Storage of variables made during the call: each call has its own. */
   readonly #locals = new Set<Storage>()
+  /** Stand-ins of variables of which the values alone may be used. */
+  readonly #leaves = new Set<Tensor>()
+  /** Set when more of one was used: the recording is none, and the program has to be bound to the variable. */
+  needsVariable = false
   readonly #gradStandIns = new Map<Tensor, Tensor>()
   readonly #origins: { tensor: Tensor; origin: TraceOrigin }[] = []
   /** The call, or the region that is being traced. */
@@ -74,10 +81,10 @@ export class Recorder {
   readonly #owners = new Map<GraphValue, Scope>()
 
   readonly #fullGraph: boolean
-  /** What goes on with the call after its first host read, when there is nothing to record any more. */
-  readonly #lazyCall: LazyCall
+  /** What goes on with the call after its first host read, when there is nothing to record any more; without it the call is recorded to its end. */
+  readonly #lazyCall: LazyCall | undefined
 
-  constructor(functionName: string, fullGraph: boolean, lazyCall: LazyCall) {
+  constructor(functionName: string, fullGraph: boolean, lazyCall?: LazyCall) {
     this.functionName = functionName
     this.#fullGraph = fullGraph
     this.#lazyCall = lazyCall
@@ -85,11 +92,12 @@ export class Recorder {
 
   /** Whether the function has read an element: the recording is for nothing. */
   get isVoid(): boolean {
-    return this.firstHostRead !== undefined
+    return this.firstHostRead !== undefined && this.#lazyCall !== undefined
   }
 
-  /** An argument of the traced call. */
-  argument(tensor: Tensor, position: number): void {
+  /** An argument of the traced call; `isLeaf` if it stands for any variable. */
+  argument(tensor: Tensor, position: number, isLeaf = false): void {
+    if (isLeaf) this.#leaves.add(tensor)
     this.#values.set(
       tensor,
       this.#input('argument', `arg${position}`, tensor, { kind: 'argument', position, isTensor: !tensor.weak }),
@@ -132,7 +140,9 @@ export class Recorder {
 
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
     if (this.isVoid) return
-    const source = userLocation()
+    const { checks } = recordOf(op)
+    const frames = checks ? this.frames() : []
+    const source = checks ? frames[0]?.location : userLocation()
     const node: GraphNode = {
       op,
       operands: operands.map((operand) => this.valueOf(operand)),
@@ -141,8 +151,23 @@ export class Recorder {
       ...(source === undefined ? {} : { source }),
     }
     this.#values.set(result, this.#note(node, result))
-    if (recordOf(op).checks) this.#scope.checks.push(node)
+    if (checks) {
+      this.#scope.checks.push(node)
+      this.effects.push({ kind: 'check', value: node, frames })
+    }
     this.#madeHere(result, source, false)
+  }
+
+  /** The user's frames from here out to the function that is recorded. */
+  frames(): readonly UserFrame[] {
+    const frames = userFrames()
+    const end = frames.findIndex(({ location }, i) => i > 0 && this.#outerFrames.has(location))
+    return end < 0 ? frames : frames.slice(0, end)
+  }
+
+  /** The node recorded last. */
+  get latest(): GraphNode | undefined {
+    return this.#scope.made.at(-1)?.value
   }
 
   /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
@@ -195,6 +220,7 @@ export class Recorder {
 
   /** What the function sees as the gradient of a leaf: at entry a stand-in, since two leaves may hold one tensor. */
   readGrad(variable: Tensor, current: Tensor | null): Tensor | null {
+    this.#requireVariable(variable)
     if (this.#gradWrites.has(variable) || this.isLocal(variable)) return current
     const known = this.#gradStandIns.get(variable)
     if (known) return known
@@ -212,6 +238,7 @@ export class Recorder {
   }
 
   writeGrad(variable: Tensor, value: Tensor | null, before: Tensor | null): void {
+    this.#requireVariable(variable)
     if (!this.#gradWrites.has(variable)) this.#gradsBefore.set(variable, before)
     this.#gradWrites.set(variable, value)
   }
@@ -226,50 +253,27 @@ export class Recorder {
   }
 
   setArgumentGradient(standIn: Tensor, gradient: Tensor): void {
+    this.#requireVariable(standIn)
     this.#argumentGradients.set(this.#positions.get(standIn)!, gradient)
   }
 
-  /** The recording holds only for number arguments to which the question has this answer. */
-  guardNumbers<R>(subject: string, weak: readonly Tensor[], question: (...numbers: number[]) => R, answer: R): void {
-    if (this.isVoid) return
-    const positions = weak.map((tensor) => this.#argumentPosition(tensor))
-    if (positions.every((position) => position !== undefined)) {
-      const names = positions.map((position) => `argument ${position}`).join(', ')
-      this.guard(`${names} ${subject}: ${String(answer)}`, answersAs(positions, question, answer))
-      return
-    }
-    // The number was computed, and no guard computes it again: each value of what it was computed from has its own recording.
-    for (const position of this.#argumentsOf(weak)) {
-      const value = numberIn(this.#arguments.get(position))
-      this.guard(`argument ${position} is ${value}`, answersAs([position], Number, value))
-    }
+  #requireVariable(tensor: Tensor): void {
+    if (!this.#leaves.has(tensor)) return
+    this.needsVariable = true
+    throw new VariableNeeded()
   }
 
-  #argumentPosition(tensor: Tensor): number | undefined {
-    const value = this.#values.get(tensor)
-    const source = value?.op === 'input' ? this.sources.get(value) : undefined
-    return source?.kind === 'argument' ? source.position : undefined
+  /** All nodes, in the order of their calls. */
+  recordedNodes(): GraphNode[] {
+    return this.#scope.made.map(({ value }) => value)
   }
 
-  /** Positions of all arguments that values were computed from. */
-  #argumentsOf(tensors: readonly Tensor[]): Set<number> {
-    const positions = new Set<number>()
-    const stack = tensors.map((tensor) => this.valueOf(tensor))
-    const seen = new Set<GraphValue>()
-    for (let value = stack.pop(); value; value = stack.pop()) {
-      if (seen.has(value)) continue
-      seen.add(value)
-      const source = value.op === 'input' ? this.sources.get(value) : undefined
-      if (source?.kind === 'argument') positions.add(source.position)
-      if (source?.kind === 'free') this.#freeze(source.name, source.read)
-      stack.push(...operandsOf(value))
-    }
-    return positions
-  }
-
-  #freeze(name: string, read: () => number): void {
-    const value = read()
-    this.guard(`${name} is ${value}`, () => Object.is(read(), value), read)
+  /** A tensor made of constants alone is good in later calls too: a mask that a function makes once and keeps. */
+  keepConstant(tensor: Tensor): void {
+    if (this.#scope.parent || !tensor.origin || tensor.requiresGrad || !this.#values.has(tensor)) return
+    if ([...sourcesOf([this.valueOf(tensor)], this.sources)].some(({ kind }) => kind !== 'capture')) return
+    context.deferral?.computeNow([tensor])
+    tensor.origin = undefined
   }
 
   /** Remembers that a tensor lives in the call only. */
@@ -280,9 +284,14 @@ export class Recorder {
   }
 
   /** Adds a condition; one of the same description and subject is there already. */
-  guard(description: string, holds: Guard['holds'], subject?: unknown): void {
-    if (!this.guards.some((guard) => guard.description === description && guard.subject === subject))
-      this.guards.push({ description, holds, subject })
+  guard(description: string, holds: Guard['holds'], subject?: unknown, failure?: Guard['failure']): void {
+    this.require(guardOf(description, holds, subject, failure))
+  }
+
+  require(guard: Guard): void {
+    const isKnown = (other: Guard): boolean =>
+      other.description === guard.description && other.subject === guard.subject
+    if (!this.guards.some(isKnown)) this.guards.push(guard)
   }
 
   hostRead(what: string): void {
@@ -415,7 +424,7 @@ export class Recorder {
     return this.#arguments.get(position)!
   }
 
-  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`. */
+  /** The graph of what was recorded; its results are `results`, then the gradients left on leaves, then those of arguments: together `leftBehind`; then what is printed. */
   finish(results: readonly Tensor[]): {
     graph: Graph
     gradWrites: GradWrite[]
@@ -432,7 +441,10 @@ export class Recorder {
     const { checks } = this.#scope
     const graph = {
       inputs: this.inputs,
-      results: [...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+      results: [
+        ...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+        ...printsAmong(this.effects).map(({ value }) => value),
+      ],
       writes,
       ...(checks.length > 0 ? { checks } : {}),
     }
@@ -517,12 +529,3 @@ function refill<K, V>(map: Map<K, V>, entries: ReadonlyMap<K, V>): void {
   map.clear()
   for (const [key, value] of entries) map.set(key, value)
 }
-
-/** A guard's condition. Made out here, so that it does not keep the recorder and all tensors of the first call alive. */
-const answersAs =
-  <R>(positions: readonly number[], question: (...numbers: number[]) => R, answer: R): Guard['holds'] =>
-  (leaves) =>
-    Object.is(question(...positions.map((position) => numberIn(leaves[position]))), answer)
-
-/** The number in a leaf: itself, or a weak tensor's only element. */
-const numberIn = (leaf: unknown): number => (typeof leaf === 'number' ? leaf : (leaf as Tensor).copyElements()[0]!) // leaves are numbers and tensors

@@ -15,6 +15,7 @@ export function replaceValues(where: string, variable: Tensor, pure: string, com
   if (!variable.isVariable) throw notAVariable(where, pure)
   return noGrad(() => {
     const value = compute()
+    if (value === variable) return variable // which has been changed already
     if (!sameShape(value.type.shape, variable.shape)) throw assignMismatch(value.type, variable.type, where)
     return variable.assign(storedAs(where, value, variable.dtype) as Tensor) // the eager interpreter only makes tensors
   })

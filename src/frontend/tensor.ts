@@ -42,7 +42,8 @@ export interface TensorOptions {
 }
 
 /**
- * An n-dimensional array of one dtype. Values never change, but for those of a variable (see `variable`), which `assign` replaces.
+ * An n-dimensional array of one dtype. Values never change, but for those of a variable (see `variable`), which `assign` and methods with a
+ * trailing underscore replace.
  *
  * @example tensor([[1, 2], [3, 4]]).matmul(ones([2])).toArray() // [3, 7]
  */

@@ -15,7 +15,11 @@ export interface ViewForm {
 }
 
 /** The type of a view and where its elements lie. */
-export function viewOf(op: OpName, operand: Tensor, attrs: Attrs): { readonly type: TensorType; readonly form: ViewForm } {
+export function viewOf(
+  op: OpName,
+  operand: Tensor,
+  attrs: Attrs,
+): { readonly type: TensorType; readonly form: ViewForm } {
   const record = recordOf(op)
   if (record.kind !== 'view') throw new TypeError(`${op} is no view`)
   const type = inferType(op, [operand.type], attrs)
@@ -23,10 +27,19 @@ export function viewOf(op: OpName, operand: Tensor, attrs: Attrs): { readonly ty
   const storageLength = operand.storage.length
   const base = operand.layout
   const layout = record.layout(base ?? contiguousLayout(operand.type.shape), attrs, types)
-  if (layout) return { type, form: { base, storageLength, layout: plainLayout(layout, type.shape, storageLength), copies: false } }
+  if (layout)
+    return {
+      type,
+      form: { base, storageLength, layout: plainLayout(layout, type.shape, storageLength), copies: false },
+    }
   return {
     type,
-    form: { base, storageLength, layout: record.layout(contiguousLayout(operand.type.shape), attrs, types), copies: true },
+    form: {
+      base,
+      storageLength,
+      layout: record.layout(contiguousLayout(operand.type.shape), attrs, types),
+      copies: true,
+    },
   }
 }
 

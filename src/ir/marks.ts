@@ -1,4 +1,4 @@
-import type { Graph, GraphValue } from './graph.ts'
+import { inDependencyOrder, operandsOf, type Graph, type GraphValue } from './graph.ts'
 
 /**
  * What differentiation wants to know of recorded values besides what they compute: in which order the program made them, and where no
@@ -23,6 +23,17 @@ export const nextInProgram = (): number => ++made
 export function noteMade<V extends GraphValue>(value: V): V {
   numbers.set(value, nextInProgram())
   return value
+}
+
+/** Puts the values of a graph in program order again after substitution, which may have made operands of values that are older. */
+export function noteOrder(graph: Graph): void {
+  const latest = new Map<GraphValue, number>()
+  const order = inDependencyOrder(graph)
+  for (const value of order) {
+    const operands = operandsOf(value).map((operand) => latest.get(operand) ?? 0)
+    latest.set(value, Math.max(numbers.get(value) ?? 0, ...operands))
+  }
+  for (const value of [...order].sort((a, b) => latest.get(a)! - latest.get(b)!)) noteMade(value)
 }
 
 /** Position in program order, if the value was recorded. */

@@ -1,7 +1,8 @@
+import type { Dtype } from '../base/dtype.ts'
 import { elementCount, type Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
-import { fullLanes, load, zip } from './builder.ts'
-import { mergeAxes, shifted } from './dimensions.ts'
+import { constant, fullLanes, load, register, zip } from './builder.ts'
+import { mergeAxes, type Place, shifted } from './dimensions.ts'
 import type { Effect } from './binding.ts'
 import { storeEffect } from './elementwise.ts'
 import { groupWithoutAnchor } from './errors.ts'
@@ -25,11 +26,42 @@ export function lowerCopy({ kind, anchor }: FusionGroup, lowering: Lowering): St
   )
 }
 
-/** to[…] = from[…] for every index of `shape`; a computed `shift` moves where they go. */
+/** Where elements go; a computed `shift` moves it. */
+export interface Target extends Storage {
+  readonly shift?: Expr | undefined
+}
+
+function storeAt(to: Target, value: Expr, place: Place): Effect {
+  const effect = storeEffect(to, value, place)
+  return to.shift && effect.kind === 'store' ? { ...effect, at: { ...effect.at, dynamic: to.shift } } : effect
+}
+
+/** to[…] = value for every index of `shape`. */
+export function fillElements(
+  value: number,
+  dtype: Dtype,
+  shape: Shape,
+  to: Target,
+  { simd, names, parallel }: Pick<Lowering, 'simd' | 'names' | 'parallel'>,
+): Statement[] {
+  if (elementCount(shape) === 0) return []
+  const scalar = registerScalar[dtype]
+  const stored = dtype === 'float32' ? Math.fround(value) : value
+  return loopNest({
+    dimensions: mergeAxes(shape, [to.layout]),
+    lanes: simd ? fullLanes(scalar) : 1,
+    names,
+    bindAll: false,
+    parallel,
+    effectsAt: (place) => [storeAt(to, constant(stored, register(scalar, place.lanes)), place)],
+  })
+}
+
+/** to[…] = from[…] for every index of `shape`. */
 export function copyElements(
   shape: Shape,
   from: Storage,
-  to: Storage & { readonly shift?: Expr | undefined },
+  to: Target,
   { simd, names, parallel }: Pick<Lowering, 'simd' | 'names' | 'parallel'>,
 ): Statement[] {
   if (elementCount(shape) === 0) return []
@@ -43,8 +75,7 @@ export function copyElements(
     effectsAt: (place) => {
       const address = { affine: place.address(from.layout) }
       const value = load(from.buffer, address, place.lanes, place.laneStride(from.layout), place.valid)
-      const effect = storeEffect(to, value, place)
-      return [to.shift && effect.kind === 'store' ? { ...effect, at: { ...effect.at, dynamic: to.shift } } : effect]
+      return [storeAt(to, value, place)]
     },
   })
 }

@@ -1,19 +1,14 @@
-import type { Dtype } from '../base/dtype.ts'
 import { sliceLayout } from '../base/layout.ts'
-import { elementCount, type Shape } from '../base/shape.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphNode } from '../ir/graph.ts'
 import { recordOf } from '../ops/registry.ts'
 import type { StepBuilder } from '../ops/scalar-builder.ts'
-import { add, affine, at as addressAt, constant, fullLanes, i32, load, mul, register } from './builder.ts'
+import { add, affine, at as addressAt, i32, load, mul, register } from './builder.ts'
 import { bindEffects } from './binding.ts'
-import { copyElements, copyPair } from './copy.ts'
-import { mergeAxes } from './dimensions.ts'
-import { storeEffect } from './elementwise.ts'
+import { copyElements, copyPair, fillElements, type Target } from './copy.ts'
 import { groupWithoutAnchor } from './errors.ts'
 import type { Storage } from './evaluation.ts'
-import { type Affine, type Expr, type LoopIndex, registerScalar, type Statement } from './ir.ts'
-import { loopNest } from './loop-nest.ts'
+import { type Affine, type Expr, type LoopIndex, type Statement } from './ir.ts'
 import type { Lowering } from './lowering.ts'
 import { exprOf, scalarExpressions } from './scalar-expressions.ts'
 import { type ScatterParts, scatterStatements } from './scatter.ts'
@@ -36,6 +31,20 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
     layout: sliceLayout(result.layout, starts, steps),
   })
   const typeOf = (i: number): GraphNode['type'] => anchor.operands[i]!.type
+  /** The operand's elements; those of a constant are not read from memory. */
+  const put = (i: number, to: Target): Statement[] => {
+    const value = anchor.operands[i]!
+    const { dtype, shape } = value.type
+    return value.op === 'constant' && typeof value.value === 'number'
+      ? fillElements(value.value, dtype, shape, to, lowering)
+      : copyElements(shape, operand(i), to, lowering)
+  }
+  const scalar = (i: number): Expr => {
+    const value = anchor.operands[i]!
+    if (value.op === 'constant' && typeof value.value === 'number') return i32(value.value)
+    const { buffer, layout } = operand(i)
+    return load(buffer, { affine: affine(layout.offset) }, 1, 0)
+  }
   const scattered = (updates: number, indices: number, axis: number): Omit<ScatterParts, 'combine' | 'failure'> => ({
     node: anchor,
     shape: typeOf(updates).shape,
@@ -54,21 +63,19 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
       // What follows a whole fill writes over it; parts and copies lie side by side.
       if (!part && lowering.parallel) statements.push({ kind: 'barrier' })
     },
-    copyInto: (i, starts, steps) =>
-      statements.push(...copyElements(typeOf(i).shape, operand(i), at(starts, steps), lowering)),
+    copyInto: (i, starts, steps) => statements.push(...put(i, at(starts, steps))),
     copyWhole: (i) => {
-      statements.push(...copyElements(anchor.type.shape, operand(i), result, lowering))
+      statements.push(...put(i, result))
       if (lowering.parallel) statements.push({ kind: 'barrier' })
     },
     copyBlock: (i, starts, steps, shifts) => {
       const terms = shifts.map(({ axis, operand: of }): Expr => {
-        const { buffer, layout } = operand(of)
-        const start = load(buffer, { affine: affine(layout.offset) }, 1, 0)
+        const start = scalar(of)
         const stride = result.layout.strides[axis]!
         return stride === 1 ? start : mul(start, i32(stride))
       })
       const shift = terms.length > 0 ? terms.reduce(add) : undefined
-      statements.push(...copyElements(typeOf(i).shape, operand(i), { ...at(starts, steps), shift }, lowering))
+      statements.push(...put(i, { ...at(starts, steps), shift }))
     },
     copyPairInto: (first, second, starts, steps) => {
       const to = at(starts, steps)
@@ -96,27 +103,6 @@ function stepBuilder(anchor: GraphNode, lowering: Lowering, statements: Statemen
       statements.push(...shuffleStatements(size, result, lowering, (i) => exprOf(pick(scalars, i, read))))
     },
   }
-}
-
-function fillElements(
-  value: number,
-  dtype: Dtype,
-  shape: Shape,
-  to: Storage,
-  { simd, names, parallel }: Lowering,
-): Statement[] {
-  if (elementCount(shape) === 0) return []
-  const scalar = registerScalar[dtype]
-  return loopNest({
-    dimensions: mergeAxes(shape, [to.layout]),
-    lanes: simd ? fullLanes(scalar) : 1,
-    names,
-    bindAll: false,
-    parallel,
-    effectsAt: (place) => [
-      storeEffect(to, constant(dtype === 'float32' ? Math.fround(value) : value, register(scalar, place.lanes)), place),
-    ],
-  })
 }
 
 /** The Fisher–Yates shuffle of 0 … size−1, from the last element to the second. */

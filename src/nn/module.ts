@@ -1,5 +1,8 @@
 import { context } from '../frontend/context.ts'
-import { hybridize, type Hybridized, type HybridizeOptions } from '../frontend/hybridize/hybridize.ts'
+import { noteEnumeration } from '../frontend/guards/recording-watch.ts'
+import { registerForGuards } from '../frontend/guards/registry.ts'
+import { hybridize, type Hybridized } from '../frontend/hybridize/hybridize.ts'
+import type { HybridizeOptions } from '../frontend/hybridize/options.ts'
 import { Tensor } from '../frontend/tensor.ts'
 import { checkOptions } from '../ops/calls/options.ts'
 import { modeChangedInTrace } from './errors.ts'
@@ -20,16 +23,22 @@ export abstract class Module {
   #training = true
   #eagerForward: ((...inputs: never[]) => unknown) | undefined
 
+  constructor() {
+    registerForGuards(this)
+  }
+
   /** What the module computes. */
   abstract forward(...inputs: never[]): unknown
 
   /** Whether layers such as dropout act as in training. A hybridized function that read it has one program for each mode. */
   get training(): boolean {
     const mode = this.#training
+    const { name } = this.constructor
     context.recorder?.guard(
-      `${this.constructor.name} is in ${mode ? 'training' : 'evaluation'} mode`,
+      `${name} is in ${modeName(mode)}`,
       () => this.#training === mode,
       this,
+      () => ({ kind: 'mode', subject: name, was: modeName(mode), now: modeName(this.#training) }),
     )
     return mode
   }
@@ -104,7 +113,7 @@ export abstract class Module {
   /** Makes `forward` compile itself, see the function `hybridize`; `forward.explain()` and `forward.stats` tell about it. */
   hybridize(options?: HybridizeOptions): this & Readonly<Record<'forward', Hybridized<this['forward']>>> {
     const name = `${this.constructor.name}.forward`
-    this.#eagerForward ??= Object.defineProperty(this.forward.bind(this), 'name', { value: name })
+    this.#eagerForward ??= boundForward(this, name)
     Object.defineProperty(this, 'forward', { value: hybridize(this.#eagerForward, options), configurable: true })
     return this as this & Readonly<Record<'forward', Hybridized<this['forward']>>> // the line above
   }
@@ -128,6 +137,7 @@ export abstract class Module {
 
   /** Fields by name, which become the prefixes of parameter names. */
   protected fields(): [string, unknown][] {
+    noteEnumeration(this)
     return Object.entries(this)
   }
 
@@ -152,6 +162,17 @@ export abstract class Module {
     return new Map(named)
   }
 }
+
+/** Its text is that of the method: `hybridize` looks for numbers that it decides by. */
+function boundForward<M extends Module>(module: M, name: string): M['forward'] {
+  const text = String(Reflect.get(module, 'forward'))
+  return Object.defineProperties(module.forward.bind(module), {
+    name: { value: name },
+    toString: { value: () => text },
+  })
+}
+
+const modeName = (isTraining: boolean): string => `${isTraining ? 'training' : 'evaluation'} mode`
 
 /** A module from one tensor to one tensor. */
 export interface Layer extends Module {

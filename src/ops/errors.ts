@@ -132,6 +132,24 @@ export const labelRangeText = (where: string, label: number, depth: number): str
     ? `[${where}] label ${label} is out of range for 0 classes. Use at least one class.`
     : `[${where}] label ${label} is out of range for ${depth} classes. Use 0 … ${depth - 1}.`
 
+export const notTrueText = (message: string, position: number, shape: Shape): string =>
+  `[debug.assert] ${message.replace(/\.$/, '')}. The condition is false${placeText(position, shape)}.`
+
+export const notFiniteText = (name: string, is: string, position: number, shape: Shape): string =>
+  `[debug.checkFinite] ${name} is ${is}${placeText(position, shape)}. Check what it is computed from in the same way, or print it.`
+
+/** ` at [1, 2] of shape [2, 3]`, for the row-major position of an element. */
+function placeText(position: number, shape: Shape): string {
+  if (shape.length === 0) return ''
+  let rest = position
+  const index = shape.toReversed().map((size) => {
+    const along = rest % size
+    rest = Math.floor(rest / size)
+    return along
+  })
+  return ` at [${index.toReversed().join(', ')}] of shape ${shapeText(shape)}`
+}
+
 export const reshapeCount = (where: string, from: Shape, to: Shape): GryphError =>
   new GryphError(
     'RESHAPE_SIZES',

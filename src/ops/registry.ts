@@ -1,4 +1,5 @@
 import type { TensorType } from '../base/shape.ts'
+import { assertionRecords } from './families/assertions.ts'
 import { binaryRecords } from './families/binary.ts'
 import { blockRecords } from './families/blocks.ts'
 import { choiceRecords } from './families/choice.ts'
@@ -19,6 +20,7 @@ export const registry: { readonly [N in OpName]: OpRecord<OpTable[N]['attrs']> }
   ...binaryRecords,
   ...choiceRecords,
   ...generatorRecords,
+  ...assertionRecords,
   ...blockRecords,
   ...randomRecords,
   ...viewRecords,

@@ -1,6 +1,7 @@
 import type { Dtype } from '../base/dtype.ts'
 import { context, withContext } from '../frontend/context.ts'
 import { assign, tensor, variable } from '../frontend/create.ts'
+import { registerForGuards } from '../frontend/guards/registry.ts'
 import { zeros } from '../frontend/fill.ts'
 import { Tensor } from '../frontend/tensor.ts'
 import { copyState, loadState, type StateDict } from '../nn/state-dict.ts'
@@ -29,6 +30,7 @@ export abstract class Optimizer {
 
   /** @throws PARAMETERS_EMPTY, PARAMETER_INVALID, PARAMETER_REPEATED, HYPERPARAMETER_INVALID */
   constructor(name: string, parameters: Iterable<Tensor>, lr: number) {
+    registerForGuards(this)
     this.#name = name
     if (!isIterable(parameters)) throw parametersInvalid(name, parameters)
     this.parameters = [...parameters]
@@ -40,7 +42,13 @@ export abstract class Optimizer {
   /** The learning rate. A hybridized function that reads it here, as a number, holds for that rate only; `step` reads it as state. */
   get lr(): number {
     const lr = this.#lr.storage.array[0]!
-    context.recorder?.guard(`lr of ${this.#name} is ${lr}`, () => Object.is(this.#lr.storage.array[0], lr), this)
+    const subject = `lr of ${this.#name}`
+    context.recorder?.guard(
+      `${subject} is ${lr}`,
+      () => Object.is(this.#lr.storage.array[0], lr),
+      this,
+      () => ({ kind: 'setting', subject, was: String(lr), now: String(this.#lr.storage.array[0]) }),
+    )
     return lr
   }
 

@@ -26,6 +26,8 @@ export interface ProgramPlan {
   readonly kernels: readonly Kernel[]
   readonly groups: readonly FusionGroup[]
   readonly homes: ReadonlyMap<Buffer, BufferHome>
+  /** The buffer of every value that lies in memory, row-major. */
+  readonly stored: ReadonlyMap<GraphValue, Buffer>
   /** The buffer of each graph input that the program reads. */
   readonly inputs: ReadonlyMap<GraphInput, Buffer>
   /** Buffer and first element of each result. */
@@ -118,6 +120,7 @@ export function planProgram(
     kernels,
     groups,
     homes,
+    stored: new Map(table.entries()),
     inputs,
     results,
     memory,

@@ -1,6 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { gather, GryphError, hybridize, oneHot, ones, tensor, type Tensor } from '../../src/index.ts'
+import {
+  assign,
+  debug,
+  gather,
+  GryphError,
+  hybridize,
+  oneHot,
+  ones,
+  tensor,
+  type Tensor,
+  variable,
+} from '../../src/index.ts'
 import { ofOps, type Case } from './op-errors.ts'
 import { others } from './other-errors.ts'
 
@@ -61,7 +72,7 @@ function check([code, message, call]: Case): void {
   if (typeof message === 'string') expect(error.message).toBe(message)
   else expect(error.message).toMatch(message)
   expect(error.stack!.split('\n').find((line) => line.startsWith('    at '))).toMatch(
-    /tests\/errors\/(op-|other-)?errors(\.test)?\.ts:\d+:\d+/,
+    /tests\/errors\/(op-|other-|state-)?errors(\.test)?\.ts:\d+:\d+/,
   )
 }
 
@@ -84,6 +95,14 @@ describe('in a compiled call, with the line of the op added,', () => {
         }),
     ],
     [
+      'INDEX_OUT_OF_RANGE',
+      /^\[at\] index 5 is out of range for axis 0 of size 3\. Use -3 … 2\. In put at .*errors\.test\.ts:\d+:\d+\.$/,
+      () =>
+        secondCall(function put(at: Tensor) {
+          return ones([3]).at(at).set(0)
+        }),
+    ],
+    [
       'LABEL_OUT_OF_RANGE',
       /^\[oneHot\] label 5 is out of range for 5 classes\. Use 0 … 4\. In label at .*errors\.test\.ts:\d+:\d+\.$/,
       () =>
@@ -91,7 +110,39 @@ describe('in a compiled call, with the line of the op added,', () => {
           return oneHot(at, 5)
         }),
     ],
+    [
+      'ASSERTION_FAILED',
+      /^\[debug\.assert\] at most 2\. The condition is false at \[2\] of shape \[3\]\. In bounded at .*errors\.test\.ts:\d+:\d+\.$/,
+      () =>
+        secondCall(function bounded(at: Tensor) {
+          debug.assert(at.lessEqual(2), 'at most 2')
+          return at
+        }),
+    ],
+    [
+      'NOT_FINITE',
+      /^\[debug\.checkFinite\] roots is NaN at \[2\] of shape \[3\]\. .* In root at .*errors\.test\.ts:\d+:\d+\.$/,
+      () =>
+        secondCall(function root(at: Tensor) {
+          return debug.checkFinite(at.neg().add(3).sqrt(), 'roots')
+        }),
+    ],
   ])('%s: %s', (...each) => check(each))
+})
+
+test('a program that finds no memory names the function, the line and the bytes, and leaves state as it was', () => {
+  const w = variable([1])
+  const fast = hybridize(function outer(n: Tensor) {
+    assign(w, w.add(1))
+    return n
+      .reshape([2 ** 15, 1])
+      .mul(n)
+      .exp()
+      .reshape([2 ** 30])
+  })
+  const message = /^\[memory\] 429\d{7} more bytes do not fit in the 4 GiB .* In outer at .*errors\.test\.ts:\d+:\d+\.$/
+  check(['MEMORY_EXHAUSTED', message, () => fast(ones([2 ** 15]))])
+  expect(w.item()).toBe(1)
 })
 
 describe('without Node', () => {

@@ -1,4 +1,4 @@
-import { configure, hybridize, nn, ones, optim, type Tensor, variable } from '../../src/index.ts'
+import { configure, debug, hybridize, nn, ones, optim, type Tensor, variable } from '../../src/index.ts'
 
 import type { Case } from './op-errors.ts'
 /** What a caller without types may pass. */
@@ -19,6 +19,33 @@ export const others: readonly Case[] = [
     'FUNCTION_EXPECTED',
     '[hybridize] got object, not a function. Pass the function itself, without calling it.',
     () => hybridize(wrong(x)),
+  ],
+  [
+    'VERIFY_FAILED',
+    /^\[verify\] scaled, compiled, does not do what it does eagerly: result differs at \[0, 0\]: eager 3, compiled 2 \(6 of 6 elements\), computed at .*other-errors\.ts:\d+:\d+\. No state has changed\. A value is frozen in the recording: a number was 2 when the call was recorded, and is 3 now at .*other-errors\.ts:\d+:\d+\. Pass it as an argument, or keep it in a variable\.$/,
+    () => {
+      let scale = 2
+      const fast = hybridize(
+        function scaled(given: Tensor) {
+          return given.mul(scale)
+        },
+        { verify: 1 },
+      )
+      fast(x)
+      scale = 3
+      fast(x)
+    },
+  ],
+  [
+    'REPRODUCTION_INVALID',
+    '[debug.reproduce] the input x is not given as the elements of float32 [2]. Use the file as bisect() wrote it.',
+    () =>
+      debug.reproduce({
+        functionName: 'f',
+        graph: 'graph(%x: f32[2]) {\n  return %x\n}',
+        inputs: { x: { dtype: 'float32', base64: 'AAAA' } },
+        options: { target: 'wasm' },
+      }),
   ],
   [
     'OPTION_INVALID',

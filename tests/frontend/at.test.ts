@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { grad, hybridize, ones, tensor, type Tensor, valueAndGrad, variable, zeros } from '../../src/index.ts'
+import { grad, hybridize, ones, tensor, Tensor, valueAndGrad, variable, zeros } from '../../src/index.ts'
 import { bitsOf, sameTwice, type Program } from './twice.ts'
 
 const grid = (): Tensor =>
@@ -151,6 +151,39 @@ describe('A place of a tensor', () => {
   })
 })
 
+test('A change of a variable at a place has the bits of the new tensor that the pure form makes', () => {
+  const values = Float32Array.from({ length: 24 }, (_, i) => Math.sin(i) * 10)
+  const places = [
+    [],
+    [1],
+    [int(-1)],
+    [null, int(2)],
+    [[null, null, -1], 1, [1, 4]],
+    [int(0), [0, 3, 2], int(3)],
+    [null, null, int([3, 0, 3])],
+    [int([1, 1])],
+    [1, int([2, -1]), [0, 2]],
+    [[2, 2]],
+    [tensor([true, false])],
+  ] as const
+  for (const place of places)
+    for (const how of ['set', 'add'] as const) {
+      const x = tensor(values, { shape: [2, 3, 4] })
+      const shape = place[0] instanceof Tensor && place[0].dtype === 'bool' ? [] : x.at(...place).get().shape
+      const operand = ones(shape)
+        .mul(0.1)
+        .add(x.at(0, 0, 1).get())
+      const w = variable(x)
+      expect(w.at(...place)[`${how}_`](operand)).toBe(w)
+      expect(bitsOf(w)).toEqual(bitsOf(x.at(...place)[how](operand)))
+    }
+  const w = variable(values.slice(0, 4))
+  const view = w.reshape([2, 2])
+  w.at([1, 4]).set_(w.at([0, 3]).get())
+  expect(bitsOf(w)).toEqual(bitsOf(tensor([values[0]!, ...values.slice(0, 3)])))
+  expect(() => view.toArray()).toThrow(expect.objectContaining({ code: 'STALE_VIEW' }))
+})
+
 /** Each call is made eagerly and compiled, and every variable compared after it. */
 const programs: Readonly<Record<string, Program>> = {
   'rows of a table at indices that change': {
@@ -271,4 +304,10 @@ test('An update of a variable in compiled code touches the elements at the place
   const kernels = fast.source('kernels')
   expect(kernels).not.toContain('8000 step')
   expect(kernels.match(/kernel /g)).toHaveLength(2)
+})
+
+test('Numbers go to a place without being read from memory', () => {
+  const fast = hybridize((x: Tensor, i: Tensor) => [zeros([64, 8]).at(i).set(x), x.at([0, 3]).set(7)])
+  fast(ones([8]), int(3))
+  expect(fast.source('kernels')).not.toMatch(/reads .*constant/)
 })

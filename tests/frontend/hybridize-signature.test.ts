@@ -229,6 +229,9 @@ test('explain names guards and frozen tensors', () => {
   const fast = hybridize((x: Tensor, k: number) => x.mul(k).add(fixed))
   fast(tensor([1, 2, 3], { dtype: 'int32' }), 2)
   expect(fast.explain().specialisations).toMatchObject([
-    { guards: ['argument 1 is a whole number: true', 'argument 1 fits int32: true'], frozen: ['capture2: float32[3]'] },
+    {
+      guards: ['argument 1 is a whole number: true', 'argument 1 fits int32: true'],
+      frozen: [{ kind: 'tensor', value: 'float32[3]' }],
+    },
   ])
 })

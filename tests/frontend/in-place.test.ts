@@ -182,3 +182,38 @@ test('A change in place of an argument that is no variable is refused, with what
     expect(() => f(ones([2]))).toThrow(/Use x\.add\(…\), which makes a new one/)
   expect(add(ones([1]), 1).item()).toBe(2)
 })
+
+describe('A backward pass over values that were changed is an error', () => {
+  const code = (f: () => unknown): unknown => {
+    try {
+      return f()
+    } catch (error) {
+      return (error as { code?: string }).code
+    }
+  }
+  test('inside the function, in both modes', () => {
+    for (const wrap of [(f: (x: Tensor) => Tensor) => f, (f: (x: Tensor) => Tensor) => hybridize(f)]) {
+      const w = variable([1, 2], { requiresGrad: true })
+      const f = wrap((x) => {
+        const loss = w.mul(x).sum()
+        w.at(0).add_(1)
+        loss.backward()
+        return loss
+      })
+      for (let i = 0; i < 2; i++) expect(code(() => f(ones([2])))).toBe('CHANGED_BEFORE_BACKWARD')
+    }
+  })
+
+  test('around a compiled function that changes a parameter, which eager code can differentiate', () => {
+    const w = variable([1, 2], { requiresGrad: true })
+    const f = (x: Tensor): Tensor => {
+      w.add_(x)
+      return w.mul(x).sum()
+    }
+    f(ones([2]).mul(3)).backward()
+    expect(w.grad!.toArray()).toEqual([3, 3])
+    const fast = hybridize(f)
+    fast(ones([2]))
+    expect(code(() => fast(ones([2])).backward())).toBe('CHANGED_BEFORE_BACKWARD')
+  })
+})

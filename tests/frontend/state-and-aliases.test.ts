@@ -10,55 +10,14 @@ import {
   rand,
   randn,
   slice,
-  tensor,
-  type Hybridized,
   type Tensor,
   variable,
   zeros,
 } from '../../src/index.ts'
+import { a, b, check, int } from './both-modes.ts'
 import { bitsOf } from './twice.ts'
 
-/**
- * Foot-guns of tracing compilers that have to do with state: each scenario runs eagerly and with compiled functions on both targets, and
- * everything that it notes has the same bits, or the same error.
- */
-type Wrap = <F extends (...args: never[]) => unknown>(f: F) => F
-type Scenario = (wrap: Wrap, note: (what: () => unknown) => void) => void
-
-const int = (value: number | number[]): Tensor => tensor(value, { dtype: 'int32' })
-const a = tensor([1, 2, 3])
-const b = tensor([10, 20, 30])
-
-/** What a scenario notes: bits, or the code of an error. */
-function notesOf(scenario: Scenario, wrap: Wrap): unknown[] {
-  manualSeed(11)
-  const notes: unknown[] = []
-  scenario(wrap, (what) => {
-    try {
-      notes.push(bitsOf(what()))
-    } catch (error) {
-      const { code } = error as { code?: string }
-      if (code === undefined) throw error
-      notes.push(code)
-    }
-  })
-  return notes
-}
-
-function check(scenario: Scenario): void {
-  const eager = notesOf(scenario, (f) => f)
-  for (const target of ['wasm', 'js'] as const) {
-    const compiled: Hybridized<(...args: never[]) => unknown>[] = []
-    const wrap: Wrap = (f) => {
-      const fast = hybridize(f, { target })
-      compiled.push(fast)
-      return fast as unknown as typeof f // used like the original
-    }
-    expect(notesOf(scenario, wrap)).toEqual(eager)
-    expect(compiled.some(({ stats }) => stats.compiledCalls > 0)).toBe(true)
-    expect(compiled.flatMap((fast) => fast.explain().specialisations).length).toBeGreaterThan(0)
-  }
-}
+/** Foot-guns of tracing compilers that have to do with state and with tensors under several names. */
 
 describe('The same tensor twice', () => {
   // Foot-gun 4.
@@ -356,60 +315,3 @@ test('A module with batch statistics and an optimizer is loaded from a checkpoin
     count.fill_(1)
     note(() => [step(x), step(x), mean, count, net.parameters()])
   }))
-
-describe('Functions and objects', () => {
-  // Foot-gun 7.
-  test('a method on two instances that have counters', () =>
-    check((wrap, note) => {
-      class Cell {
-        readonly state = variable([0, 0, 0])
-        readonly calls = variable(0, { dtype: 'int32' })
-        scale: number
-        constructor(scale: number) {
-          this.scale = scale
-        }
-        readonly step = wrap((x: Tensor) => {
-          this.calls.add_(1)
-          return this.state.mul_(0.5).add_(x.mul(this.scale)).mul(1)
-        })
-      }
-      const cells = [new Cell(1), new Cell(10)]
-      for (const x of [a, b, a]) for (const cell of cells) note(() => [cell.step(x), cell.state, cell.calls])
-    }))
-
-  // Foot-gun 27.
-  test('options in any order of keys, with and without those that may be left out', () =>
-    check((wrap, note) => {
-      const w = variable([1, 2, 3])
-      const f = wrap(({ x, by = 1, keep = false }: { x: Tensor; by?: number; keep?: boolean }) => {
-        if (!keep) w.add_(x.mul(by))
-        return w.mul(by)
-      })
-      note(() => [f({ x: a, by: 2, keep: false }), w])
-      note(() => [f({ keep: false, by: 3, x: b }), w])
-      note(() => [f({ by: 0.5, x: a }), f({ x: a }), f({ x: a, keep: true }), w])
-      note(() => [f({ keep: true, x: b }), f({ x: b, by: 2 }), w])
-    }))
-
-  test('recursion that counts its calls', () => {
-    const count = variable(0, { dtype: 'int32' })
-    const power = (x: Tensor, n: number): Tensor => {
-      count.add_(1)
-      return n === 0 ? ones([3]) : x.mul(fast(x, n - 1))
-    }
-    const fast: typeof power = hybridize(power, { staticArgs: [1] }) as unknown as typeof power // used like the original
-    for (const n of [2, 2, 0, 3, 2]) expect(fast(a, n).toArray()).toEqual([1, 2 ** n, 3 ** n])
-    expect(count.item()).toBe(3 + 3 + 1 + 4 + 3)
-  })
-
-  test('state that is kept in plain objects, replaced as a whole', () =>
-    check((wrap, note) => {
-      const store = { count: variable(0), history: variable(zeros([4])) }
-      const f = wrap((x: Tensor) => {
-        store.history.at([1, 4]).set_(store.history.at([0, 3]).get())
-        store.history.at(0).set_(x.sum())
-        return store.count.add_(1).mul(x)
-      })
-      for (const x of [a, b, a, b, a]) note(() => [f(x), store])
-    }))
-})

@@ -323,6 +323,13 @@ export const makers: { readonly [N in OpName]: Maker } = {
     })
   },
   gather,
+  assertion: (draft) => {
+    const value = draft.any(['int32', 'uint8'])
+    const condition = draft.op('equal', [value, value], {})
+    return condition === undefined
+      ? undefined
+      : draft.op('assertion', [condition], { test: 'true', message: 'a number equals itself' })
+  },
   random: (draft) => {
     const distribution = draft.random.pick(['uniform', 'normal', 'bits'] as const)
     const dtype = distribution === 'bits' ? 'int32' : draft.random.pick(['float32', 'float64'] as const)

@@ -79,6 +79,8 @@ const badCalls: readonly BadCall[] = [
   ['oneHot', [int(2)], { depth: -1, dtype: 'float32' }, 'SIZE_INVALID'],
   ['gather', [float(2), float(2)], { axis: 0 }, 'DTYPE_UNSUPPORTED'],
   ['gather', [float(2), int(2)], { axis: 1 }, 'AXIS_OUT_OF_RANGE'],
+  ['assertion', [float(2)], { test: 'true', message: 'm' }, 'DTYPE_UNSUPPORTED'],
+  ['assertion', [int(2)], { test: 'finite', message: 'm' }, 'DTYPE_UNSUPPORTED'],
   ['random', [int(3)], { shape: [2], distribution: 'bits', dtype: 'int32' }, 'SHAPE_MISMATCH'],
   ['random', [float(4)], { shape: [2], distribution: 'bits', dtype: 'int32' }, 'DTYPE_UNSUPPORTED'],
   ['random', [int(4)], { shape: [2], distribution: 'normal', dtype: 'int32' }, 'DTYPE_UNSUPPORTED'],
@@ -154,8 +156,9 @@ test('only operands whose order cannot matter, −0 included, may be swapped', (
   ])
 })
 
-test('ops that read at given positions check them, or take checked ones', () => {
+test('ops that read at given positions check them, or take checked ones; assertions check', () => {
   expect(names.filter((op) => recordOf(op).checks === true).toSorted()).toEqual([
+    'assertion',
     'checkedIndex',
     'gather',
     'oneHot',
@@ -198,6 +201,22 @@ test('a failed check names the index, its axis and the range', async () => {
   )
   expect(message('scatterAdd', [f32([1], 1), i32([1], 2)], { axis: 0, size: 2 })).toBe(
     '[scatterAdd] index 2 is out of range for axis 0 of size 2. Use -2 … 1.',
+  )
+  const [holds, finite] = [
+    { test: 'true', message: 'x is positive.' },
+    { test: 'finite', message: 'x' },
+  ]
+  expect(message('assertion', [bool([2, 2], 1, 1, 0, 1)], holds)).toBe(
+    '[debug.assert] x is positive. The condition is false at [1, 0] of shape [2, 2].',
+  )
+  expect(message('assertion', [bool([], 0)], holds)).toBe('[debug.assert] x is positive. The condition is false.')
+  const advice = 'Check what it is computed from in the same way, or print it.'
+  expect(message('assertion', [f64([], NaN)], finite)).toBe(`[debug.checkFinite] x is NaN. ${advice}`)
+  expect(message('assertion', [f32([3], 1, Infinity, 2)], finite)).toBe(
+    `[debug.checkFinite] x is Infinity at [1] of shape [3]. ${advice}`,
+  )
+  expect(message('assertion', [f32([1, 3], 1, 3, -Infinity)], finite)).toBe(
+    `[debug.checkFinite] x is -Infinity at [0, 2] of shape [1, 3]. ${advice}`,
   )
   expect(message('gather', [bool([1], 1), i32([1], 0)], { axis: 0 })).toBe('no error')
   expect(message('gather', [u8([1], 1), i32([0])], { axis: 0 })).toBe('no error')

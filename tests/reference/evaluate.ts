@@ -117,6 +117,8 @@ export function evaluateNode(node: GraphNode, operands: readonly TypedArray[]): 
         return at(0, [...index.slice(0, axis), picked < 0 ? picked + shapes[0]![axis]! : picked, ...index.slice(after)])
       })
     }
+    case 'assertion':
+      return set(() => 1)
     case 'random': {
       const { distribution } = attrs as { distribution: 'uniform' | 'normal' | 'bits' }
       return randomElements(result, operands[0]!, distribution, type.dtype)

@@ -40,7 +40,8 @@ export function applyControl(
     compute().map((elements, i) => new Storage(types[i]!.dtype, elements))
   const results = types.map((type, i) => new Tensor(type, storages[i]!, weak[i] ? { weak: true } : undefined))
   const isTracked = results.map(
-    ({ dtype }, i) => isFloat(dtype) && gradEnabled && (tracked?.[i] ?? operands.some((operand) => operand.requiresGrad)),
+    ({ dtype }, i) =>
+      isFloat(dtype) && gradEnabled && (tracked?.[i] ?? operands.some((operand) => operand.requiresGrad)),
   )
   if (isTracked.includes(true)) {
     const derivation = derivationOf(control, operands, results)
@@ -49,7 +50,10 @@ export function applyControl(
     })
   }
   if (!recorder) return results
-  const made = makeControl({ ...control, operands: given.map((each) => (each instanceof Tensor ? recorder.valueOf(each) : each.value)) })
+  const made = makeControl({
+    ...control,
+    operands: given.map((each) => (each instanceof Tensor ? recorder.valueOf(each) : each.value)),
+  })
   const source = control.source ?? userLocation()
   made.results.forEach((value, i) => {
     recorder.bind(results[i]!, noteMade(value), source)
@@ -74,7 +78,9 @@ function derivationOf(
       if (operands.some((operand, i) => operand.isVariable && operand.storage.version !== versions[i]))
         throw changedBeforeBackward(control.name)
       // The eager interpreter only makes tensors.
-      return pullBackControl({ control, operands, results, count }, given, (next, of) => applyControl(next, of as Tensor[]))
+      return pullBackControl({ control, operands, results, count }, given, (next, of) =>
+        applyControl(next, of as Tensor[]),
+      )
     },
   }
 }

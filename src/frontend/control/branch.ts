@@ -34,7 +34,9 @@ export function traceBranches(
   const gradients = unionOf(traced.map(({ effects }) => effects.gradients.keys())).filter((leaf) =>
     traced.some(({ effects }) => (effects.gradients.has(leaf) ? effects.gradients.get(leaf) : leaf.grad) !== null),
   )
-  const cleared = unionOf(traced.map(({ effects }) => effects.gradients.keys())).filter((leaf) => !gradients.includes(leaf))
+  const cleared = unionOf(traced.map(({ effects }) => effects.gradients.keys())).filter(
+    (leaf) => !gradients.includes(leaf),
+  )
   const positions = unionOf(traced.map(({ effects }) => effects.argumentGradients.keys()))
 
   const tracked = dynamic.map(({ values }) => values!.some((value) => value instanceof Tensor && value.requiresGrad))
@@ -42,9 +44,7 @@ export function traceBranches(
   const regionResults = traced.map(({ region, effects }, b) =>
     region.within((): GraphValue[] => [
       ...dynamic.map(({ values }) => recorder.valueOf(leafTensor(values![b] as Tensor | number | boolean))), // dynamic leaves are
-      ...states.map((variable) =>
-        stateAfter(recorder, effects, variable)
-      ),
+      ...states.map((variable) => stateAfter(recorder, effects, variable)),
       ...gradients.map((leaf) => {
         const after = effects.gradients.has(leaf) ? effects.gradients.get(leaf)! : leaf.grad
         return recorder.valueOf(after ?? zerosLike(leaf))
@@ -58,10 +58,16 @@ export function traceBranches(
   const captures = allCaptures(traced.map(({ region }) => region))
   const regions = traced.map(({ region }, b) => region.graph(captures, regionResults[b]!))
   const operands = operandsFor(recorder, captures, (variable) => states.includes(variable), isTracked)
-  const results = applyControl({ name, regions, carried: 0, counted: false }, [{ tensor: selector, value: recorder.valueOf(selector) }, ...operands], {
-    weak: dynamic.map(({ values }) => values!.every((value) => typeof value === 'number' || (value instanceof Tensor && value.weak))),
-    tracked: regionResults[0]!.map((_, i) => tracked[i] ?? false),
-  })
+  const results = applyControl(
+    { name, regions, carried: 0, counted: false },
+    [{ tensor: selector, value: recorder.valueOf(selector) }, ...operands],
+    {
+      weak: dynamic.map(({ values }) =>
+        values!.every((value) => typeof value === 'number' || (value instanceof Tensor && value.weak)),
+      ),
+      tracked: regionResults[0]!.map((_, i) => tracked[i] ?? false),
+    },
+  )
   for (const { region } of traced) region.scope.isClosed = true
 
   let next = dynamic.length

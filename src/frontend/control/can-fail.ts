@@ -6,7 +6,5 @@ export const canFail = ({ regions }: Pick<GraphControl, 'regions'>): boolean => 
 
 const hasChecks = (region: Graph): boolean =>
   inDependencyOrder(region).some((value) =>
-    isNode(value)
-      ? recordOf(value.op).checks === true
-      : isResult(value) && value.index === 0 && canFail(value.control),
+    isNode(value) ? recordOf(value.op).checks === true : isResult(value) && value.index === 0 && canFail(value.control),
   )

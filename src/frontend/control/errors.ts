@@ -58,7 +58,8 @@ export const stateChanged = (where: string, at: string, before: unknown, after: 
 function adviceFor(x: unknown, y: unknown): string {
   if (!(x instanceof Tensor) && !(y instanceof Tensor)) return 'Make them equal, or make tensors of them.'
   const isNumber = (value: unknown): boolean => typeof value === 'number' || (value instanceof Tensor && value.weak)
-  if (isNumber(x) || isNumber(y)) return 'Make a tensor of the number, for instance with tensor(0, { dtype }) or zeros(shape).'
+  if (isNumber(x) || isNumber(y))
+    return 'Make a tensor of the number, for instance with tensor(0, { dtype }) or zeros(shape).'
   if (!(x instanceof Tensor) || !(y instanceof Tensor)) return 'Give a tensor of one shape and dtype on both ways.'
   return x.dtype === y.dtype
     ? 'Make the shapes equal, for instance with broadcastTo(…) or reshape(…).'

@@ -10,7 +10,11 @@ export interface LoopOptions {
   readonly checkpoint?: boolean
 }
 
-export function loopOptions<O extends LoopOptions>(where: string, options: O | undefined, more: readonly string[] = []): O {
+export function loopOptions<O extends LoopOptions>(
+  where: string,
+  options: O | undefined,
+  more: readonly string[] = [],
+): O {
   const names = ['checkpoint', ...more]
   checkOptions(where, options, names)
   const given = options ?? ({} as O) // every option may be left out

@@ -151,7 +151,11 @@ function traceCondition(
     },
   )
   const { states, gradients, argumentGradients } = effects
-  const left = [...[...states.values()].map(({ tensor }) => tensor), ...gradients.values(), ...argumentGradients.values()]
+  const left = [
+    ...[...states.values()].map(({ tensor }) => tensor),
+    ...gradients.values(),
+    ...argumentGradients.values(),
+  ]
   const isWritten = left.some((tensor) => tensor === null || !region.given.has(tensor))
   if (isWritten) throw conditionAssigns(name)
   return { region, test: result }
@@ -199,10 +203,12 @@ function extend(name: string, carried: Carried, initial: Structure, { effects, s
       isMore = true
     } else {
       if (!fits(leaf.initial, value)) throw stateChanged(name, `state${path}`, first, value)
-      if (!leaf.isTracked && value instanceof Tensor && value.requiresGrad && context.gradEnabled) isMore = leaf.isTracked = true
+      if (!leaf.isTracked && value instanceof Tensor && value.requiresGrad && context.gradEnabled)
+        isMore = leaf.isTracked = true
     }
   })
-  for (const variable of effects.states.keys()) if (!carried.states.includes(variable)) isMore = carried.states.push(variable) > 0
+  for (const variable of effects.states.keys())
+    if (!carried.states.includes(variable)) isMore = carried.states.push(variable) > 0
   for (const [leaf, gradient] of effects.gradients) {
     if (gradient === null && leaf.grad !== null) throw gradientCleared(name)
     if (gradient !== null && !carried.gradients.includes(leaf)) isMore = carried.gradients.push(leaf) > 0

@@ -41,5 +41,7 @@ export class RegionDeferral implements PutsOff {
     return context.recorder !== undefined
   }
 
+  computeNow(): void {}
+
   flush(): void {}
 }

@@ -36,7 +36,8 @@ export function scan<S, X, Y>(
   const { reverse = false, checkpoint = false } = loopOptions('scan', options, ['reverse'])
   const scanned = structureOf(xs)
   const length = lengthOf(scanned)
-  const at = (index: Tensor): X => scanned.rebuild(scanned.leaves.map(({ value }) => elementOf(value as Tensor, index))) as X // lengthOf has checked them
+  const at = (index: Tensor): X =>
+    scanned.rebuild(scanned.leaves.map(({ value }) => elementOf(value as Tensor, index))) as X // lengthOf has checked them
   const step = (state: unknown, index: Tensor): readonly [unknown, Structure] => {
     const result: unknown = body(state as S, at(index)) // states have the form of `init`
     if (!Array.isArray(result) || result.length !== 2) throw scanResultInvalid(result)
@@ -45,9 +46,7 @@ export function scan<S, X, Y>(
   }
   const recorder = recorderInUse()
   return (
-    recorder
-      ? traceScan(recorder, step, init, length, { reverse, checkpoint })
-      : runScan(step, init, length, reverse)
+    recorder ? traceScan(recorder, step, init, length, { reverse, checkpoint }) : runScan(step, init, length, reverse)
   ) as [S, Y] // what the body returns
 }
 
@@ -63,7 +62,10 @@ function runScan(step: Step, init: unknown, length: number, reverse: boolean): [
   }
   const inOrder = reverse ? steps.reverse() : steps
   const [first] = inOrder
-  return [state, first!.rebuild(first!.leaves.map((_, i) => stack(inOrder.map(({ leaves }) => strongLeaf(leaves[i]!.value)))))]
+  return [
+    state,
+    first!.rebuild(first!.leaves.map((_, i) => stack(inOrder.map(({ leaves }) => strongLeaf(leaves[i]!.value))))),
+  ]
 }
 
 function traceScan(

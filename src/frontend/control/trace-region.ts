@@ -10,8 +10,7 @@ import type { ControlOperand } from './apply-control.ts'
 import { RegionDeferral } from './region-deferral.ts'
 
 /** Whether control functions have to trace: a call is being recorded, and nothing has made it eager. */
-export const recorderInUse = (): Recorder | undefined =>
-  context.recorder?.isVoid ? undefined : context.recorder
+export const recorderInUse = (): Recorder | undefined => (context.recorder?.isVoid ? undefined : context.recorder)
 
 /** A region being recorded. */
 export class TracedRegion {

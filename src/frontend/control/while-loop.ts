@@ -11,12 +11,7 @@ import { recorderInUse } from './trace-region.ts'
  * @throws LOOP_STATE_MISMATCH, CONTROL_STRUCTURE, CONTROL_TEST_INVALID, CONDITION_ASSIGNS, HOST_READ_IN_REGION, BACKWARD_THROUGH_PASSES
  * @example whileLoop((x) => x.less(100), (x) => x.mul(2), tensor(3)).item() // 192
  */
-export function whileLoop<S>(
-  condition: (state: S) => Test,
-  body: (state: S) => S,
-  init: S,
-  options?: LoopOptions,
-): S {
+export function whileLoop<S>(condition: (state: S) => Test, body: (state: S) => S, init: S, options?: LoopOptions): S {
   requireFunctions('whileLoop', condition, body)
   const { checkpoint = false } = loopOptions('whileLoop', options)
   const recorder = recorderInUse()

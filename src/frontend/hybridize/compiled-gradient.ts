@@ -18,6 +18,8 @@ import type { Leaves } from './template.ts'
 interface CallRecord {
   readonly leaves: readonly (Tensor | number)[]
   readonly versions: readonly number[]
+  /** Variables among the arguments that stood for any, and their versions. */
+  readonly leafVersions: ReadonlyMap<Tensor, number>
   /** Gradients that the call read. */
   readonly grads: ReadonlyMap<Tensor, Tensor>
   /** Numbers from outside that the call used. */
@@ -60,7 +62,12 @@ export class CompiledGradient {
       if (source.kind === 'grad') grads.set(source.variable, source.variable.peekGrad()!)
       else if (source.kind === 'free') free.set(source, source.read())
     const versions = this.#states.map((state) => variableOf(sources, state).storage.version)
-    return { leaves: leaves.values.slice(0, leaves.length), versions, grads, free, replaced }
+    const leafVersions = new Map<Tensor, number>()
+    for (const source of sources.values()) {
+      const leaf = source.kind === 'argument' ? leaves.values[source.position] : undefined
+      if (typeof leaf === 'object' && leaf.isVariable) leafVersions.set(leaf, leaf.storage.version)
+    }
+    return { leaves: leaves.values.slice(0, leaves.length), versions, leafVersions, grads, free, replaced }
   }
 
   /** Makes the results of a call differentiable. */
@@ -101,6 +108,8 @@ export class CompiledGradient {
       if (!call.replaced.has(variable) && variable.storage.version !== call.versions[i])
         throw changedBeforeBackward(this.#functionName)
     })
+    for (const [leaf, version] of call.leafVersions)
+      if (leaf.storage.version !== version) throw changedBeforeBackward(this.#functionName)
     const { gradient, program } = this.#programFor(position)
     for (const [input, place] of program.inputs) {
       const source = sources.get(input)

@@ -1,23 +1,30 @@
 import { inDependencyOrder, isNode } from '../../ir/graph.ts'
 import { workerPool } from '../../runtime/worker-pool.ts'
+import { currentSettings } from '../settings.ts'
+import type { FrozenValue } from '../guards/frozen-value.ts'
+import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
 import type { HostRead } from '../recorder.ts'
-import { reportSegments, segmentLines, type SegmentsReport } from '../segments/report.ts'
+import { reportSegments, type SegmentsReport } from '../segments/report.ts'
 import type { HybridState } from './hybridize.ts'
-import { memoryReport, type MemoryReport, memoryTable } from './memory-report.ts'
+import { explanationText } from './explain-text.ts'
+import { frozenValues } from './frozen-values.ts'
+import { memoryReport, type MemoryReport } from './memory-report.ts'
 import type { Specialisation } from './specialisation.ts'
-import { describeTemplate } from './template.ts'
+import { signatureText } from './template.ts'
 
 /** One compiled program of a hybridized function. */
 export interface SpecialisationReport {
   /** Form of the arguments it was compiled for. */
   readonly signature: string
+  /** How the call that it was recorded for differed from the nearest specialisation there was; nothing for the first one. */
+  readonly because: readonly GuardFailure[]
   /** What else must hold for a call to use it. */
   readonly guards: readonly string[]
   readonly tracedNodes: number
   readonly optimizedNodes: number
   readonly kernels: readonly KernelReport[]
-  /** Values of the enclosing scope that are frozen in the program. */
-  readonly frozen: readonly string[]
+  /** What compiled calls use as it was: tensors and numbers of the enclosing scope, answers of `Math.random()` and clocks. */
+  readonly frozen: readonly FrozenValue[]
   /** State the program reads, and how much of it it updates. */
   readonly states: number
   readonly stateWrites: number
@@ -44,6 +51,14 @@ export interface KernelReport {
   readonly sources: readonly string[]
 }
 
+/** Why calls run eagerly. */
+export interface Fallback {
+  readonly kind: 'limit' | 'off'
+  readonly reason: string
+  readonly source: string | undefined
+  readonly remedy: string
+}
+
 /** The whole story of a hybridized function as data. `String(explanation)` is a page of text. */
 export interface Explanation extends SegmentsReport {
   readonly functionName: string
@@ -52,6 +67,11 @@ export interface Explanation extends SegmentsReport {
   readonly threads: number
   /** The first host read, if there is any. */
   readonly hostRead: HostRead | undefined
+  readonly fallbacks: readonly Fallback[]
+  /** Number arguments that are part of the form of calls, because JavaScript decides by them. */
+  readonly steering: readonly string[]
+  /** How many calls met no specialisation though there were some, by kind of cause. */
+  readonly guardFailures: Readonly<Partial<Record<GuardKind, number>>>
   readonly specialisations: readonly SpecialisationReport[]
   toString(): string
 }
@@ -63,24 +83,42 @@ export function explain(state: HybridState): Explanation {
     threads: state.options.threads ?? 1,
     hostRead: state.hostRead,
     ...reportSegments(state.segments),
+    fallbacks: fallbacksOf(state),
+    steering: state.steering.descriptions,
+    guardFailures: { ...state.stats.failuresByKind },
     specialisations: state.specialisations.map((each) => reportOf(state.functionName, each)),
   } as const
-  const toString = (): string => textOf(data)
+  const toString = (): string => explanationText(data)
   // Not enumerable, so that the data prints and serialises as data.
   return Object.defineProperty({ ...data, toString }, 'toString', { enumerable: false, value: toString })
 }
 
+function fallbacksOf({ stats, maxSpecialisations }: HybridState): Fallback[] {
+  const fallbacks: Fallback[] = []
+  if (stats.refusedCalls > 0) {
+    const reason = `${stats.refusedCalls} calls came in new forms when there were ${maxSpecialisations} specialisations`
+    const remedy = 'Look at what made them new in specialisations[].because, or raise maxSpecialisations'
+    fallbacks.push({ kind: 'limit', reason, source: undefined, remedy })
+  }
+  if (currentSettings().hybridize === 'off') {
+    const remedy = "configure({ hybridize: 'on' })"
+    fallbacks.push({ kind: 'off', reason: "hybridize is 'off'", source: undefined, remedy })
+  }
+  return fallbacks
+}
+
 function reportOf(
   functionName: string,
-  { template, recording, program, compileMs, calls }: Specialisation,
+  { template, recording, program, because, compileMs, calls }: Specialisation,
 ): SpecialisationReport {
   const { traced, optimized, plan } = program.compiled
   const count = (graph: typeof traced): number => inDependencyOrder(graph).filter(isNode).length
-  const items = template.kind === 'array' ? template.items.slice(1) : [template]
   return {
-    signature: `(${items.map(describeTemplate).join(', ')})`,
+    signature: signatureText(template),
+    because,
     guards: [
       ...recording.guards.map((guard) => guard.description),
+      ...recording.fieldGuards.descriptions,
       ...[...recording.gradsAtEntry.values()].map(
         (isPresent) => `a leaf's gradient is ${isPresent ? 'there' : 'null'} at entry`,
       ),
@@ -93,9 +131,7 @@ function reportOf(
       isSplit: plan.threads.steps[i]!.isSplit,
       sources: kernel.sources,
     })),
-    frozen: optimized.inputs
-      .filter((input) => input.role === 'capture')
-      .map((input) => `${input.name}: ${input.type.dtype}[${input.type.shape.join(', ')}]`),
+    frozen: frozenValues(recording),
     states: optimized.inputs.filter((input) => input.role === 'state').length,
     stateWrites: optimized.writes.length,
     arenaBytes: program.arenaBytes,
@@ -108,45 +144,4 @@ function reportOf(
     threadsReason: plan.threads.reason ?? (plan.threads.threads > 1 ? workerPool.unavailableBecause : undefined),
     barriers: plan.threads.barriers,
   }
-}
-
-function textOf(explanation: Omit<Explanation, 'toString'>): string {
-  const { functionName, target, threads, specialisations } = explanation
-  const lines = [
-    `${functionName}: ${counted(specialisations.length, 'specialisation')}, target ${target}, ${threads === 1 ? 'one thread' : `up to ${threads} threads`}`,
-  ]
-  lines.push(...segmentLines(explanation))
-  for (const report of specialisations) {
-    lines.push(`  ${report.signature}`)
-    for (const guard of new Set(report.guards)) lines.push(`    guard: ${guard}`)
-    lines.push(
-      `    ${counted(report.tracedNodes, 'op')} traced, ${report.optimizedNodes} after optimization, ${counted(report.kernels.length, 'kernel')}; ${counted(report.states, 'state')} read, ${report.stateWrites} written`,
-    )
-    lines.push(
-      `    ${report.arenaBytes} bytes of arena (${report.peakLiveBytes} alive at once), ${report.moduleBytes} bytes of code, compiled in ${report.compileMs.toFixed(1)} ms, ${counted(report.calls, 'call')}`,
-    )
-    if (report.threads > 1)
-      lines.push(
-        `    ${report.threads} threads, ${counted(report.kernels.filter(({ isSplit }) => isSplit).length, 'kernel')} split, ${counted(report.barriers, 'barrier')}`,
-      )
-    if (report.threadsReason) lines.push(`    one thread: ${report.threadsReason}`)
-    for (const frozen of report.frozen) lines.push(`    frozen: ${frozen}`)
-    for (const kernel of report.kernels)
-      lines.push(`    ${kernel.name}: ${kernel.ops.join(', ')}${kernel.sources[0] ? `  (${kernel.sources[0]})` : ''}`)
-    lines.push(...memoryLines(report.memory).map((line) => `    ${line}`))
-  }
-  return lines.join('\n')
-}
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
-
-const shownBuffers = 12
-
-/** The table of the planned memory, or its largest buffers. */
-function memoryLines({ buffers }: MemoryReport): string[] {
-  if (buffers.length === 0) return []
-  const largest = new Set(buffers.toSorted((a, b) => b.byteLength - a.byteLength).slice(0, shownBuffers))
-  const more = buffers.length - largest.size
-  const lines = memoryTable(buffers.filter((buffer) => largest.has(buffer)))
-  return more === 0 ? lines : [...lines, `… and ${counted(more, 'smaller buffer')}: all in specialisations[].memory`]
 }

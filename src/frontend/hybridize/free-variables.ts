@@ -1,3 +1,4 @@
+import { valueGuard } from '../guards/guard.ts'
 import { context } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
 import { asHostValue } from '../hybrid/host-value.ts'
@@ -13,20 +14,23 @@ export class FreeVariables {
   readonly #constant = new Set<string>()
   #lifted = new Set<string>()
 
-  /** Runs a recording. A lifted number that turns out to steer JavaScript becomes a constant again, and the recording is made anew. */
+  /** Runs a recording. */
   during<R>(record: () => R): R {
     const outer = current
     current = this
     this.#lifted = new Set()
     try {
       return record()
-    } catch (error) {
-      if (this.#lifted.size === 0 || (error as { code?: unknown } | undefined)?.code !== 'TENSOR_AS_NUMBER') throw error
-      for (const key of this.#lifted) this.#constant.add(key)
-      return record()
     } finally {
       current = outer
     }
+  }
+
+  /** Whether a recording failed for a lifted number steers JavaScript: it is a constant again from now on, and another recording may do. */
+  areSteering(error: unknown): boolean {
+    if (this.#lifted.size === 0 || (error as { code?: unknown } | undefined)?.code !== 'TENSOR_AS_NUMBER') return false
+    for (const key of this.#lifted) this.#constant.add(key)
+    return true
   }
 
   /** Whether a number is an input from now on. */
@@ -75,15 +79,6 @@ export class FreeReads {
     const isProperty = /[.[]/.test(text)
     const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
     if (isProperty && isObject && !(value instanceof Tensor)) return // parts of objects are read where they are used
-    this.#recorder?.guard(`${text} is ${wordFor(value)}`, () => Object.is(get(), value), get)
+    this.#recorder?.require(valueGuard(text, get, value))
   }
 }
-
-const wordFor = (value: unknown): string =>
-  value instanceof Tensor
-    ? `the tensor ${value.dtype}[${value.shape.join(', ')}]`
-    : typeof value === 'function' || (typeof value === 'object' && value !== null)
-      ? 'the same object'
-      : typeof value === 'string'
-        ? JSON.stringify(value)
-        : String(value)

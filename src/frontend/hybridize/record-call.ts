@@ -2,14 +2,20 @@ import { sameAs } from '../../autograd/pull-back.ts'
 import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
+import type { Effect } from '../debug/effects.ts'
 import { Deferral } from '../deferral.ts'
 import { argumentMutated, hostReadInFullGraph } from '../errors.ts'
-import { Recorder, type GradWrite, type Guard, type HostRead, type InputSource } from '../recorder.ts'
+import { FieldGuards } from '../guards/field-guards.ts'
+import type { FieldWrite } from '../guards/field-watch.ts'
+import type { FrozenValue } from '../guards/frozen-value.ts'
+import type { Guard } from '../guards/guard.ts'
+import { unusedNumbers } from '../guards/number-guards.ts'
+import { Recorder, VariableNeeded, type GradWrite, type HostRead, type InputSource } from '../recorder.ts'
 import { toHostValue } from '../hybrid/host-value.ts'
 import { LazyCall } from '../segments/lazy-call.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
 import { Tensor } from '../tensor.ts'
-import { templateOfResult, type ResultTemplate } from './results.ts'
+import { isReturned, templateOfResult, type ResultTemplate } from './results.ts'
 import { isPlainObject, isUntouched, mapLeaves, type Template } from './template.ts'
 
 /** What one call did, without the tensors it made. */
@@ -28,6 +34,13 @@ export interface Recording {
   readonly argumentGradients: readonly number[]
   readonly gradsAtEntry: ReadonlyMap<Tensor, boolean>
   readonly guards: readonly Guard[]
+  /** Fields of objects that the function read. */
+  readonly fieldGuards: FieldGuards
+  /** Fields of objects that the call changed; those of tensors are among the graph's writes. */
+  readonly fieldWrites: readonly FieldWrite[]
+  /** What is as it was, of what the graph does not show. */
+  readonly frozen: readonly FrozenValue[]
+  readonly effects: readonly Effect[]
 }
 
 export interface Recorded {
@@ -36,6 +49,8 @@ export interface Recorded {
   readonly isPutOff: boolean
   /** Puts variables and gradients back as they were before the call. */
   readonly rollBack: () => void
+  /** Positions of numbers that went neither into an op nor into the result: they may have decided what the function did. */
+  readonly unusedNumbers: readonly number[]
 }
 
 /** What every recorded call ends with: gradients that reached arguments go on along the caller's tape. */
@@ -45,12 +60,14 @@ interface Ended {
 }
 
 /** What the caller of the first call gets, and the recording or the reason why there is none. */
-export type RecordedCall = Ended & (Recorded | { readonly hostRead: HostRead } | { readonly madeVariables: true })
+export type RecordedCall = Ended &
+  (Recorded | { readonly hostRead: HostRead } | { readonly madeVariables: true } | { readonly isPassing: true })
 
 /**
  * Runs `fn` on `args` and records it; what it computes is put off until something reads an element. A throw leaves variables and
  * gradients as they were.
  *
+ * @param isPassing whether the call is to leave no program: it runs like a recorded one, and throws like one
  * @param hasLocals whether variables made during the call belong to it alone; otherwise they may be state that a first call sets up
  */
 export function recordCall(
@@ -61,6 +78,7 @@ export function recordCall(
   fullGraph: boolean,
   hasLocals = true,
   segments = new SegmentCache(functionName, { target: 'wasm' }),
+  isPassing = false,
 ): RecordedCall {
   const lazyCall = new LazyCall(segments)
   const recorder = new Recorder(functionName, fullGraph, lazyCall)
@@ -68,25 +86,27 @@ export function recordCall(
   const positions = new Map<unknown, number>()
   const originals: (Tensor | number)[] = []
   const given: unknown[] = []
-  const stand = (leaf: Tensor | number, position: number): unknown => {
+  const stand = (leaf: Tensor | number, position: number, { kind }: Template): unknown => {
     originals[position] = leaf
-    const standIn = standInFor(leaf)
+    const standIn = kind === 'leaf' ? standInForLeaf(leaf as Tensor) : standInFor(leaf) // the form of a tensor
     positions.set(standIn, position)
     given.push(standIn)
-    if (!standIn.isVariable) recorder.argument(standIn, position)
+    if (!standIn.isVariable) recorder.argument(standIn, position, kind === 'leaf')
     return standIn
   }
   const standIns = mapLeaves(args, template, stand) as unknown[] // the arguments are an array
   try {
     const returned = withContext({ recorder, deferral }, () => fn(...standIns))
     deferral.throwFailure()
+    if (recorder.needsVariable) throw new VariableNeeded()
     if (!isUntouched(standIns, template, given)) throw argumentMutated(functionName)
     if (recorder.firstHostRead && fullGraph) throw hostReadInFullGraph(functionName, recorder.firstHostRead.what)
     const result = withOriginals(returned, positions, originals)
     const flowOn = (): void => recorder.flowOn(originals)
-    if (recorder.firstHostRead || (recorder.madeVariables && !hasLocals)) deferral.flush()
+    if (recorder.firstHostRead || isPassing || (recorder.madeVariables && !hasLocals)) deferral.flush()
     lazyCall.finish(returned)
     if (recorder.firstHostRead) return { result, flowOn, hostRead: recorder.firstHostRead }
+    if (isPassing) return { result, flowOn, isPassing }
     if (recorder.madeVariables && !hasLocals) return { result, flowOn, madeVariables: true }
     const { template: resultTemplate, tensors, views } = templateOfResult(returned, positions, recorder)
     const { graph, gradWrites, argumentGradients, leftBehind } = recorder.finish(tensors)
@@ -103,13 +123,18 @@ export function recordCall(
       argumentGradients: [...argumentGradients.keys()],
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
+      fieldGuards: new FieldGuards(),
+      fieldWrites: [],
+      frozen: [],
+      effects: recorder.effects,
     }
     const rollBack = (): void => recorder.rollBack()
     if (isPutOff) {
       deferral.drop()
       rollBack()
     }
-    return { result, flowOn, recording, isPutOff, rollBack }
+    const unused = unusedNumbers(recorder, graph).filter((position) => !isReturned(resultTemplate, position))
+    return { result, flowOn, recording, isPutOff, rollBack, unusedNumbers: unused }
   } catch (error) {
     if (deferral.isOpen) recorder.close([])
     deferral.drop()
@@ -123,15 +148,19 @@ export function recordCall(
  * What the function sees instead of an argument: a tensor of its own for each position, so that one tensor given twice stays two
  * inputs, and a weak scalar for a number, so that its value stays an input.
  */
-function standInFor(leaf: Tensor | number): Tensor {
+export function standInFor(leaf: Tensor | number): Tensor {
   if (typeof leaf === 'number') return scalarTensor(leaf, 'float64', true)
   if (leaf.isVariable) return leaf
   leaf.ensureUsable()
-  const derivation =
-    leaf.requiresGrad && context.gradEnabled
-      ? sameAs(leaf)
-      : undefined
+  const derivation = leaf.requiresGrad && context.gradEnabled ? sameAs(leaf) : undefined
   return leaf.standIn(derivation)
+}
+
+/** What stands for any variable: a value, through which gradients flow to the variable. */
+function standInForLeaf(leaf: Tensor): Tensor {
+  const standIn = leaf.standIn(leaf.requiresGrad ? sameAs(leaf) : undefined)
+  standIn.shownVersion = leaf.storage.version
+  return standIn
 }
 
 function withOriginals(

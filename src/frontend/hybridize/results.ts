@@ -102,3 +102,16 @@ function staleTensor(type: TensorType): Tensor {
   storage.version++
   return stale
 }
+
+/** Whether an argument is among the results. */
+export function isReturned(template: ResultTemplate, position: number): boolean {
+  switch (template.kind) {
+    case 'argument':
+      return template.position === position
+    case 'array':
+    case 'object':
+      return template.items.some((item) => isReturned(item, position))
+    default:
+      return false
+  }
+}

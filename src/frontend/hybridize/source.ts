@@ -12,7 +12,7 @@ export type SourceKind = 'ir' | 'kernels' | 'js' | 'wat'
 export function programSource(state: HybridState, kind: SourceKind): string {
   if (!['ir', 'kernels', 'js', 'wat'].includes(kind))
     throw optionInvalid('source', 'kind', kind, "'ir', 'kernels', 'js' or 'wat'")
-  const [specialisation] = state.specialisations
+  const specialisation = state.latest
   if (!specialisation)
     throw notCompiled(state.functionName, state.hostRead ? 'it reads values on the host' : 'it has not been called')
   const { compiled } = specialisation.program

@@ -1,19 +1,24 @@
-import { checkFailed } from '../../compile/check-failed.ts'
+import type { CompiledGraph } from '../../compile/compile-graph.ts'
 import { CompiledProgram } from '../../compile/compiled-program.ts'
 import { compileGraphOnce } from '../../compile/graph-cache.ts'
 import type { CompileOptions } from '../../compile/options.ts'
+import { callDifferences } from '../guards/differences.ts'
+import type { GuardFailure } from '../guards/guard-failure.ts'
 import { noteResults } from '../../runtime/garbage-pressure.ts'
+import { printEffect } from '../debug/print.ts'
+import { printsAmong, type PrintEffect } from '../debug/effects.ts'
 import type { Tensor } from '../tensor.ts'
 import { bindingsOf, bindInput, readResult, variableOf, type InputBinding } from './bindings.ts'
 import { CallProfile } from './call-profile.ts'
 import { CompiledGradient } from './compiled-gradient.ts'
+import { failedCall, inFunction, linesOfLargest, linesOfThreads } from './failed-call.ts'
 import type { Recording } from './record-call.ts'
 import { buildResult } from './results.ts'
-import { matches, type Leaves, type Template } from './template.ts'
+import { describeTemplate, Leaves, matches, type Template } from './template.ts'
 
 /** A compiled program for one form of arguments, and what must hold to use it. */
 export class Specialisation {
-  readonly template: Template
+  readonly template: Template & { kind: 'array' }
   readonly program: CompiledProgram
   readonly recording: Recording
   readonly compileMs: number
@@ -21,31 +26,39 @@ export class Specialisation {
   readonly isCacheHit: boolean
   /** With the option `profile`: where the time of its calls goes. */
   readonly profile: CallProfile | undefined
+  /** How the call that made it differed from the nearest specialisation there was. */
+  readonly because: readonly GuardFailure[]
   /** Compiled calls after the recorded one. */
   calls = 0
+  /** Calls, of which old ones count less. */
+  popularity = 0
+  #callsBefore = 0
   readonly #functionName: string
   readonly #gradEnabled: boolean
   readonly #inputs: readonly InputBinding[]
   readonly #written: readonly Tensor[]
   readonly #captures: readonly Tensor[]
   readonly #gradient: CompiledGradient | undefined
+  readonly #prints: readonly PrintEffect[]
 
   constructor(
-    template: Template,
+    template: Template & { kind: 'array' },
     recording: Recording,
     functionName: string,
     gradEnabled: boolean,
     options: CompileOptions,
+    because: readonly GuardFailure[] = [],
   ) {
     const start = performance.now()
     this.template = template
     this.recording = recording
+    this.because = because
     this.#functionName = functionName
     this.#gradEnabled = gradEnabled
     const { graph, sources } = recording
     const { compiled, isHit } = compileGraphOnce(graph, options)
     this.isCacheHit = isHit
-    this.program = new CompiledProgram(compiled, bindingsOf(sources), options)
+    this.program = programOf(compiled, recording, functionName, options)
     this.profile = this.program.marks && new CallProfile(this.program.marks)
     this.#inputs = [...this.program.inputs].flatMap(([input, place]) => bindInput(sources.get(input)!, place))
     this.#written = graph.writes.map(({ state }) => variableOf(sources, state))
@@ -53,6 +66,7 @@ export class Specialisation {
     this.#gradient = recording.trackedResults.includes(true)
       ? new CompiledGradient(recording, functionName, options)
       : undefined
+    this.#prints = printsAmong(recording.effects)
     this.compileMs = performance.now() - start
   }
 
@@ -60,10 +74,37 @@ export class Specialisation {
   accepts(args: readonly unknown[], gradEnabled: boolean, leaves: Leaves): boolean {
     leaves.length = 0
     if (gradEnabled !== this.#gradEnabled || !matches(this.template, args, leaves)) return false
-    const { gradsAtEntry, guards } = this.recording
+    const { gradsAtEntry, guards, fieldGuards } = this.recording
     for (const [variable, isPresent] of gradsAtEntry) if ((variable.peekGrad() !== null) !== isPresent) return false
     for (const guard of guards) if (!guard.holds(leaves.values)) return false
-    return true
+    return fieldGuards.holds()
+  }
+
+  /** Why a call is not accepted. */
+  failures(args: readonly unknown[], gradEnabled: boolean): GuardFailure[] {
+    const found = callDifferences(this.template, args)
+    if (gradEnabled !== this.#gradEnabled)
+      found.push({ kind: 'gradMode', subject: 'gradients', was: onOff(this.#gradEnabled), now: onOff(gradEnabled) })
+    const leaves = new Leaves()
+    if (found.length > 0 || !matches(this.template, args, leaves)) return found // other conditions are about calls of this form
+    for (const [variable, isPresent] of this.recording.gradsAtEntry) {
+      const subject = `gradient of ${describeTemplate({ kind: 'variable', variable })}`
+      if ((variable.peekGrad() !== null) !== isPresent)
+        found.push({ kind: 'leafGradient', subject, was: thereOrNull(isPresent), now: thereOrNull(!isPresent) })
+    }
+    const failing = this.recording.guards.filter((guard) => !guard.holds(leaves.values))
+    return [...found, ...failing.map((guard) => guard.failure(leaves.values)), ...this.recording.fieldGuards.failures()]
+  }
+
+  /** Half of what it was, and the calls since. */
+  agePopularity(): void {
+    this.popularity = this.popularity / 2 + this.calls - this.#callsBefore
+    this.#callsBefore = this.calls
+  }
+
+  /** Gives the program's memory back. Gradients of its calls are programs of their own. */
+  dispose(): void {
+    this.program.dispose()
   }
 
   /** One compiled call. A failed check throws and leaves every variable and gradient as it was. */
@@ -80,15 +121,19 @@ export class Specialisation {
     for (const input of this.#inputs) input.write(leaves)
     const keep = this.#gradient?.beforeRun(leaves)
     this.profile?.enterProgram()
-    const site = this.program.run()
+    const site = this.#runProgram()
     this.profile?.leaveProgram()
-    if (site !== 0) throw checkFailed(this.program.compiled.plan.checkSites, site, this.#functionName)
+    const { plan } = this.program.compiled
+    if (site !== 0) throw failedCall(this.recording, this.#functionName, leaves.values, plan, site)
     for (const variable of this.#written) variable.storage.version++
-    const { resultTemplate, weakResults, gradWrites, argumentGradients } = this.recording
+    const { resultTemplate, weakResults, gradWrites, argumentGradients, fieldWrites } = this.recording
+    for (const { object, key, value } of fieldWrites) object[key] = value
     if (resultTemplate.kind === 'same' && this.program.results.length === 0 && gradWrites.length === 0)
       return resultTemplate.value
     const results = this.program.results.map((place, i) => readResult(place, weakResults[i]))
     noteResults(this.program.resultBytes)
+    const firstPrint = results.length - this.#prints.length
+    this.#prints.forEach((effect, i) => printEffect(effect, results[firstPrint + i]!.storage.array))
     if (keep) this.#gradient!.track(results, keep)
     let next = weakResults.length
     for (const { variable, isNull } of gradWrites) variable.pokeGrad(isNull ? null : results[next++]!)
@@ -99,4 +144,28 @@ export class Specialisation {
     }
     return result
   }
+
+  #runProgram(): number {
+    try {
+      return this.program.run()
+    } catch (error) {
+      throw inFunction(error, this.#functionName, linesOfThreads(this.program.compiled.plan))
+    }
+  }
 }
+
+function programOf(
+  compiled: CompiledGraph,
+  { sources }: Recording,
+  functionName: string,
+  options: CompileOptions,
+): CompiledProgram {
+  try {
+    return new CompiledProgram(compiled, bindingsOf(sources), options)
+  } catch (error) {
+    throw inFunction(error, functionName, linesOfLargest(compiled.plan))
+  }
+}
+
+const onOff = (isOn: boolean): string => (isOn ? 'on' : 'off')
+const thereOrNull = (isPresent: boolean): string => (isPresent ? 'there' : 'null')

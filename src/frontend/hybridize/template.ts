@@ -9,6 +9,7 @@ import { Tensor } from '../tensor.ts'
 export type Template =
   | { readonly kind: 'tensor'; readonly type: TensorType; readonly weak: boolean; readonly requiresGrad: boolean }
   | { readonly kind: 'variable'; readonly variable: Tensor }
+  | { readonly kind: 'leaf'; readonly type: TensorType; readonly requiresGrad: boolean } // any variable, of which the values are read
   | { readonly kind: 'number' }
   | { readonly kind: 'static'; readonly value: unknown }
   | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array } // a typed array: its contents at the time
@@ -88,6 +89,16 @@ export function matches(template: Template, value: unknown, leaves: Leaves): boo
       if (value !== template.variable) return false
       leaves.push(template.variable)
       return true
+    case 'leaf':
+      if (
+        !(value instanceof Tensor) ||
+        !value.isVariable ||
+        !sameType(template.type, value.type) ||
+        value.requiresGrad !== template.requiresGrad
+      )
+        return false
+      leaves.push(value)
+      return true
     case 'number':
       if (typeof value !== 'number') return false
       leaves.push(value)
@@ -128,15 +139,16 @@ function matchesKeys(
 export function mapLeaves(
   value: unknown,
   template: Template,
-  replace: (leaf: Tensor | number, position: number) => unknown,
+  replace: (leaf: Tensor | number, position: number, form: Template) => unknown,
 ): unknown {
   let position = 0
   const visit = (part: unknown, form: Template): unknown => {
     switch (form.kind) {
       case 'tensor':
       case 'variable':
+      case 'leaf':
       case 'number':
-        return replace(part as Tensor | number, position++) // the template was made from this value
+        return replace(part as Tensor | number, position++, form) // the template was made from this value
       case 'static':
       case 'bytes':
         return part
@@ -159,6 +171,7 @@ export function isUntouched(value: unknown, template: Template, leaves: readonly
     switch (form.kind) {
       case 'tensor':
       case 'variable':
+      case 'leaf':
       case 'number':
         return part === leaves[position++]
       case 'static':
@@ -187,6 +200,8 @@ export function describeTemplate(template: Template): string {
   switch (template.kind) {
     case 'tensor':
       return `${template.type.dtype}[${template.type.shape.join(', ')}]${template.requiresGrad ? ' requiresGrad' : ''}`
+    case 'leaf':
+      return `any variable ${template.type.dtype}[${template.type.shape.join(', ')}]${template.requiresGrad ? ' requiresGrad' : ''}`
     case 'variable':
       return `variable ${template.variable.dtype}[${template.variable.shape.join(', ')}]`
     case 'number':
@@ -205,3 +220,7 @@ export function describeTemplate(template: Template): string {
       return `{ ${template.keys.map((key, i) => `${key}: ${describeTemplate(template.items[i]!)}`).join(', ')} }`
   }
 }
+
+/** The arguments of a call in words; `this` comes first in a template. */
+export const signatureText = ({ items }: Template & { kind: 'array' }): string =>
+  `(${items.slice(1).map(describeTemplate).join(', ')})`

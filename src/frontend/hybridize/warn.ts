@@ -1,10 +1,14 @@
 import { hostReadMessage } from '../errors.ts'
 import type { HostRead } from '../recorder.ts'
 
-/** One warning per function; Node shows it on stderr, pages on the console. */
-export function warnOfHostRead(functionName: string, hostRead: HostRead): void {
-  const message = hostReadMessage(functionName, hostRead.what, hostRead.source)
+/** Node shows it on stderr, pages on the console. */
+export function warn(code: string, message: string): void {
   if (typeof process === 'object' && typeof process.emitWarning === 'function')
-    process.emitWarning(message, { type: 'GryphWarning', code: 'HOST_READ' })
+    process.emitWarning(message, { type: 'GryphWarning', code })
   else console.warn(message)
+}
+
+/** One warning per function. */
+export function warnOfHostRead(functionName: string, hostRead: HostRead): void {
+  warn('HOST_READ', hostReadMessage(functionName, hostRead.what, hostRead.source))
 }

@@ -284,8 +284,7 @@ export class LazyCall {
     if (segment.runs === 0) {
       this.#cache.eagerRuns++
       runOneByOne(run, count, (storage) => this.#keep(storage))
-      for (const { slot, view } of segment.steps)
-        if (slot >= 0 && !view) run.tensors[slot]!.storage.watcher = segment
+      for (const { slot, view } of segment.steps) if (slot >= 0 && !view) run.tensors[slot]!.storage.watcher = segment
       return
     }
     this.#cache.prepare(segment)
@@ -313,7 +312,8 @@ export class LazyCall {
       if (this.#locals.has(run.tensors[target]!.storage)) note(run.tensors[run.steps[index]!.slots[1]!]!)
     if (segment.notedUpTo === run.last) return
     segment.notedUpTo = run.last
-    for (let i = count; i < run.steps.length; i++) for (const slot of run.steps[i]!.slots) if (slot >= 0) note(run.tensors[slot]!)
+    for (let i = count; i < run.steps.length; i++)
+      for (const slot of run.steps[i]!.slots) if (slot >= 0) note(run.tensors[slot]!)
   }
 
   /** Puts the steps that were not carried out into a new run. */

@@ -74,7 +74,9 @@ export function segmentLines({ hostReads, segments, eagerRuns, droppedSegments }
       `    ${counted(segment.ops, 'op')} in ${counted(segment.kernels.length, 'kernel')}, ${segment.keptValues} values kept (${segment.keptBytes} bytes), ${counted(segment.stateWrites, 'state write')}, ${counted(segment.calls, 'call')}, compiled in ${segment.compileMs.toFixed(1)} ms${segment.sources[0] ? `  (${segment.sources.join(' to ')})` : ''}`,
     )
   if (droppedSegments > 0)
-    lines.push(`    ${counted(droppedSegments, 'segment')} dropped, the least used first: shapes, or numbers that are no operands, differ from call to call`)
+    lines.push(
+      `    ${counted(droppedSegments, 'segment')} dropped, the least used first: shapes, or numbers that are no operands, differ from call to call`,
+    )
   return lines
 }
 

@@ -72,7 +72,9 @@ export class Segment implements StorageWatcher {
 
   /** Whether user's code may hold a value that the program does not keep. */
   get isHeld(): boolean {
-    return this.steps.some((step) => step.slot >= 0 && !step.view && !step.isHidden && !this.#program?.kept.has(step.slot))
+    return this.steps.some(
+      (step) => step.slot >= 0 && !step.view && !step.isHidden && !this.#program?.kept.has(step.slot),
+    )
   }
 
   /** Compiles it if that has not been done for all values that are used. Returns whether it had to. */

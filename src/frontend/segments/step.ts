@@ -113,7 +113,8 @@ export class Step implements Omit<Request, 'operands'> {
       if (own[i] !== -1) continue
       const constant = this.constants[i]!
       const operand = request.operands[i]!
-      if (constant !== operand && (constant.weak !== operand.weak || constant.type.dtype !== operand.type.dtype)) return false
+      if (constant !== operand && (constant.weak !== operand.weak || constant.type.dtype !== operand.type.dtype))
+        return false
     }
     if (!sameAttrs(this.attrs, request.attrs)) return false
     return run.fits(this.externals, firstExternal)
@@ -146,7 +147,12 @@ export const numberOf = (constant: Tensor): number => constant.storage.array[0]!
 const isOtherNumber = (constant: Tensor, before: Step, position: number): boolean =>
   before.lifted[position] === true || !Object.is(numberOf(constant), numberOf(before.constants[position]!))
 
-export const sameExternal = (spec: ExternalSpec, tensor: Tensor, state: Storage | undefined, isLocal: boolean): boolean =>
+export const sameExternal = (
+  spec: ExternalSpec,
+  tensor: Tensor,
+  state: Storage | undefined,
+  isLocal: boolean,
+): boolean =>
   spec.state === state && spec.isLocal === isLocal && spec.weak === tensor.weak && sameType(spec.type, tensor.type)
 
 function sameAttrs(a: Attrs, b: Attrs): boolean {

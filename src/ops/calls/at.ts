@@ -9,7 +9,7 @@ import {
   sliceTooManyRanges,
 } from '../errors.ts'
 import type { Value } from '../interpreter.ts'
-import { numbers, requireDtype } from '../operand-types.ts'
+import { numbers, requireDtype, wideNumbers } from '../operand-types.ts'
 import type { Block } from '../table.ts'
 import { add } from './arithmetic.ts'
 import { checkedIndex, readBlock, writeBlock } from './block.ts'
@@ -34,8 +34,21 @@ export function readAt(x: Value, ranges: readonly AtRange[]): Value {
   return reshape(list ? gather(part, reshape(list.indices, [-1]), list.axis) : part, shape)
 }
 
+/** The last step of a change at a place: a new tensor, or the same one changed. */
+export interface PlaceWriter {
+  readonly writeBlock: typeof writeBlock
+  readonly scatterRows: typeof scatterRows
+}
+const pureWriter: PlaceWriter = { writeBlock, scatterRows }
+
 /** `x` with the elements at a place replaced by `value`, or with it added to them; indices that repeat add each time, and set the last. */
-export function writeAt(x: Value, ranges: readonly AtRange[], value: Operand, combine: 'set' | 'add'): Value {
+export function writeAt(
+  x: Value,
+  ranges: readonly AtRange[],
+  value: Operand,
+  combine: 'set' | 'add',
+  writer = pureWriter,
+): Value {
   if (combine === 'add') requireDtype('at', 'the dtype of what is added to', x.type.dtype, numbers)
   const given = storedAs('at', value, x.type.dtype)
   const mask = maskIn(x, ranges)
@@ -49,12 +62,15 @@ export function writeAt(x: Value, ranges: readonly AtRange[], value: Operand, co
   const spread = spreadTo('at', given, shape)
   if (!list) {
     const part = reshape(spread, sizes)
-    return writeBlock(x, combine === 'set' ? part : add(readBlock(x, sizes, shifts, block), part), shifts, block)
+    return writer.writeBlock(x, combine === 'set' ? part : add(readBlock(x, sizes, shifts, block), part), shifts, block)
   }
   const { axis, indices } = list
+  if (combine === 'add') requireDtype('at', 'the dtype of what is added to', x.type.dtype, wideNumbers)
   const flat = reshape(checkedIndex(indices, axis, x.type.shape[axis]!), [-1])
   const updates = reshape(spread, sizes.with(axis, elementCount(indices.type.shape)))
-  return writeBlock(x, scatterRows(readBlock(x, sizes, shifts, block), updates, flat, axis, combine), shifts, block)
+  const part = readBlock(x, sizes, shifts, block)
+  if (part === x) return writer.scatterRows(x, updates, flat, axis, combine)
+  return writer.writeBlock(x, scatterRows(part, updates, flat, axis, combine), shifts, block)
 }
 
 /** The mask with an axis for each of `x`. */

@@ -1,6 +1,6 @@
 export { abs, add, clamp, floor, maximum, minimum, mul, neg, relu, sign, sub } from './arithmetic.ts'
 export { argmax, argmin } from './arg-extreme.ts'
-export { readAt, writeAt, type AtRange } from './at.ts'
+export { readAt, writeAt, type AtRange, type PlaceWriter } from './at.ts'
 export type { Axes } from './axes.ts'
 export { checkedIndex, dynamicSlice, setSlice, type BlockOptions } from './block.ts'
 export { cast } from './cast.ts'

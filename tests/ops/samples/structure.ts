@@ -23,6 +23,13 @@ export const structureSamples = {
     { operands: [matrix, i32([2, 1], -3, 2)], attrs: { axis: 1 }, expected: f32([2, 2, 1], 1, 3, 4, 6) },
     { operands: [u8([3], 7, 8, 9), i32([], 2)], attrs: { axis: 0 }, expected: u8([], 9) },
   ],
+  assertion: [
+    { operands: [bool([2], 1, 1)], attrs: { test: 'true', message: 'so it is' }, expected: bool([2], 1, 1) },
+    { operands: [bool([], 1)], attrs: { test: 'true', message: 'so it is' }, expected: bool([], 1) },
+    { operands: [matrix], attrs: { test: 'finite', message: 'x' }, expected: bool([2, 3], 1, 1, 1, 1, 1, 1) },
+    { operands: [f64([2], -0, 1e308)], attrs: { test: 'finite', message: 'x' }, expected: bool([2], 1, 1) },
+    { operands: [f32([0])], attrs: { test: 'finite', message: 'x' }, expected: bool([0]) },
+  ],
   random: [
     {
       operands: [state],
@@ -232,6 +239,7 @@ export const structureSamples = {
   | 'iota'
   | 'oneHot'
   | 'gather'
+  | 'assertion'
   | 'random'
   | 'reshape'
   | 'permute'

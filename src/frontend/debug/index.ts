@@ -1,0 +1,5 @@
+export { assert, checkFinite } from './assert.ts'
+export { breakpoint } from './breakpoint.ts'
+export { print } from './print.ts'
+export { reproduce } from '../parity/reproduce.ts'
+export { step, type Step, type Stepping, type StepValue } from './step.ts'

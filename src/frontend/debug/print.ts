@@ -1,0 +1,60 @@
+import type { TypedArray } from '../../base/dtype.ts'
+import { userFrames, type UserFrame } from '../../base/errors.ts'
+import type { TensorType } from '../../base/shape.ts'
+import { context } from '../context.ts'
+import { scalarTensor } from '../eager.ts'
+import { notATensor } from '../errors.ts'
+import { formatTensor } from '../format.ts'
+import { Tensor } from '../tensor.ts'
+import type { PrintEffect } from './effects.ts'
+
+/**
+ * Prints a tensor with the line of the call, in eager and in compiled code: compiled calls print when they are done, in the order of the
+ * function, and, where they fail, up to the op that failed.
+ *
+ * @example debug.print('loss', loss) // loss = tensor(0.25, dtype=float32)  (train.ts:12:3)
+ */
+export function print(value: Tensor | number): void
+export function print(label: string, value: Tensor | number): void
+export function print(...given: [Tensor | number] | [string, Tensor | number]): void {
+  const [label, value] = given.length === 1 ? [undefined, given[0]] : given
+  const tensor = typeof value === 'number' ? scalarTensor(value, 'float64', true) : value
+  if (!(tensor instanceof Tensor)) throw notATensor('debug.print', tensor)
+  tensor.ensureUsable()
+  const { recorder, deferral } = context
+  const frames = recorder ? recorder.frames() : userFrames()
+  recorder?.effects.push({ kind: 'print', label, value: recorder.valueOf(tensor), isNumber: tensor.weak, frames })
+  deferral?.computeNow([tensor])
+  if (!isMuted) console.log(printedText(label, tensor.copyElements(), tensor.type, tensor.weak, frames))
+}
+
+/** Prints what a compiled call left for it. */
+export function printEffect({ label, value, isNumber, frames }: PrintEffect, elements: TypedArray): void {
+  if (!isMuted) console.log(printedText(label, elements, value.type, isNumber, frames))
+}
+
+function printedText(
+  label: string | undefined,
+  elements: TypedArray,
+  { shape, dtype }: TensorType,
+  isNumber: boolean,
+  frames: readonly UserFrame[],
+): string {
+  const text = isNumber ? String(elements[0]) : formatTensor(elements, shape, dtype)
+  const place = frames[0] ? `(${frames[0].location})` : ''
+  if (text.includes('\n')) return `${[label, place].filter(Boolean).join('  ')}\n${text}`
+  return [label === undefined ? text : `${label} = ${text}`, place].filter(Boolean).join('  ')
+}
+
+let isMuted = false
+
+/** Runs `body` a second time, as it were: what it prints has been printed, or will be. */
+export function withoutPrints<R>(body: () => R): R {
+  const before = isMuted
+  isMuted = true
+  try {
+    return body()
+  } finally {
+    isMuted = before
+  }
+}
