@@ -16,7 +16,7 @@ interface LoadResult {
 interface PluginBuild {
   readonly initialOptions: { readonly jsx?: unknown; readonly jsxImportSource?: unknown; readonly tsconfigRaw?: unknown }
   readonly esbuild: {
-    transform(code: string, options: Record<string, unknown>): Promise<{ readonly code: string; readonly map: string }>
+    transform(code: string, options: never): Promise<{ readonly code: string; readonly map: string }>
   }
   onLoad(options: { filter: RegExp }, callback: (args: { path: string }) => Promise<LoadResult | undefined>): void
 }
@@ -43,7 +43,12 @@ export function esbuildPlugin(): EsbuildPlugin {
         const plain =
           loader === 'js'
             ? { code: source, map: undefined }
-            : await build.esbuild.transform(source, { ...given, loader, sourcemap: 'external', sourcefile: path })
+            : await build.esbuild.transform(source, {
+                ...given,
+                loader,
+                sourcemap: 'external',
+                sourcefile: path,
+              } as never) // its options, whose types are not here
         const inputMap = plain.map ? (JSON.parse(plain.map) as SourceMap) : undefined
         const transformed = transformHybrid(plain.code, { fileName: path, inputMap })
         if (!transformed) return undefined
