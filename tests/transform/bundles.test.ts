@@ -68,8 +68,8 @@ test.each([false, true])('an esbuild bundle runs, minified: %s', async (minify) 
     logLevel: 'silent',
   })
   expect(outputOf(outfile)).toMatchObject(expected)
-  const map = JSON.parse(readFileSync(`${outfile}.map`, 'utf8')) as { sources: string[]; sourcesContent: string[] }
-  expect(map.sourcesContent[map.sources.findIndex((source) => source.endsWith('/program.ts'))]).toBe(program)
+  const { sourcesContent } = JSON.parse(readFileSync(`${outfile}.map`, 'utf8')) as { sourcesContent: string[] }
+  expect(sourcesContent).toContain(program)
 })
 
 test.each([false, true])('a Vite build runs, minified: %s', async (minify) => {
