@@ -1,5 +1,5 @@
 import type { TypedArray } from '../base/dtype.ts'
-import { userFrames, userLocation, type UserFrame } from '../base/errors.ts'
+import { userLocation } from '../base/errors.ts'
 import type { Graph, GraphInput, GraphNode, GraphValue } from '../ir/graph.ts'
 import { noteMade } from '../ir/marks.ts'
 import { recordOf } from '../ops/registry.ts'
@@ -7,34 +7,18 @@ import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
-import type { Effect } from './debug/effects.ts'
-import { printsAmong } from './debug/effects.ts'
+import { Effects } from './debug/effects.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
 import { hostReadInRegion, regionTensorEscaped } from './control/errors.ts'
+import { refill, type RegionEffects, type SavedEffects, type StateEffect } from './control/region-effects.ts'
 import { Scope } from './scope.ts'
-import type { LazyCall } from './segments/lazy-call.ts'
 import { guardOf, type Guard } from './guards/guard.ts'
 import { sourcesOf } from './guards/number-guards.ts'
+import type { GradWrite, HostRead, InputSource } from './recorded-parts.ts'
+import type { LazyCall } from './segments/lazy-call.ts'
 import type { Tensor, TraceOrigin } from './tensor.ts'
 
-/** Where an input's elements come from at each call. */
-export type InputSource =
-  | { readonly kind: 'argument'; readonly position: number; readonly isTensor: boolean } // a tensor or number among the flattened arguments
-  | { readonly kind: 'state'; readonly variable: Tensor }
-  | { readonly kind: 'capture'; readonly tensor: Tensor }
-  | { readonly kind: 'free'; readonly name: string; readonly read: () => number } // a number outside the function, which changes often
-  | { readonly kind: 'grad'; readonly variable: Tensor } // the gradient the variable has when the call begins
-
-/** A gradient that the function leaves on a leaf: a value, or null where it cleared it. */
-export interface GradWrite {
-  readonly variable: Tensor
-  readonly isNull: boolean
-}
-
-export interface HostRead {
-  readonly what: string
-  readonly source: string | undefined
-}
+export type { GradWrite, HostRead, InputSource } from './recorded-parts.ts'
 
 /** Ends a recording in which a variable stood for any. Nobody sees it: the call is recorded again. */
 export class VariableNeeded extends Error {}
@@ -49,10 +33,7 @@ export class Recorder {
   /** What else must hold for the recording to be right: of later arguments, or of objects the function read. */
   readonly guards: Guard[] = []
   firstHostRead: HostRead | undefined
-  /** Checks, prints and breakpoints, in the order of the function. */
-  readonly effects: Effect[] = []
-  /** What the function was called through: the frames of an op end where these begin. */
-  readonly #outerFrames = new Set(userFrames().map(({ location }) => location))
+  readonly effects = new Effects()
   readonly #values = new Map<Tensor, GraphValue>()
   readonly #stateInputs = new Map<Storage, GraphInput>()
   readonly #stateValues = new Map<Storage, GraphValue>()
@@ -141,7 +122,7 @@ export class Recorder {
   record(op: OpName, operands: readonly Tensor[], attrs: Attrs, result: Tensor): void {
     if (this.isVoid) return
     const { checks } = recordOf(op)
-    const frames = checks ? this.frames() : []
+    const frames = checks ? this.effects.frames() : []
     const source = checks ? frames[0]?.location : userLocation()
     const node: GraphNode = {
       op,
@@ -151,23 +132,12 @@ export class Recorder {
       ...(source === undefined ? {} : { source }),
     }
     this.#values.set(result, this.#note(node, result))
+    this.effects.latest = node
     if (checks) {
       this.#scope.checks.push(node)
-      this.effects.push({ kind: 'check', value: node, frames })
+      this.effects.list.push({ kind: 'check', value: node, frames })
     }
     this.#madeHere(result, source, false)
-  }
-
-  /** The user's frames from here out to the function that is recorded. */
-  frames(): readonly UserFrame[] {
-    const frames = userFrames()
-    const end = frames.findIndex(({ location }, i) => i > 0 && this.#outerFrames.has(location))
-    return end < 0 ? frames : frames.slice(0, end)
-  }
-
-  /** The node recorded last. */
-  get latest(): GraphNode | undefined {
-    return this.#scope.made.at(-1)?.value
   }
 
   /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
@@ -296,7 +266,10 @@ export class Recorder {
 
   hostRead(what: string): void {
     if (this.#scope.what !== undefined) throw hostReadInRegion(this.functionName, this.#scope.what, what)
-    this.firstHostRead ??= { what, source: userLocation() }
+    if (!this.firstHostRead) {
+      this.firstHostRead = { what, source: userLocation() }
+      this.#lazyCall?.noteFirstRead(this.firstHostRead)
+    }
     if (this.#fullGraph) throw hostReadInFullGraph(this.functionName, what)
     context.deferral?.flush()
     this.goOn()
@@ -321,9 +294,7 @@ export class Recorder {
 
   /** The graph value of a tensor; one from outside becomes an input. */
   valueOf(tensor: Tensor): GraphValue {
-    if (tensor.isVariable)
-      return this.localOf(this.#stateValues.get(tensor.storage) ?? this.#stateInput(tensor), tensor)
-    if (tensor.isVariable) return this.#stateValue(tensor)
+    if (tensor.isVariable) return this.localOf(this.#stateValue(tensor), tensor)
     const known = this.#values.get(tensor)
     if (known) return this.localOf(known, tensor)
     if (tensor.derivation && context.gradEnabled) throw captureTracked(this.functionName)
@@ -387,7 +358,7 @@ export class Recorder {
   }
 
   /** Puts everything back as it was saved, and tells what the region has changed. */
-  takeEffects(saved: SavedEffects, { versions }: Scope): Effects {
+  takeEffects(saved: SavedEffects, { versions }: Scope): RegionEffects {
     const states = new Map<Tensor, StateEffect>()
     for (const [storage, value] of this.#stateValues) {
       const isOwn = this.#locals.has(storage) && !saved.states.has(storage)
@@ -441,10 +412,7 @@ export class Recorder {
     const { checks } = this.#scope
     const graph = {
       inputs: this.inputs,
-      results: [
-        ...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
-        ...printsAmong(this.effects).map(({ value }) => value),
-      ],
+      results: [...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)), ...this.effects.printed],
       writes,
       ...(checks.length > 0 ? { checks } : {}),
     }
@@ -504,28 +472,4 @@ export class Recorder {
     this.sources.set(input, source)
     return input
   }
-}
-
-/** What had been assigned and left on leaves when a region began. */
-export interface SavedEffects {
-  readonly states: ReadonlyMap<Storage, GraphValue>
-  readonly gradients: ReadonlyMap<Tensor, Tensor | null>
-  readonly argumentGradients: ReadonlyMap<number, Tensor>
-}
-
-/** What a region changes of the world outside: variables with their new values, gradients of leaves, and cotangents of arguments. */
-export interface Effects {
-  readonly states: ReadonlyMap<Tensor, StateEffect>
-  readonly gradients: ReadonlyMap<Tensor, Tensor | null>
-  readonly argumentGradients: ReadonlyMap<number, Tensor>
-}
-/** A variable's value at the end of a region, and the tensor that was assigned. */
-interface StateEffect {
-  readonly value: GraphValue
-  readonly tensor: Tensor
-}
-
-function refill<K, V>(map: Map<K, V>, entries: ReadonlyMap<K, V>): void {
-  map.clear()
-  for (const [key, value] of entries) map.set(key, value)
 }

@@ -1,4 +1,5 @@
-import { configure, debug, hybridize, nn, ones, optim, type Tensor, variable } from '../../src/index.ts'
+import { vi } from 'vitest'
+import { assign, configure, debug, hybridize, nn, ones, optim, type Tensor, variable, zeros } from '../../src/index.ts'
 
 import type { Case } from './op-errors.ts'
 /** What a caller without types may pass. */
@@ -124,6 +125,20 @@ export const others: readonly Case[] = [
     'HOST_READ',
     "[hybridize] anonymous function reads a tensor's values with item(), and fullGraph allows no host read. Return the tensor and read it outside, or leave fullGraph out.",
     () => hybridize(() => x.sum().item(), { fullGraph: true })(),
+  ],
+  [
+    'VALUE_NOT_KEPT',
+    /^\[hybridize\] a float32 \[5000\] that bad made at .*other-errors\.ts:\d+:\d+ is used after a variable that it was computed from has changed, and no call before this one used it so late\. Return it from bad, or read it there\.$/,
+    () => {
+      vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+      const w = variable(zeros([5000]))
+      const f = bad(() => {
+        kept = w.add(1)
+        if (kept.max().item() > 0) assign(w, w.add(2))
+      })
+      for (let i = 0; i < 3; i++) f()
+      kept!.add(1)
+    },
   ],
   [
     'NOT_COMPILED',

@@ -59,15 +59,20 @@ export function instantiate(program: Program): Instance {
   const inputs = steps.flatMap((step) => (step.kind === 'argument' || step.kind === 'number' ? [step] : []))
   const reads: TypedArray[] = []
   const body = (args: readonly (Tensor | number)[]): readonly Tensor[] => run(program, fixed, args, reads)
+  const whole = (args: readonly (Tensor | number)[]): readonly Tensor[] =>
+    goal === 'descent'
+      ? descend(body(args), trained)
+      : goal === 'inner gradient'
+        ? withGradients(body, args)
+        : body(args)
   const states = steps.flatMap((step, i) => (step.kind === 'state' ? [fixed.get(i)!] : []))
   const trained = steps.flatMap((step, i) => (isLeafState(program, step) ? [fixed.get(i)!] : []))
   return {
-    fn: (...args) =>
-      goal === 'descent'
-        ? descend(body(args), trained)
-        : goal === 'inner gradient'
-          ? withGradients(body, args)
-          : body(args),
+    fn: (...args) => {
+      const results = whole(args)
+      if (program.readsResults) for (const result of results) reads.push(result.data())
+      return results
+    },
     argumentsAt: (call) =>
       inputs.map((step) =>
         step.kind === 'number'

@@ -25,7 +25,7 @@ function withReads(program: Program, random: Random): Program {
     const value = random.chance(0.6) ? known.at(-1) : known[random.below(Math.max(1, known.length))]
     return { after, value: value ?? -1 }
   })
-  return { ...program, reads: reads.filter(({ value }) => value >= 0) }
+  return { ...program, reads: reads.filter(({ value }) => value >= 0), readsResults: random.chance(0.3) }
 }
 
 let segmentCalls = 0

@@ -8,7 +8,7 @@ import { type InputStep, isStepRange, type Program, type Step } from './program.
 export function programText(program: Program, mode: Mode): string {
   const { steps, results, goal } = program
   // Gradients are taken by the fuzzer's own code.
-  if (goal !== 'values' || program.reads)
+  if (goal !== 'values' || program.reads || program.readsResults)
     return [
       "import { findDifference } from './tests/fuzz/compare.ts'",
       '',

@@ -56,6 +56,8 @@ export interface Program {
   readonly results: readonly number[]
   /** Values that the function reads on the host after the step at `after`, in this order. */
   readonly reads?: readonly { readonly after: number; readonly value: number }[]
+  /** Whether it reads its results too, after gradients and updates. */
+  readonly readsResults?: boolean
 }
 
 export const operandsOf = (step: Step): readonly number[] => {

@@ -2,7 +2,8 @@ import type { ControlName, GraphValue } from '../../ir/graph.ts'
 import { sameType } from '../../base/shape.ts'
 import { zeros } from '../fill.ts'
 import { context } from '../context.ts'
-import type { Effects, Recorder } from '../recorder.ts'
+import type { Recorder } from '../recorder.ts'
+import type { RegionEffects } from './region-effects.ts'
 import { Tensor } from '../tensor.ts'
 import { applyControl } from './apply-control.ts'
 import { branchesDiffer, structuresDiffer } from './errors.ts'
@@ -84,7 +85,7 @@ const zerosLike = ({ shape, dtype }: Tensor): Tensor => zeros(shape, { dtype })
 const unionOf = <T>(keys: readonly Iterable<T>[]): T[] => [...new Set(keys.flatMap((each) => [...each]))]
 
 /** A variable's value at the end of a region; within the region. */
-export function stateAfter(recorder: Recorder, { states }: Effects, variable: Tensor): GraphValue {
+export function stateAfter(recorder: Recorder, { states }: RegionEffects, variable: Tensor): GraphValue {
   const effect = states.get(variable)
   return effect ? recorder.localOf(effect.value, effect.tensor) : recorder.valueOf(variable)
 }

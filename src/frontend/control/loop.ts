@@ -7,7 +7,8 @@ import type { OpDerivation } from '../../autograd/pull-back.ts'
 import { context } from '../context.ts'
 import { full, zeros } from '../fill.ts'
 import { greater, where as choose } from '../functions/elementwise.ts'
-import type { Effects, Recorder } from '../recorder.ts'
+import type { Recorder } from '../recorder.ts'
+import type { RegionEffects } from './region-effects.ts'
 import { Tensor } from '../tensor.ts'
 import { applyControl, knownCount, type ControlOperand } from './apply-control.ts'
 import { kindOf, stateAfter } from './branch.ts'
@@ -42,7 +43,7 @@ interface CarriedLeaf {
 }
 interface Traced {
   readonly region: TracedRegion
-  readonly effects: Effects
+  readonly effects: RegionEffects
   readonly state: Structure
 }
 

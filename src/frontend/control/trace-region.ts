@@ -3,7 +3,8 @@ import type { Derivation } from '../../autograd/pull-back.ts'
 import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { noteUntracked } from '../../ir/marks.ts'
 import { context, withContext } from '../context.ts'
-import type { Effects, Recorder } from '../recorder.ts'
+import type { Recorder } from '../recorder.ts'
+import type { RegionEffects } from './region-effects.ts'
 import { Scope, type Capture } from '../scope.ts'
 import { Tensor } from '../tensor.ts'
 import type { ControlOperand } from './apply-control.ts'
@@ -28,9 +29,9 @@ export class TracedRegion {
   }
 
   /** Records what `body` does, and undoes what it assigned. */
-  trace<R>(prepare: () => void, body: () => R): { result: R; effects: Effects } {
+  trace<R>(prepare: () => void, body: () => R): { result: R; effects: RegionEffects } {
     const saved = this.#recorder.saveEffects()
-    let effects: Effects | undefined
+    let effects: RegionEffects | undefined
     try {
       this.within(prepare)
       const result = this.within(body)

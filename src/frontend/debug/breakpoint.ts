@@ -10,12 +10,12 @@ export function breakpoint(when: Tensor | boolean = true): void {
   if (!(when instanceof Tensor) && typeof when !== 'boolean') throw notATensor('debug.breakpoint', when)
   const { recorder, deferral } = context
   if (when instanceof Tensor) when.ensureUsable()
-  if (when !== false)
-    recorder?.effects.push({
+  if (recorder && !recorder.isVoid && when !== false)
+    recorder.effects.list.push({
       kind: 'breakpoint',
       condition: when instanceof Tensor ? recorder.valueOf(when) : undefined,
-      after: recorder.latest,
-      frames: recorder.frames(),
+      after: recorder.effects.latest,
+      frames: recorder.effects.frames(),
     })
   if (when instanceof Tensor) deferral?.computeNow([when])
   const stops = when instanceof Tensor ? when.copyElements().every((element) => element !== 0) : when

@@ -22,15 +22,16 @@ export function print(...given: [Tensor | number] | [string, Tensor | number]): 
   if (!(tensor instanceof Tensor)) throw notATensor('debug.print', tensor)
   tensor.ensureUsable()
   const { recorder, deferral } = context
-  const frames = recorder ? recorder.frames() : userFrames()
-  recorder?.effects.push({ kind: 'print', label, value: recorder.valueOf(tensor), isNumber: tensor.weak, frames })
+  const frames = recorder ? recorder.effects.frames() : userFrames()
+  if (recorder && !recorder.isVoid)
+    recorder.effects.list.push({ kind: 'print', label, value: recorder.valueOf(tensor), isNumber: tensor.weak, frames })
   deferral?.computeNow([tensor])
-  if (!isMuted) console.log(printedText(label, tensor.copyElements(), tensor.type, tensor.weak, frames))
+  show(() => printedText(label, tensor.copyElements(), tensor.type, tensor.weak, frames))
 }
 
 /** Prints what a compiled call left for it. */
 export function printEffect({ label, value, isNumber, frames }: PrintEffect, elements: TypedArray): void {
-  if (!isMuted) console.log(printedText(label, elements, value.type, isNumber, frames))
+  show(() => printedText(label, elements, value.type, isNumber, frames))
 }
 
 function printedText(
@@ -47,6 +48,18 @@ function printedText(
 }
 
 let isMuted = false
+let shown = 0
+/** How many prints to come have come out before. */
+let toSkip = 0
+
+function show(textOf: () => string): void {
+  if (isMuted) return
+  if (toSkip > 0) toSkip--
+  else {
+    shown++
+    console.log(textOf())
+  }
+}
 
 /** Runs `body` a second time, as it were: what it prints has been printed, or will be. */
 export function withoutPrints<R>(body: () => R): R {
@@ -56,5 +69,17 @@ export function withoutPrints<R>(body: () => R): R {
     return body()
   } finally {
     isMuted = before
+  }
+}
+
+export const printCount = (): number => shown
+
+/** Runs `body` again from its beginning: what it has printed since there were `count` prints is not printed again. */
+export function withoutPrintsSince<R>(count: number, body: () => R): R {
+  toSkip = shown - count
+  try {
+    return body()
+  } finally {
+    toSkip = 0
   }
 }

@@ -22,7 +22,9 @@ export class FieldGuards {
   }
 
   holds(): boolean {
-    const [objects, keys, values] = [this.#objects, this.#keys, this.#values]
+    const objects = this.#objects
+    const keys = this.#keys
+    const values = this.#values
     for (let i = 0; i < objects.length; i++) {
       const value = values[i]
       // NaN is no other value than NaN, and −0 is another than 0.

@@ -40,7 +40,7 @@ export class FieldWatch {
   }
 
   readonly reach = (value: unknown, name: string): void => {
-    if (typeof value !== 'object' || value === null || value instanceof Tensor) return
+    if (typeof value !== 'object' || value === null || value instanceof Tensor || isScope(value)) return
     const known = this.#objects.get(value)
     if (known) {
       if (!known.name.includes('.') && !this.#roots.has(value)) known.name = name // a class so far: the way to it is better
@@ -48,20 +48,23 @@ export class FieldWatch {
     }
     if (this.#items.has(value)) return
     if (isCollection(value)) this.#reachItems(value, name)
-    else if (!isScope(value)) this.#objects.set(value, new WatchedObject(value, name, this.reach))
+    else if (Object.keys(value).length > mostItems) this.#tooLarge(value, name, Object.keys(value).length)
+    else this.#objects.set(value, new WatchedObject(value, name, this.reach))
+  }
+
+  #tooLarge(object: object, name: string, count: number): void {
+    const remedy = 'It is too large to be compared at every call: pass what changes in it as an argument'
+    this.#frozen.push({
+      kind: 'field',
+      value: `${name}, ${valueText(object)} with ${count} items`,
+      source: undefined,
+      remedy,
+    })
   }
 
   #reachItems(collection: object, name: string): void {
     const items = itemsOf(collection)
-    if (items.length > mostItems) {
-      this.#frozen.push({
-        kind: 'field',
-        value: `${name}, ${valueText(collection)} of ${items.length} items`,
-        source: undefined,
-        remedy: 'It is too large to be compared at every call: pass what changes in it as an argument',
-      })
-      return
-    }
+    if (items.length > mostItems) return this.#tooLarge(collection, name, items.length)
     this.#items.set(collection, new WatchedItems(collection, name))
     if (!ArrayBuffer.isView(collection)) items.forEach((item, i) => this.reach(item, `${name}[${i}]`))
   }

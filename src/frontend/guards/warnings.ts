@@ -17,6 +17,9 @@ export const specialisationLimitMessage = (
 export const frozenCallMessage = (functionName: string, { value, source, remedy }: FrozenValue): string =>
   `[hybridize] ${functionName} calls ${value}${source ? ` at ${source}` : ''}, and compiled calls do not call it again: they use what the recorded one got. ${remedy}.`
 
+export const closureChangedMessage = (functionName: string, { value, remedy }: FrozenValue): string =>
+  `[hybridize] ${functionName} changes a variable of the enclosing scope: ${value}. ${remedy}.`
+
 export const fieldChangedMessage = (
   functionName: string,
   { subject, was, now }: GuardFailure,

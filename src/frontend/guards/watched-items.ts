@@ -19,18 +19,21 @@ const isTypedArray = (value: object): boolean => ArrayBuffer.isView(value) && 'l
 export class WatchedItems {
   readonly collection: object
   readonly name: string
+  readonly #isArray: boolean
   readonly #before: readonly unknown[]
 
   constructor(collection: object, name: string) {
     this.collection = collection
     this.name = name
+    this.#isArray = Array.isArray(collection)
     this.#before = Array.from(itemsOf(collection))
   }
 
   get isUnchanged(): boolean {
-    const [before, now] = [this.#before, itemsOf(this.collection)]
+    const before = this.#before
+    const now = this.#isArray ? (this.collection as readonly unknown[]) : itemsOf(this.collection) // as it says
     if (now.length !== before.length) return false
-    for (let i = 0; i < before.length; i++) if (!Object.is(now[i], before[i])) return false
+    for (let i = 0; i < before.length; i++) if (now[i] !== before[i] && !Object.is(now[i], before[i])) return false
     return true
   }
 

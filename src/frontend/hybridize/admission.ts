@@ -1,5 +1,10 @@
 import { failureText, type GuardFailure } from '../guards/guard-failure.ts'
-import { fieldChangedMessage, frozenCallMessage, specialisationLimitMessage } from '../guards/warnings.ts'
+import {
+  closureChangedMessage,
+  fieldChangedMessage,
+  frozenCallMessage,
+  specialisationLimitMessage,
+} from '../guards/warnings.ts'
 import { hasLeafForm } from './leaf-arguments.ts'
 import type { HybridState } from './hybridize.ts'
 import type { Recording } from './record-call.ts'
@@ -45,9 +50,11 @@ export function noteFailure(state: HybridState, [failure]: readonly GuardFailure
 /** Tells of answers of the host that every later call has again. */
 export function warnOfFrozen(state: HybridState, { frozen, fieldWrites }: Recording): void {
   for (const write of fieldWrites) state.changedFields.set(write.path, write)
-  for (const value of frozen)
-    if (value.kind === 'call' && isNew(state, `${value.value} ${value.source}`))
-      warn('FROZEN_CALL', frozenCallMessage(state.functionName, value))
+  for (const value of frozen) {
+    if ((value.kind !== 'call' && value.kind !== 'closure') || !isNew(state, `${value.value} ${value.source}`)) continue
+    if (value.kind === 'call') warn('FROZEN_CALL', frozenCallMessage(state.functionName, value))
+    else warn('CLOSURE_CHANGED', closureChangedMessage(state.functionName, value))
+  }
 }
 
 const isNew = ({ warnedOf }: HybridState, what: string): boolean => !warnedOf.has(what) && !!warnedOf.add(what)

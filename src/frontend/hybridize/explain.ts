@@ -55,7 +55,6 @@ export interface KernelReport {
 export interface Fallback {
   readonly kind: 'limit' | 'off'
   readonly reason: string
-  readonly source: string | undefined
   readonly remedy: string
 }
 
@@ -98,11 +97,11 @@ function fallbacksOf({ stats, maxSpecialisations }: HybridState): Fallback[] {
   if (stats.refusedCalls > 0) {
     const reason = `${stats.refusedCalls} calls came in new forms when there were ${maxSpecialisations} specialisations`
     const remedy = 'Look at what made them new in specialisations[].because, or raise maxSpecialisations'
-    fallbacks.push({ kind: 'limit', reason, source: undefined, remedy })
+    fallbacks.push({ kind: 'limit', reason, remedy })
   }
   if (currentSettings().hybridize === 'off') {
     const remedy = "configure({ hybridize: 'on' })"
-    fallbacks.push({ kind: 'off', reason: "hybridize is 'off'", source: undefined, remedy })
+    fallbacks.push({ kind: 'off', reason: "hybridize is 'off'", remedy })
   }
   return fallbacks
 }

@@ -1,32 +1,31 @@
+import { GryphError } from '../../base/errors.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
-import { withoutPrints } from '../debug/print.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings } from '../settings.ts'
 import { functionExpected } from '../errors.ts'
-import type { FieldReport, FieldWrite } from '../guards/field-watch.ts'
-import { RecordingWatch, watchObject } from '../guards/recording-watch.ts'
-import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
+import type { FieldWrite } from '../guards/field-watch.ts'
+import { watchObject } from '../guards/recording-watch.ts'
+import type { GuardKind } from '../guards/guard-failure.ts'
 import type { CountedFailure } from '../guards/warnings.ts'
-import { leafPaths, SteeringNumbers } from '../guards/steering-numbers.ts'
-import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded, type RefusedForm } from './admission.ts'
+import { SteeringNumbers } from '../guards/steering-numbers.ts'
+import type { RefusedForm } from './admission.ts'
 import { bisectCall, verifyCall, type VerifiedCall } from '../parity/verify.ts'
 import type { Finding } from '../parity/finding.ts'
 import { keepInternals, specialisationFor } from '../parity/hybrid-internals.ts'
 import { explain, type Explanation } from './explain.ts'
 import { FreeVariables } from './free-variables.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
-import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-arguments.ts'
 import { checkOptions, type HybridizeOptions } from './options.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
-import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
-import { runLazily } from '../segments/run-lazily.ts'
+import { LazyForms } from '../segments/lazy-forms.ts'
+import { catchAsEager, runLazily } from '../segments/run-lazily.ts'
 import { programSource, type SourceKind } from './source.ts'
-import { Specialisation } from './specialisation.ts'
-import { Leaves, matches, templateOf, type Template } from './template.ts'
-import { warnOfHostRead } from './warn.ts'
+import type { Specialisation } from './specialisation.ts'
+import { Leaves, type Template } from './template.ts'
+import { templateOfCall, traceCall } from './trace-call.ts'
 
 /** Counts and times of a hybridized function. */
 export interface HybridizeStats {
@@ -62,10 +61,10 @@ export interface Hybridized<F> {
   readonly stats: Readonly<HybridizeStats>
   /** What was traced and compiled, and why, as data; prints as text. */
   explain(): Explanation
-  /** What each specialisation recorded, and what its program computes, as data; print as IR text. */
-  graphs(): SpecialisationGraphs[]
   /** Compares a call with an eager one and narrows a difference down to a pass or kernel, an op and its line. Changes nothing. @throws NOT_COMPILED */
   bisect(...args: F extends (...args: infer A) => unknown ? A : never): Finding
+  /** What each specialisation recorded, and what its program computes, as data; print as IR text. */
+  graphs(): SpecialisationGraphs[]
   /** The time of compiled calls by kernel, with the option `profile`; prints as a table, and makes a trace file. */
   readonly profile: ProfileFunction
   /** The program of the latest specialisation as text. @throws NOT_COMPILED before the first call */
@@ -95,7 +94,7 @@ export interface HybridState {
   /** The first one. */
   hostRead: HostRead | undefined
   /** Forms of calls that read elements: they run in segments. */
-  readonly lazyForms: Template[]
+  readonly lazyForms: LazyForms
   readonly segments: SegmentCache
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
@@ -120,8 +119,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     staticArgs = [],
     fullGraph = false,
     profile = false,
-    maxSpecialisations = 16,
     verify = 0,
+    maxSpecialisations = 16,
     target = 'wasm',
     withoutPasses = [],
     threads = currentSettings().threads,
@@ -165,7 +164,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     warnedOf: new Set(),
     steering: new SteeringNumbers(fn),
     hostRead: undefined,
-    lazyForms: [],
+    lazyForms: new LazyForms(),
     segments: new SegmentCache(functionName, compileOptions, stats),
     makesVariables: [],
     freeVariables: new FreeVariables(),
@@ -188,14 +187,21 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isMatching = true
     const found = find(state.specialisations, signature, leaves)
     isMatching = false
-    if (!found && matchesAny(state.lazyForms, signature))
+    if (!found && state.lazyForms.has(signature, state.specialisations.length > 0))
       return runLazily(state.segments, () => original.apply(this, args))
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
-    if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
-    stats.verifiedCalls++
-    return verifyCall(verifiedCall(this, args, found, leaves))
+    try {
+      if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
+      stats.verifiedCalls++
+      return verifyCall(verifiedCall(this, args, found, leaves))
+    } catch (error) {
+      const { checkSites } = found.program.compiled.plan
+      if (fullGraph || !(error instanceof GryphError) || !checkSites.some(({ code }) => code === error.code))
+        throw error
+      return catchAsEager(state.segments, error, () => original.apply(this, args))
+    }
   }
 
   const verifiedCall = (
@@ -204,8 +210,11 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     specialisation: Specialisation,
     leaves: Leaves,
   ): VerifiedCall => {
-    const fn = (...standIns: unknown[]): unknown => state.freeVariables.during(() => original.apply(self, standIns))
-    return { fn, functionName: state.functionName, args, specialisation, options: state.options, leaves }
+    const { functionName, options } = state
+    const again = function (this: unknown, ...given: unknown[]): unknown {
+      return state.freeVariables.during(() => original.apply(this, given))
+    }
+    return { original: again, functionName, self, args, specialisation, options, leaves }
   }
 
   function bisect(...args: unknown[]): Finding {
@@ -225,16 +234,6 @@ export function hybridize<F extends (...args: never[]) => unknown>(
   }) as unknown as Hybridized<F> // Object.assign cannot know F's parameters
 }
 
-const noLeaves = new Leaves()
-
-function matchesAny(forms: readonly Template[], signature: readonly unknown[]): boolean {
-  for (const form of forms) {
-    noLeaves.length = 0
-    if (matches(form, signature, noLeaves)) return true
-  }
-  return false
-}
-
 function find(
   specialisations: readonly Specialisation[],
   signature: readonly unknown[],
@@ -243,140 +242,4 @@ function find(
   for (const specialisation of specialisations)
     if (specialisation.accepts(signature, context.gradEnabled, leaves)) return specialisation
   return undefined
-}
-
-function templateOfCall(
-  { functionName, steering }: HybridState,
-  self: unknown,
-  args: readonly unknown[],
-  staticArgs: readonly number[],
-): Template & { kind: 'array' } {
-  const items = args.map((arg, i) => steering.inForm(templateOf(arg, staticArgs.includes(i), functionName), arg, [i]))
-  return { kind: 'array', items: [{ kind: 'static', value: self }, ...items] }
-}
-
-function traceCall(
-  state: HybridState,
-  original: (this: unknown, ...args: unknown[]) => unknown,
-  self: unknown,
-  args: readonly unknown[],
-  form: Template & { kind: 'array' },
-  fullGraph: boolean,
-  isAgain = false,
-): unknown {
-  const start = performance.now()
-  const { stats, functionName } = state
-  const template =
-    isAgain || state.bindsVariables
-      ? form
-      : withAnyLeaf(form, state.specialisations, [self, ...args], context.gradEnabled)
-  const argumentTemplate: Template & { kind: 'array' } = { kind: 'array', items: template.items.slice(1) }
-  const leaves = new Leaves()
-  matches(template, [self, ...args], leaves) // before the function may change what it was given
-  const signature = [self, ...args]
-  const because = whyRecorded(state, signature, context.gradEnabled)
-  if (!isAgain) noteFailure(state, because)
-  const isPassing = !isAdmitted(state, signature, because)
-  const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
-  const watch = new RecordingWatch()
-  let recorded: RecordedCall
-  try {
-    recorded = state.freeVariables.during(() =>
-      recordCall(
-      (...standIns) => watch.run(self, args, () => original.apply(self, standIns)),
-      functionName,
-      args,
-      argumentTemplate,
-      fullGraph,
-      hasLocals,
-      state.segments,
-      isPassing,
-    ))
-  } catch (error) {
-    if (state.freeVariables.areSteering(error)) {
-      watch.rollBack()
-      return traceCall(state, original, self, args, form, fullGraph, true)
-    }
-    if (!mayNeedVariable(error) || !hasLeafForm(template)) throw error
-    // The function changes the variable, or leaves a gradient on it: programs are bound to such.
-    state.bindsVariables = true
-    watch.rollBack()
-    const bound = {
-      ...template,
-      items: [template.items[0]!, ...args.map((arg, i) => boundTo(argumentTemplate.items[i]!, arg))],
-    }
-    return traceCall(state, original, self, args, bound, fullGraph, true)
-  }
-  if ('hostRead' in recorded) {
-    if (!state.hostRead) warnOfHostRead(functionName, recorded.hostRead)
-    state.hostRead ??= recorded.hostRead
-    state.segments.noteRead(recorded.hostRead)
-    state.lazyForms.push(template)
-    recorded.flowOn()
-    return recorded.result
-  }
-  if ('isPassing' in recorded) {
-    refuse(state, template, because)
-    recorded.flowOn()
-    return recorded.result
-  }
-  if ('madeVariables' in recorded) {
-    state.makesVariables.push(template)
-    recorded.flowOn()
-    return recorded.result
-  }
-  const paths = leafPaths(argumentTemplate)
-  if (state.steering.areHandedOn(recorded.unusedNumbers.map((position) => paths[position]!))) {
-    recorded.rollBack()
-    watch.rollBack()
-    const items = argumentTemplate.items.map((item, i) => state.steering.inForm(item, args[i], [i]))
-    return traceCall(
-      state,
-      original,
-      self,
-      args,
-      { kind: 'array', items: [template.items[0]!, ...items] },
-      fullGraph,
-      true,
-    )
-  }
-  const specialisation = compile(state, template, watched(recorded, watch.report()), because)
-  warnOfFrozen(state, specialisation.recording)
-  admit(state, specialisation)
-  stats.traces++
-  if (specialisation.isCacheHit) stats.cacheHits++
-  stats.compileMs += specialisation.compileMs
-  // A call that was put off until there was a program is now made by it. What it prints came out on the way.
-  if (recorded.isPutOff) specialisation.calls++
-  const result = recorded.isPutOff ? withoutPrints(() => specialisation.call(leaves)) : recorded.result
-  specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
-  if (stats.traces === 1) stats.firstCallMs = performance.now() - start
-  if (!recorded.isPutOff) recorded.flowOn() // a compiled call does it itself
-  return result
-}
-
-/** A recording with what its function's objects have to be like. */
-const watched = (recorded: Recorded, { guards, writes, frozen }: FieldReport): Recorded => ({
-  ...recorded,
-  recording: {
-    ...recorded.recording,
-    fieldGuards: guards,
-    fieldWrites: writes,
-    frozen,
-  },
-})
-
-/** A program that cannot be made leaves no trace of the call that was to be recorded. */
-function compile(
-  { functionName, options }: HybridState,
-  template: Template & { kind: 'array' },
-  { recording, rollBack }: Recorded,
-  because: readonly GuardFailure[],
-): Specialisation {
-  try {
-    return new Specialisation(template, recording, functionName, context.gradEnabled, options, because)
-  } catch (error) {
-    rollBack()
-    throw error
-  }
 }

@@ -34,13 +34,13 @@ export interface Recording {
   readonly argumentGradients: readonly number[]
   readonly gradsAtEntry: ReadonlyMap<Tensor, boolean>
   readonly guards: readonly Guard[]
+  readonly effects: readonly Effect[]
   /** Fields of objects that the function read. */
   readonly fieldGuards: FieldGuards
   /** Fields of objects that the call changed; those of tensors are among the graph's writes. */
   readonly fieldWrites: readonly FieldWrite[]
   /** What is as it was, of what the graph does not show. */
   readonly frozen: readonly FrozenValue[]
-  readonly effects: readonly Effect[]
 }
 
 export interface Recorded {
@@ -88,7 +88,7 @@ export function recordCall(
   const given: unknown[] = []
   const stand = (leaf: Tensor | number, position: number, { kind }: Template): unknown => {
     originals[position] = leaf
-    const standIn = kind === 'leaf' ? standInForLeaf(leaf as Tensor) : standInFor(leaf) // the form of a tensor
+    const standIn = standInAs(kind, leaf)
     positions.set(standIn, position)
     given.push(standIn)
     if (!standIn.isVariable) recorder.argument(standIn, position, kind === 'leaf')
@@ -123,10 +123,10 @@ export function recordCall(
       argumentGradients: [...argumentGradients.keys()],
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
+      effects: recorder.effects.list,
       fieldGuards: new FieldGuards(),
       fieldWrites: [],
       frozen: [],
-      effects: recorder.effects,
     }
     const rollBack = (): void => recorder.rollBack()
     if (isPutOff) {
@@ -148,7 +148,10 @@ export function recordCall(
  * What the function sees instead of an argument: a tensor of its own for each position, so that one tensor given twice stays two
  * inputs, and a weak scalar for a number, so that its value stays an input.
  */
-export function standInFor(leaf: Tensor | number): Tensor {
+export const standInAs = (kind: Template['kind'], leaf: Tensor | number): Tensor =>
+  kind === 'leaf' ? standInForLeaf(leaf as Tensor) : standInFor(leaf) // the form of a tensor
+
+function standInFor(leaf: Tensor | number): Tensor {
   if (typeof leaf === 'number') return scalarTensor(leaf, 'float64', true)
   if (leaf.isVariable) return leaf
   leaf.ensureUsable()

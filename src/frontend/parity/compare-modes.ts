@@ -110,7 +110,8 @@ interface State {
 
 function stateOf(call: (...args: readonly unknown[]) => unknown, args: readonly unknown[]): State {
   const template = templateOf(args, false)
-  const { recording } = observeEager((...given) => call(...given), call.name || 'anonymous function', args, template)
+  const functionName = call.name || 'anonymous function'
+  const { recording } = observeEager({ original: call, functionName, self: undefined, args }, template)
   const variables = new Set<Tensor>()
   for (const source of recording.sources.values()) if (source.kind === 'state') variables.add(source.variable)
   const graded = new Set([...recording.gradWrites.map(({ variable }) => variable), ...recording.gradsAtEntry.keys()])

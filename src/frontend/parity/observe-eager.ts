@@ -1,13 +1,16 @@
 import type { TypedArray } from '../../base/dtype.ts'
 import type { Graph } from '../../ir/graph.ts'
+import type { OpName } from '../../ops/table.ts'
 import { context, withContext } from '../context.ts'
 import { withoutPrints } from '../debug/print.ts'
-import { FieldGuards } from '../guards/field-guards.ts'
+import { RecordingWatch } from '../guards/recording-watch.ts'
 import { variableOf } from '../hybridize/bindings.ts'
-import { standInFor, type Recording } from '../hybridize/record-call.ts'
+import { standInAs, type Recording } from '../hybridize/record-call.ts'
 import { templateOfResult } from '../hybridize/results.ts'
 import { mapLeaves, type Template } from '../hybridize/template.ts'
 import { Recorder } from '../recorder.ts'
+import { LazyCall } from '../segments/lazy-call.ts'
+import { SegmentCache } from '../segments/segment-cache.ts'
 import type { Tensor } from '../tensor.ts'
 
 /** What an eager call does, without its having been made: variables and gradients are as before. */
@@ -17,34 +20,42 @@ export interface EagerCall {
   readonly results: readonly TypedArray[]
   /** What each variable that it writes would hold. */
   readonly written: ReadonlyMap<Tensor, TypedArray>
-  /** What the function reads on the host, which no recording can stand for. */
+  /** How the function reads elements first, if it does: a compiled call would run in segments. */
   readonly hostRead: string | undefined
 }
 
+/** A function as it is called. */
+export interface ObservedCall {
+  readonly original: (this: unknown, ...args: unknown[]) => unknown
+  readonly functionName: string
+  readonly self: unknown
+  readonly args: readonly unknown[]
+}
+
 /**
- * Runs `fn` eagerly, op by op, and takes back what it did to variables and gradients. What else it does in JavaScript happens.
+ * Runs a call eagerly, op by op, and takes back what it did to variables, gradients and fields of objects. What else it does in JavaScript
+ * happens.
  *
- * @throws what `fn` throws
+ * @throws what the function throws
  */
-export function observeEager(
-  fn: (...args: unknown[]) => unknown,
-  functionName: string,
-  args: readonly unknown[],
-  template: Template,
-): EagerCall {
-  const recorder = new Recorder(functionName, false)
+export function observeEager({ original, functionName, self, args }: ObservedCall, template: Template): EagerCall {
+  const recorder = new Observer(functionName)
+  const watch = new RecordingWatch()
   const positions = new Map<unknown, number>()
-  const stand = (leaf: Tensor | number, position: number): unknown => {
-    const standIn = standInFor(leaf)
+  const stand = (leaf: Tensor | number, position: number, { kind }: Template): unknown => {
+    const standIn = standInAs(kind, leaf)
     positions.set(standIn, position)
-    if (!standIn.isVariable) recorder.argument(standIn, position)
+    if (!standIn.isVariable) recorder.argument(standIn, position, kind === 'leaf')
     return standIn
   }
   const standIns = mapLeaves(args, template, stand) as unknown[] // the arguments are an array
   try {
-    const returned = withContext({ recorder, deferral: undefined }, () => withoutPrints(() => fn(...standIns)))
+    const returned = withContext({ recorder, deferral: undefined, lazyCall: undefined }, () =>
+      withoutPrints(() => watch.run(self, args, () => original.apply(self, standIns))),
+    )
     const { template: resultTemplate, tensors } = templateOfResult(returned, positions, recorder)
     const { graph, gradWrites, argumentGradients, leftBehind } = recorder.finish(tensors)
+    const { guards: fieldGuards, writes: fieldWrites, frozen } = watch.report()
     const recording: Recording = {
       graph,
       sources: recorder.sources,
@@ -56,20 +67,43 @@ export function observeEager(
       argumentGradients: [...argumentGradients.keys()],
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
-      fieldGuards: new FieldGuards(),
-      fieldWrites: [],
-      frozen: [],
-      effects: recorder.effects,
+      fieldGuards,
+      fieldWrites,
+      frozen,
+      effects: recorder.effects.list,
     }
     return {
       recording,
       results: [...tensors, ...leftBehind].map((tensor) => tensor.copyElements()),
       written: writtenBy(graph, recording),
-      hostRead: recorder.firstHostRead?.what,
+      hostRead: recorder.hasRead,
     }
   } finally {
     recorder.rollBack()
+    watch.rollBack()
     recorder.close([])
+  }
+}
+
+/** Goes on recording whatever the function reads: the elements are there, and what follows is for this call only. */
+class Observer extends Recorder {
+  hasRead: string | undefined
+
+  constructor(functionName: string) {
+    super(functionName, false, new LazyCall(new SegmentCache(functionName, { target: 'wasm' })))
+  }
+
+  override hostRead(what: string): void {
+    this.hasRead ??= what
+  }
+
+  override checked<R>(op: OpName, run: () => R): R {
+    try {
+      return run()
+    } catch (error) {
+      this.hasRead ??= `an error of ${op} that it catches`
+      throw error
+    }
   }
 }
 

@@ -13,17 +13,15 @@ import { bisectCase } from './bisect.ts'
 import { otherDifference, tensorDifference, type Difference } from './difference.ts'
 import { makeFinding, type Finding } from './finding.ts'
 import { frozenValue, type FrozenValue } from './frozen.ts'
-import { observeEager, type EagerCall } from './observe-eager.ts'
+import { fieldDifference, fieldsOf, restoreFields } from './fields.ts'
+import { observeEager, type EagerCall, type ObservedCall } from './observe-eager.ts'
 import type { ParityCase } from './parity-case.ts'
 import { resultNames, templateDifference } from './result-names.ts'
 import { verifyFailed } from './verify-error.ts'
 import { variableOf } from '../hybridize/bindings.ts'
 
 /** One call to a specialisation: the function, and what it is given. */
-export interface VerifiedCall {
-  readonly fn: (...args: unknown[]) => unknown
-  readonly functionName: string
-  readonly args: readonly unknown[]
+export interface VerifiedCall extends ObservedCall {
   readonly specialisation: Specialisation
   readonly options: CompileOptions
   readonly leaves: Leaves
@@ -38,6 +36,7 @@ export function verifyCall(call: VerifiedCall): unknown {
   const { specialisation, leaves } = call
   const elements = elementsBefore(specialisation.recording, leaves)
   const gradsBefore = gradsOf(specialisation.recording)
+  const fields = fieldsOf(specialisation.recording.fieldWrites)
   const eager = eagerOutcome(call)
   let result: unknown
   let thrown: unknown
@@ -56,6 +55,7 @@ export function verifyCall(call: VerifiedCall): unknown {
     return result
   }
   restore(specialisation.recording, elements, gradsBefore)
+  restoreFields(fields)
   const frozen = 'error' in eager ? undefined : frozenValue(specialisation.recording, eager.recording)
   const parityCase = caseOfCall(call, elements)
   throw verifyFailed(call.functionName, difference, frozen, () => findingOf(parityCase, difference, frozen))
@@ -95,10 +95,11 @@ const gradsOf = ({ gradWrites }: Recording): Map<Tensor, Tensor | null> =>
 
 type EagerOutcome = EagerCall | { readonly error: unknown }
 
-function eagerOutcome({ fn, functionName, args, specialisation: { template } }: VerifiedCall): EagerOutcome {
+function eagerOutcome(call: VerifiedCall): EagerOutcome {
+  const { template } = call.specialisation
   const items = template.kind === 'array' ? template.items.slice(1) : [] // the first is `this`
   try {
-    return observeEager(fn, functionName, args, { kind: 'array', items })
+    return observeEager(call, { kind: 'array', items })
   } catch (error) {
     return { error }
   }
@@ -134,7 +135,11 @@ function callDifference(
     const difference = tensorDifference(names[i]!, isNode(value) ? value.source : undefined, type, given, compiled)
     if (difference) return difference
   }
-  return stateDifference(recording, eager, before) ?? nullGradDifference(recording, eager, gradsBefore)
+  return (
+    stateDifference(recording, eager, before) ??
+    nullGradDifference(recording, eager, gradsBefore) ??
+    fieldDifference(recording.fieldWrites, eager.recording.fieldWrites)
+  )
 }
 
 function stateDifference(

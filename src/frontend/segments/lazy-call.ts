@@ -8,6 +8,7 @@ import { freshArray } from '../../runtime/fresh-array.ts'
 import { Storage } from '../../runtime/storage.ts'
 import { context } from '../context.ts'
 import { viewOf } from '../view-of.ts'
+import type { HostRead } from '../recorder.ts'
 import { Tensor } from '../tensor.ts'
 import { keepReachable } from './reachable.ts'
 import { rescue, runOneByOne } from './one-by-one.ts'
@@ -31,6 +32,7 @@ export class LazyCall {
   /** How the user reads elements, while that goes on. */
   #reading: string | undefined
   #showsGradients = false
+  #isReplaying = false
   #failure: { readonly error: unknown } | undefined
 
   constructor(cache: SegmentCache) {
@@ -71,6 +73,11 @@ export class LazyCall {
     this.#slotOf(variable)
   }
 
+  /** The read that made the call lazy. */
+  noteFirstRead(read: HostRead): void {
+    this.#cache.noteRead(read)
+  }
+
   /** An element is about to be read. */
   noteRead(what: string): void {
     this.#reading = what
@@ -90,7 +97,7 @@ export class LazyCall {
   finish(returned: unknown): void {
     this.throwFailure()
     if (this.#run.steps.length > 0) this.#flush(this.#run.steps.length, true, returned)
-    this.#run.isPending = false
+    this.#close()
   }
 
   /** A function that catches an error of what was put off cannot go on as if only one op had failed. */
@@ -109,7 +116,15 @@ export class LazyCall {
       storage.version++
     }
     for (const [variable, before] of this.#gradsBefore) variable.pokeGrad(before)
+    this.#close()
+  }
+
+  /** What the call has made may outlive it, but not what was kept in case of a throw. */
+  #close(): void {
     this.#run.isPending = false
+    this.#assigned.clear()
+    this.#undo.clear()
+    this.#gradsBefore.clear()
   }
 
   #op(request: Request, existing?: Tensor): Tensor {
@@ -207,6 +222,7 @@ export class LazyCall {
     const run = this.#run
     const { operands } = request
     const step = run.last.after(request, slots, run, run.claimed) ?? this.#newStep(request, slots, isView)
+    step.visit(this.#isReplaying)
     run.steps.push(step)
     run.operands.push(operands)
     run.last = step
@@ -259,7 +275,7 @@ export class LazyCall {
   #flush(count: number, isEnd: boolean, wanted?: unknown): void {
     const run = this.#run
     const segment = this.#cache.segmentAt(run.steps, count)
-    if (segment.runs === 0 && this.#reading !== undefined)
+    if (segment.isNew && this.#reading !== undefined)
       this.#cache.noteRead({ what: this.#reading, source: userLocation() })
     this.#reading = undefined
     this.#noteUses(run, segment, count, wanted)
@@ -272,7 +288,6 @@ export class LazyCall {
       this.#failure = { error }
       throw error
     }
-    segment.runs++
     for (const { target } of segment.assigned) this.#assigned.delete(run.tensors[target]!.storage)
     run.isPending = false
     this.#run = new Run(this.#cache.root, this.#locals, this.#provide)
@@ -281,8 +296,9 @@ export class LazyCall {
   }
 
   #carryOut(run: Run, segment: Segment, count: number): void {
-    if (segment.runs === 0) {
+    if (!this.#cache.isWorthCompiling(segment)) {
       this.#cache.eagerRuns++
+      segment.eagerRuns++
       runOneByOne(run, count, (storage) => this.#keep(storage))
       for (const { slot, view } of segment.steps) if (slot >= 0 && !view) run.tensors[slot]!.storage.watcher = segment
       return
@@ -319,8 +335,9 @@ export class LazyCall {
   /** Puts the steps that were not carried out into a new run. */
   #goOn(run: Run, from: number): void {
     const { steps, operands } = run
+    this.#isReplaying = true
     for (let i = from; i < steps.length; i++) {
-      const { op, attrs, isHidden, view, slot } = steps[i]!
+      const { op, attrs, isHidden, view, slot, source } = steps[i]!
       if (op === 'assign') this.#assign(operands[i]![0]!, operands[i]![1]!, run.versionsBefore[i]!, isHidden)
       else {
         const request = { op, operands: operands[i]!, attrs, isHidden }
@@ -330,7 +347,9 @@ export class LazyCall {
           this.#run.addResult(run.tensors[slot]!, true)
         }
       }
+      this.#run.last.source ??= source
     }
+    this.#isReplaying = false
     steps.length = from
     operands.length = from
   }
@@ -345,5 +364,5 @@ const weakOption = { weak: true }
 /** Ops that wait at most: more do not make a better program. */
 const mostPending = 4096
 /** Steps that are remembered after one step. */
-const mostAlternatives = 32
+const mostAlternatives = 256
 const typeOf = (tensor: Tensor): Tensor['type'] => tensor.type

@@ -30,6 +30,7 @@ function compute(run: Run, step: Step, index: number): void {
  * lies in a variable's cell. @throws VALUE_NOT_KEPT where a variable that they depend on has changed since
  */
 export function rescue(run: Run, storage: Storage, versionOf: (state: Storage) => number, functionName: string): void {
+  run.segment?.used(storage.slot)
   const needed = new Set([storage])
   const order: number[] = []
   for (let i = run.steps.length - 1; i >= 0; i--) {
@@ -45,5 +46,4 @@ export function rescue(run: Run, storage: Storage, versionOf: (state: Storage) =
   }
   if (order.length === 0) throw valueNotKept(functionName, { dtype: storage.dtype, shape: [storage.length] }, undefined)
   for (const i of order.reverse()) compute(run, run.steps[i]!, i)
-  run.segment?.used(storage.slot)
 }

@@ -42,7 +42,7 @@ function remedyFor(what: string): string {
   if (what === 'printing') return 'return the tensor and print it outside'
   if (what === 'item()' || what === 'bool()')
     return 'return the tensor and read it outside, or decide with where, maximum, cond or whileLoop'
-  if (what.startsWith('an error')) return 'check the indices before the call'
+  if (what.startsWith('an error') || what.startsWith('catching')) return 'check the indices before the call'
   return 'return the tensor and read it outside'
 }
 

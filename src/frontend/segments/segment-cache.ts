@@ -5,6 +5,7 @@ import { rootStep, type Step } from './step.ts'
 
 /** Programs of one function; the one that has waited longest for a call goes first. */
 const mostPrograms = 64
+const runsWhenFull = 8
 /** Steps that are remembered; a function with more makes other ops at every call. */
 const mostSteps = 50_000
 
@@ -49,6 +50,13 @@ export class SegmentCache {
   segmentAt(steps: readonly Step[], count: number): Segment {
     const last = steps[count - 1]!
     return (last.segment ??= new Segment(steps.slice(0, count)))
+  }
+
+  /** Whether a segment has come often enough to be compiled: once, but more often when another has to go for it, or it had to go itself. */
+  isWorthCompiling({ program, eagerRuns, drops }: Segment): boolean {
+    if (program) return true
+    const isFull = this.#programs.size >= mostPrograms
+    return eagerRuns >= (isFull ? runsWhenFull : 1) * 4 ** Math.min(drops, 5)
   }
 
   /** Makes the program of a segment that is to run. */

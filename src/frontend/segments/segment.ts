@@ -25,9 +25,10 @@ const mostCompilations = 4
 export class Segment implements StorageWatcher {
   readonly steps: readonly Step[]
   readonly assigned: ReturnType<typeof assignedStates>
-  /** How often it ran, one way or the other; how often compiled. */
-  runs = 0
+  /** How often it ran op by op since there was no program, and as a program. */
+  eagerRuns = 0
   calls = 0
+  drops = 0
   compilations = 0
   lastUse = 0
   /** The end of the call's ops when the values used by later ones were last noted. */
@@ -93,6 +94,13 @@ export class Segment implements StorageWatcher {
   drop(): void {
     this.#program?.dispose()
     this.#program = undefined
+    this.eagerRuns = 0
+    this.drops++
+  }
+
+  /** Whether it has not run before. */
+  get isNew(): boolean {
+    return this.eagerRuns + this.calls + this.drops === 0
   }
 
   keptSlots(): number[] {

@@ -49,7 +49,9 @@ export class Step implements Omit<Request, 'operands'> {
   readonly length: number
   /** Whether the result depends on variables, so that it cannot be computed again once they have changed. */
   readonly readsState: boolean
-  readonly source: string | undefined
+  /** Where the user calls it; known from the second time on, for most things that come once never come again, and to find it takes longer than the op. */
+  source: string | undefined
+  visits = 0
   view: ViewForm | undefined
   /** Steps that came after this one; the latest first. */
   readonly next: Step[] = []
@@ -80,7 +82,11 @@ export class Step implements Omit<Request, 'operands'> {
     this.weak = result.weak
     this.length = elementCount(result.type.shape)
     this.readsState = result.readsState
-    this.source = userLocation()
+  }
+
+  /** Called each time a call comes by; `isReplay` when the op was asked for before. */
+  visit(isReplay: boolean): void {
+    if (++this.visits === 2 && !isReplay) this.source = userLocation()
   }
 
   /** The step that came after this one for such a request before, if any. */

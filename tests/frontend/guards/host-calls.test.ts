@@ -39,16 +39,16 @@ const ownFunctions = (): unknown[] =>
 
 test('The host has its own functions back after the call, also after one that throws', () => {
   const own = ownFunctions()
-  let inside: Date | undefined
+  const inside: Date[] = []
   const fast = hybridize((x: Tensor) => {
-    inside = new Date(0)
-    expect([inside instanceof Date, Date.UTC(1970), new Date(2020, 1).getMonth()]).toEqual([true, 0, 1])
+    inside.push(new Date(0))
+    expect([inside[0] instanceof Date, Date.UTC(1970), new Date(2020, 1).getMonth()]).toEqual([true, 0, 1])
     return x.mul(2)
   })
   const warned = spy()
   fast(ones([2]))
   expect(ownFunctions()).toEqual(own)
-  expect([inside instanceof Date, warned.mock.calls]).toEqual([true, []])
+  expect([inside[0] instanceof Date, warned.mock.calls]).toEqual([true, []])
   const failing = hybridize(() => {
     throw new Error('no')
   })

@@ -1,0 +1,152 @@
+import { context } from '../context.ts'
+import { printCount, withoutPrints, withoutPrintsSince } from '../debug/print.ts'
+import type { FieldReport } from '../guards/field-watch.ts'
+import { closureWrites } from '../guards/closure-writes.ts'
+import type { FrozenValue } from '../guards/frozen-value.ts'
+import type { GuardFailure } from '../guards/guard-failure.ts'
+import { RecordingWatch } from '../guards/recording-watch.ts'
+import { leafPaths } from '../guards/steering-numbers.ts'
+import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded } from './admission.ts'
+import type { HybridState } from './hybridize.ts'
+import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-arguments.ts'
+import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
+import { Specialisation } from './specialisation.ts'
+import { Leaves, matches, templateOf, type Template } from './template.ts'
+import { warnOfHostRead } from './warn.ts'
+
+/** The form of a call, with the numbers that JavaScript decides by in it. */
+export function templateOfCall(
+  { functionName, steering }: HybridState,
+  self: unknown,
+  args: readonly unknown[],
+  staticArgs: readonly number[],
+): Template & { kind: 'array' } {
+  const items = args.map((arg, i) => steering.inForm(templateOf(arg, staticArgs.includes(i), functionName), arg, [i]))
+  return { kind: 'array', items: [{ kind: 'static', value: self }, ...items] }
+}
+
+/** Makes a call that no specialisation can take: it is recorded, and has one from then on. */
+export function traceCall(
+  state: HybridState,
+  original: (this: unknown, ...args: unknown[]) => unknown,
+  self: unknown,
+  args: readonly unknown[],
+  form: Template & { kind: 'array' },
+  fullGraph: boolean,
+  isAgain = false,
+): unknown {
+  const start = performance.now()
+  const printed = printCount()
+  const { stats, functionName } = state
+  const template =
+    isAgain || state.bindsVariables
+      ? form
+      : withAnyLeaf(form, state.specialisations, [self, ...args], context.gradEnabled)
+  const argumentTemplate: Template & { kind: 'array' } = { kind: 'array', items: template.items.slice(1) }
+  const leaves = new Leaves()
+  matches(template, [self, ...args], leaves) // before the function may change what it was given
+  const signature = [self, ...args]
+  const because = whyRecorded(state, signature, context.gradEnabled)
+  if (!isAgain) noteFailure(state, because)
+  const isPassing = !isAdmitted(state, signature, because)
+  const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
+  const watch = new RecordingWatch()
+  let recorded: RecordedCall
+  try {
+    recorded = state.freeVariables.during(() =>
+      recordCall(
+        (...standIns) => watch.run(self, args, () => original.apply(self, standIns)),
+        functionName,
+        args,
+        argumentTemplate,
+        fullGraph,
+        hasLocals,
+        state.segments,
+        isPassing,
+      ),
+    )
+  } catch (error) {
+    if (state.freeVariables.areSteering(error)) {
+      watch.rollBack()
+      return withoutPrintsSince(printed, () => traceCall(state, original, self, args, form, fullGraph, true))
+    }
+    if (!mayNeedVariable(error) || !hasLeafForm(template)) throw error
+    // The function changes the variable, or leaves a gradient on it: programs are bound to such.
+    state.bindsVariables = true
+    watch.rollBack()
+    const bound = {
+      ...template,
+      items: [template.items[0]!, ...args.map((arg, i) => boundTo(argumentTemplate.items[i]!, arg))],
+    }
+    return withoutPrintsSince(printed, () => traceCall(state, original, self, args, bound, fullGraph, true))
+  }
+  if ('hostRead' in recorded) {
+    if (!state.hostRead) warnOfHostRead(functionName, recorded.hostRead)
+    state.hostRead ??= recorded.hostRead
+    state.segments.noteRead(recorded.hostRead)
+    state.lazyForms.add(template)
+    recorded.flowOn()
+    return recorded.result
+  }
+  if ('isPassing' in recorded) {
+    refuse(state, template, because)
+    recorded.flowOn()
+    return recorded.result
+  }
+  if ('madeVariables' in recorded) {
+    state.makesVariables.push(template)
+    recorded.flowOn()
+    return recorded.result
+  }
+  const paths = leafPaths(argumentTemplate)
+  if (state.steering.areHandedOn(recorded.unusedNumbers.map((position) => paths[position]!))) {
+    recorded.rollBack()
+    watch.rollBack()
+    const items = argumentTemplate.items.map((item, i) => state.steering.inForm(item, args[i], [i]))
+    const handedOn: typeof form = { kind: 'array', items: [template.items[0]!, ...items] }
+    return withoutPrintsSince(printed, () => traceCall(state, original, self, args, handedOn, fullGraph, true))
+  }
+  const specialisation = compile(state, template, watched(recorded, watch.report(), closureWrites(original)), because)
+  warnOfFrozen(state, specialisation.recording)
+  admit(state, specialisation)
+  stats.traces++
+  if (specialisation.isCacheHit) stats.cacheHits++
+  stats.compileMs += specialisation.compileMs
+  // A call that was put off until there was a program is now made by it. What it prints came out on the way.
+  if (recorded.isPutOff) specialisation.calls++
+  const result = recorded.isPutOff ? withoutPrints(() => specialisation.call(leaves)) : recorded.result
+  specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
+  if (stats.traces === 1) stats.firstCallMs = performance.now() - start
+  if (!recorded.isPutOff) recorded.flowOn() // a compiled call does it itself
+  return result
+}
+
+/** A recording with what its function's objects have to be like. */
+const watched = (
+  recorded: Recorded,
+  { guards, writes, frozen }: FieldReport,
+  more: readonly FrozenValue[],
+): Recorded => ({
+  ...recorded,
+  recording: {
+    ...recorded.recording,
+    fieldGuards: guards,
+    fieldWrites: writes,
+    frozen: [...frozen, ...more],
+  },
+})
+
+/** A program that cannot be made leaves no trace of the call that was to be recorded. */
+function compile(
+  { functionName, options }: HybridState,
+  template: Template & { kind: 'array' },
+  { recording, rollBack }: Recorded,
+  because: readonly GuardFailure[],
+): Specialisation {
+  try {
+    return new Specialisation(template, recording, functionName, context.gradEnabled, options, because)
+  } catch (error) {
+    rollBack()
+    throw error
+  }
+}
