@@ -30,7 +30,9 @@ const isPackageFile = import.meta.url.endsWith('/gryph-node.js')
 const libraryPath = libraryRoot.replace(/^file:\/\//, '')
 const isSplit = isPackageFile || libraryRoot !== import.meta.url
 /** Where frames of the built package seem to be once Node applies source maps. */
-const mappedPath = /\/dist\/(gryph-node\.js)?$/.test(libraryPath) ? libraryPath.replace(/dist\/(gryph-node\.js)?$/, 'src/') : libraryPath
+const mappedPath = /\/dist\/(gryph-node\.js)?$/.test(libraryPath)
+  ? libraryPath.replace(/dist\/(gryph-node\.js)?$/, 'src/')
+  : libraryPath
 
 export const isLibraryFrame = (frame: string): boolean =>
   isSplit && (frame.includes(libraryRoot) || frame.includes(libraryPath) || frame.includes(mappedPath))

@@ -44,9 +44,10 @@ class Decision implements Analysis {
     this.parents = parents
     walk(root, (node) => {
       if (isFunction(node) && (node.async || node.generator)) this.#pausing.push(node)
-      if (node.type === 'IfStatement' || node.type === 'ConditionalExpression' || isLoop(node)) this.#controls.push(node)
+      if (node.type === 'IfStatement' || node.type === 'ConditionalExpression' || isLoop(node))
+        this.#controls.push(node)
     })
-    for (let before = -1; before !== this.#size(); ) {
+    for (let before = -1; before !== this.#size();) {
       before = this.#size()
       this.#spread()
       for (const control of this.#controls) this.#decide(control)
@@ -67,7 +68,8 @@ class Decision implements Analysis {
 
   #isMaybe(binding: Binding): boolean {
     if (binding.kind === 'function' || binding.kind === 'class') return false
-    if (isIn(binding.scope.node, this.#root)) return binding.kind === 'parameter' || binding.kind === 'catch' || this.#maybe.has(binding)
+    if (isIn(binding.scope.node, this.#root))
+      return binding.kind === 'parameter' || binding.kind === 'catch' || this.#maybe.has(binding)
     // A free variable: one that never changes and is a plain value stays one.
     if (binding.kind !== 'const') return true
     const [write] = binding.writes
@@ -103,7 +105,7 @@ class Decision implements Analysis {
       case 'DoWhileStatement':
         return this.may(control.test, true)
       case 'ForStatement':
-        return control.test != null && this.may(control.test, true)
+        return Boolean(control.test && this.may(control.test, true))
       case 'ForOfStatement':
         return !control.await && this.may(control.right)
       default:
@@ -113,7 +115,8 @@ class Decision implements Analysis {
 
   #decide(control: Node): void {
     if (this.blocked.has(control)) return
-    if (!this.converted.has(control) && !this.#isCandidate(control) && !(isLoop(control) && this.#isForced(control))) return
+    if (!this.converted.has(control) && !this.#isCandidate(control) && !(isLoop(control) && this.#isForced(control)))
+      return
     const blocker = this.#blockerOf(control)
     if (!blocker) return void this.converted.add(control)
     this.converted.delete(control)
@@ -128,7 +131,9 @@ class Decision implements Analysis {
     )
     return (
       leaves &&
-      inside.some(({ through }) => through.some((each) => each !== loop && isIn(each, loop) && this.converted.has(each)))
+      inside.some(({ through }) =>
+        through.some((each) => each !== loop && isIn(each, loop) && this.converted.has(each)),
+      )
     )
   }
 
@@ -146,7 +151,8 @@ class Decision implements Analysis {
   }
 
   #staysNative(node: Node): boolean {
-    if (node.type === 'SwitchStatement' || node.type === 'LabeledStatement') return node.type === 'SwitchStatement' || !isLoop(node.body)
+    if (node.type === 'SwitchStatement' || node.type === 'LabeledStatement')
+      return node.type === 'SwitchStatement' || !isLoop(node.body)
     return isLoop(node) && (this.blocked.has(node) || (node.type === 'ForOfStatement' && node.await))
   }
 

@@ -42,7 +42,8 @@ export class CarriedNames {
     }
     for (const { member, isPath } of this.#memberWrites) {
       if (!isIn(member, range) || !isPath || memberName(member) === 'grad') continue
-      if (!isMadeIn(member, { ...this.#root, ...range } as Node, scopes)) // only the range is asked for
+      if (!isMadeIn(member, { ...this.#root, ...range } as Node, scopes))
+        // only the range is asked for
         names.add(this.#source.slice(member.start, member.end).replaceAll(/\s/g, ''))
     }
     return [...names]

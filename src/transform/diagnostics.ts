@@ -21,7 +21,8 @@ export const reasons = {
   member:
     'assigns to an element or property that is only known when it runs. Assign to a variable or to a property written out, and store it afterwards',
   delete: 'deletes a property. Build the object without it',
-  await: 'is in an async function or generator, which is traced only up to its first pause. Take it out into a plain function',
+  await:
+    'is in an async function or generator, which is traced only up to its first pause. Take it out into a plain function',
   jump: 'jumps out of a switch, a labelled block or a loop that stays JavaScript. Use if and else, or a variable that the loop tests',
   captured:
     'assigns to its own loop variable, which a function made in it also uses. Use another variable for one of the two',

@@ -1,4 +1,3 @@
-import type * as acorn from 'acorn'
 import type { Analysis } from './analysis.ts'
 import { CarriedNames } from './carried.ts'
 import { reasons, type ReasonName } from './diagnostics.ts'
@@ -14,6 +13,9 @@ export interface Flag {
   /** Which passes of a loop end: all, or this one; or the function. */
   readonly kind: 'break' | 'continue' | 'return'
 }
+
+/** How an expression is used: as a test or an operand in one, where reads of elements count as their tensors; as a value; or for nothing. */
+export type Use = 'test' | 'operand' | 'value' | 'nothing'
 
 /** What encloses the node being emitted, outermost first. */
 export type Frame =
@@ -31,6 +33,8 @@ export class Emission {
   readonly runtime: string
   /** Name of the object with the free variables. */
   readonly freeObject: string
+  /** Emits a node of any kind, by the rules of all of them. */
+  readonly emit: (node: Node, use?: Use) => Piece[]
   readonly frames: Frame[] = []
   readonly #flags: Flag[] = []
   readonly #positionOf: (offset: number) => string
@@ -45,7 +49,9 @@ export class Emission {
     free: FreeNames,
     names: { readonly runtime: string; readonly freeObject: string; newName: (stem: string) => string },
     positionOf: (offset: number) => string,
+    emit: (emission: Emission, node: Node, use?: Use) => Piece[],
   ) {
+    this.emit = (node, use) => emit(this, node, use)
     this.source = source
     this.analysis = analysis
     this.carried = new CarriedNames(analysis, root, source)
@@ -102,6 +108,13 @@ export class Emission {
     }
     pieces.push({ start: at, end: node.end })
     return pieces
+  }
+
+  /** What a part changes: its variables, and the flags of jumps in it. `loop` is a `for` whose own variables count. */
+  carriedNames(range: { start: number; end: number }, flags: readonly Flag[], loop?: Node): string[] {
+    const { value } = this.functionFrame()
+    const names = flags.flatMap((flag) => (flag.kind === 'return' && value ? [flag.name, value] : [flag.name]))
+    return [...new Set([...this.carried.in(range, loop), ...names])]
   }
 
   /** Emits inside a frame. */
@@ -166,10 +179,3 @@ export class Emission {
     return this.frames.at(-1)?.kind === 'closure' || this.closuresTo(this.functionFrame().node) > 0
   }
 }
-
-/** Names of the flags' variables, with what a return gives. */
-export function flagNames(flags: readonly Flag[], frame: { readonly value: string | undefined }): string[] {
-  return flags.flatMap((flag) => (flag.kind === 'return' && frame.value ? [flag.name, frame.value] : [flag.name]))
-}
-
-export type Expression = acorn.Expression

@@ -14,7 +14,11 @@ interface LoadResult {
   readonly errors?: Message[]
 }
 interface PluginBuild {
-  readonly initialOptions: { readonly jsx?: unknown; readonly jsxImportSource?: unknown; readonly tsconfigRaw?: unknown }
+  readonly initialOptions: {
+    readonly jsx?: unknown
+    readonly jsxImportSource?: unknown
+    readonly tsconfigRaw?: unknown
+  }
   readonly esbuild: {
     transform(code: string, options: never): Promise<{ readonly code: string; readonly map: string }>
   }
@@ -37,9 +41,19 @@ export function esbuildPlugin(): EsbuildPlugin {
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
         const source = await readFile(path, 'utf8')
         if (!mayHold(source)) return undefined
-        const loader = /\.[cm]?ts$/.test(path) ? 'ts' : path.endsWith('.tsx') ? 'tsx' : path.endsWith('.jsx') ? 'jsx' : 'js'
+        const loader = /\.[cm]?ts$/.test(path)
+          ? 'ts'
+          : path.endsWith('.tsx')
+            ? 'tsx'
+            : path.endsWith('.jsx')
+              ? 'jsx'
+              : 'js'
         const { jsx, jsxImportSource, tsconfigRaw } = build.initialOptions
-        const given = { ...(jsx ? { jsx } : {}), ...(jsxImportSource ? { jsxImportSource } : {}), ...(tsconfigRaw ? { tsconfigRaw } : {}) }
+        const given = {
+          ...(jsx ? { jsx } : {}),
+          ...(jsxImportSource ? { jsxImportSource } : {}),
+          ...(tsconfigRaw ? { tsconfigRaw } : {}),
+        }
         const plain =
           loader === 'js'
             ? { code: source, map: undefined }

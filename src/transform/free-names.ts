@@ -28,7 +28,8 @@ export function freeNames(root: FunctionNode, scopes: Scopes, source: string): F
   const hasOwnThis = root.type !== 'ArrowFunctionExpression'
   const isFree = (node: Node): Binding | undefined => {
     const binding = scopes.bindingOf.get(node)
-    if (!binding || isIn(binding.scope.node, root) || binding.kind === 'function' || binding.kind === 'class') return undefined
+    if (!binding || isIn(binding.scope.node, root) || binding.kind === 'function' || binding.kind === 'class')
+      return undefined
     return binding
   }
   const visit = (node: Node, isThisOurs: boolean): void => {
@@ -43,7 +44,8 @@ export function freeNames(root: FunctionNode, scopes: Scopes, source: string): F
       const isOurs = start.type === 'ThisExpression' ? isThisOurs : binding !== undefined && !isLibrary(binding)
       if (isOurs && !isKnownName(node) && !hasPrivateName(node) && !assigned.has(textOf(node))) return note(node)
     }
-    for (const child of partsOf(node)) visit(child, isThisOurs && (!isFunction(child) || child.type === 'ArrowFunctionExpression'))
+    for (const child of partsOf(node))
+      visit(child, isThisOurs && (!isFunction(child) || child.type === 'ArrowFunctionExpression'))
   }
   for (const part of [...root.params, root.body]) visit(part, hasOwnThis)
   return { texts, reads }
@@ -65,7 +67,11 @@ function partsOf(node: Node): Node[] {
       return node.operator === 'typeof' || node.operator === 'delete' ? [] : [node.argument]
     case 'ForOfStatement':
     case 'ForInStatement':
-      return [...(node.left.type === 'VariableDeclaration' ? [node.left] : targetParts(node.left)), node.right, node.body]
+      return [
+        ...(node.left.type === 'VariableDeclaration' ? [node.left] : targetParts(node.left)),
+        node.right,
+        node.body,
+      ]
     case 'MemberExpression':
       return node.computed ? [node.object, node.property] : [node.object]
     case 'Property':
@@ -89,15 +95,16 @@ function partsOf(node: Node): Node[] {
 /** `a.b(…)`: a may be a free tensor, which is read; the method is not. */
 function calleeParts(callee: Node): Node[] {
   if (callee.type === 'Identifier' || callee.type === 'Super') return []
-  if (callee.type === 'MemberExpression')
-    return callee.computed ? [callee.object, callee.property] : [callee.object]
+  if (callee.type === 'MemberExpression') return callee.computed ? [callee.object, callee.property] : [callee.object]
   return [callee]
 }
 
 function targetParts(target: Node): Node[] {
   if (target.type === 'Identifier') return []
   if (target.type === 'MemberExpression') return target.computed ? [target.object, target.property] : [target.object]
-  return childrenOf(target).flatMap((part) => (part.type === 'Property' ? targetParts(part.value as Node) : targetParts(part)))
+  return childrenOf(target).flatMap((part) =>
+    part.type === 'Property' ? targetParts(part.value as Node) : targetParts(part),
+  )
 }
 
 /** Whether a variable may have another value later: it is assigned after its declaration, or comes from another module. */
@@ -106,12 +113,24 @@ const changes = (binding: Binding): boolean =>
     ? !isLibrary(binding)
     : binding.kind !== 'const' && binding.writes.some(({ node }) => node !== binding.declaration)
 
-const isAssignedIn = (binding: Binding, root: FunctionNode): boolean => binding.writes.some(({ node }) => isIn(node, root))
+const isAssignedIn = (binding: Binding, root: FunctionNode): boolean =>
+  binding.writes.some(({ node }) => isIn(node, root))
 
 const isLibrary = ({ imported }: Binding): boolean => imported?.source === 'gryph'
 
 /** Properties of tensors and arrays, which are no settings. */
-const knownNames = new Set(['length', 'shape', 'rank', 'size', 'dtype', 'grad', 'requiresGrad', 'isVariable', 'name', 'prototype'])
+const knownNames = new Set([
+  'length',
+  'shape',
+  'rank',
+  'size',
+  'dtype',
+  'grad',
+  'requiresGrad',
+  'isVariable',
+  'name',
+  'prototype',
+])
 const isKnownName = (node: acorn.MemberExpression): boolean => knownNames.has(memberName(node) ?? '')
 
 function hasPrivateName(node: Node): boolean {

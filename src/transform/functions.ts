@@ -1,14 +1,19 @@
 import type { Emission, Frame } from './emitter.ts'
+import { emitList } from './branches.ts'
 import { alwaysLeaves } from './jumps.ts'
+import { emitPattern } from './patterns.ts'
 import type { Piece } from './pieces.ts'
-import { emitList, emitNode, emitPattern } from './statements.ts'
+
 import type { FunctionNode, Node } from './syntax.ts'
 
 /** Emits a function. Returns from inside converted statements go through variables, and are made at its end. */
 export function emitFunction(e: Emission, node: FunctionNode, free = ''): Piece[] {
   const frame: Frame & { kind: 'function' } = { kind: 'function', node, value: undefined, vars: new Set() }
   const { result } = e.collect(
-    () => e.within([frame], () => e.around(node, (part) => (part === node.body ? functionBody(e, node, frame, free) : emitHead(e, part)))),
+    () =>
+      e.within([frame], () =>
+        e.around(node, (part) => (part === node.body ? functionBody(e, node, frame, free) : emitHead(e, part))),
+      ),
     (flag) => flag.target === node,
   )
   return result
@@ -19,7 +24,7 @@ const emitHead = (e: Emission, part: Node): Piece[] => (part.type === 'Identifie
 function functionBody(e: Emission, node: FunctionNode, frame: Frame & { kind: 'function' }, free: string): Piece[] {
   const { body } = node
   if (body.type !== 'BlockStatement') {
-    const pieces = emitNode(e, body)
+    const pieces = e.emit(body)
     return free === '' ? pieces : [`${e.call('withFree')}${free}, (${e.freeObject}) => (`, ...pieces, '))']
   }
   const directives = body.body.filter((statement) => 'directive' in statement && statement.directive !== undefined)
@@ -27,10 +32,7 @@ function functionBody(e: Emission, node: FunctionNode, frame: Frame & { kind: 'f
   const from = directives.at(-1)?.end ?? body.start + 1
   const list = emitList(e, statements, from, body.end - 1)
   const returns = e.flagOf(node, 'return')
-  const declarations = [
-    ...(returns ? [`${returns.name} = false`, frame.value!] : []),
-    ...[...frame.vars],
-  ]
+  const declarations = [...(returns ? [`${returns.name} = false`, frame.value!] : []), ...frame.vars]
   const isComplete = statements.some(alwaysLeaves)
   const end = returns
     ? [` return ${e.call('result')}${returns.name}, ${frame.value!}, ${isComplete}, ${e.site(node, [])});`]
@@ -38,5 +40,11 @@ function functionBody(e: Emission, node: FunctionNode, frame: Frame & { kind: 'f
   // A directive may end without a semicolon.
   const opening = free === '' ? '' : ` const ${e.freeObject} = ${e.call('free')}${free});`
   const start = `${directives.length > 0 ? ';' : ''}${opening}${declarations.length > 0 ? ` var ${declarations.join(', ')};` : ''}`
-  return [{ start: body.start, end: from }, start === ';' ? '' : start, ...list, ...end, { start: body.end - 1, end: body.end }]
+  return [
+    { start: body.start, end: from },
+    start === ';' ? '' : start,
+    ...list,
+    ...end,
+    { start: body.end - 1, end: body.end },
+  ]
 }

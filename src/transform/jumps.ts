@@ -57,11 +57,11 @@ export function alwaysLeaves(node: Node): boolean {
     case 'BlockStatement':
       return node.body.some(alwaysLeaves)
     case 'IfStatement':
-      return node.alternate != null && alwaysLeaves(node.consequent) && alwaysLeaves(node.alternate)
+      return Boolean(node.alternate && alwaysLeaves(node.consequent) && alwaysLeaves(node.alternate))
     case 'TryStatement':
-      return (
-        (node.finalizer != null && alwaysLeaves(node.finalizer)) ||
-        (alwaysLeaves(node.block) && (!node.handler || alwaysLeaves(node.handler.body)))
+      return Boolean(
+        (node.finalizer && alwaysLeaves(node.finalizer)) ||
+        (alwaysLeaves(node.block) && (!node.handler || alwaysLeaves(node.handler.body))),
       )
     default:
       return false

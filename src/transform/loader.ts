@@ -35,7 +35,7 @@ export async function load(url: string, context: object, next: NextLoad): Promis
     return { format: 'module', source: hybridText(code, path, map) ?? withInlineMap({ code, map }), shortCircuit: true }
   }
   const loaded = await next(url, context)
-  if (loaded.format !== 'module' || loaded.source == null) return loaded
+  if (loaded.format !== 'module' || !loaded.source) return loaded
   const text = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source)
   const source = mayHold(text) ? hybridText(text, path, undefined) : undefined
   return source === undefined ? loaded : { ...loaded, source }
@@ -57,10 +57,10 @@ let esbuild: Promise<Esbuild> | undefined
 async function withoutTypes(code: string, path: string): Promise<{ code: string; map: SourceMap }> {
   const name = 'esbuild' // a peer that may be missing: found when it is needed
   esbuild ??= import(name) as Promise<Esbuild>
-  const { transform } = await esbuild.catch(() => {
+  const found = await esbuild.catch(() => {
     throw esbuildMissing(path)
   })
-  const result = await transform(code, {
+  const result = await found.transform(code, {
     loader: path.endsWith('x') ? 'tsx' : 'ts',
     sourcemap: 'external',
     sourcefile: path,

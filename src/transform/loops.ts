@@ -3,7 +3,7 @@ import { capturedVariables } from './analysis.ts'
 import type { Emission, Flag } from './emitter.ts'
 import type { Piece } from './pieces.ts'
 import { namesIn } from './scopes.ts'
-import { carriedNames, emitNode, emitPattern } from './statements.ts'
+import { emitPattern } from './patterns.ts'
 import { isIn, walk, type LoopNode, type Node } from './syntax.ts'
 
 export function emitLoop(e: Emission, node: LoopNode): Piece[] {
@@ -23,13 +23,16 @@ export function emitLoop(e: Emission, node: LoopNode): Piece[] {
 function loopBody(e: Emission, node: LoopNode): { pieces: Piece[]; exits: Flag[] } {
   const { body } = node
   const { result, flags } = e.collect(
-    () => e.within([{ kind: 'target', node }, { kind: 'closure' }], () => emitNode(e, body)),
+    () => e.within([{ kind: 'target', node }, { kind: 'closure' }], () => e.emit(body)),
     (flag) => flag.target === node,
   )
   const inside = body.type === 'BlockStatement' ? result.slice(1, -1) : result
   const again = e.flagOf(node, 'continue')
   const opening = again ? `{ let ${again.name} = false;` : '{'
-  return { pieces: [opening, ...inside, ...(body.type === 'BlockStatement' ? [] : [';']), '}'], exits: flags.filter((flag) => flag !== again) }
+  return {
+    pieces: [opening, ...inside, ...(body.type === 'BlockStatement' ? [] : [';']), '}'],
+    exits: flags.filter((flag) => flag !== again),
+  }
 }
 
 const declared = (e: Emission, node: LoopNode): string => {
@@ -42,7 +45,7 @@ const goes = (e: Emission, exits: readonly Flag[]): string =>
   exits.length === 0 ? 'undefined' : `() => ${e.call('go')}${exits.map(({ name }) => name).join(', ')})`
 
 function ending(e: Emission, node: LoopNode, exits: readonly Flag[]): string {
-  const names = carriedNames(e, node, exits, node.type === 'ForStatement' ? node : undefined)
+  const names = e.carriedNames(node, exits, node.type === 'ForStatement' ? node : undefined)
   return `, ${goes(e, exits)}, ${e.site(node, names)}${e.access(names)}`
 }
 
@@ -63,25 +66,31 @@ function whileLoop(e: Emission, node: acorn.WhileStatement | acorn.ForStatement)
   const { init, update } = isFor ? node : { init: undefined, update: undefined }
   const pieces: Piece[] = ['{ ', declared(e, node)]
   if (init) {
-    pieces.push(until(init), ...emitNode(e, init, 'nothing'))
+    pieces.push(until(init), ...e.emit(init, 'nothing'))
     if (!String(e.source.slice(init.start, init.end)).endsWith(';')) pieces.push('; ')
   }
   pieces.push(e.call('loop'))
-  if (node.test) pieces.push(until(node.test), '() => (', ...emitNode(e, node.test, 'test'), '), ')
+  if (node.test) pieces.push(until(node.test), '() => (', ...e.emit(node.test, 'test'), '), ')
   else pieces.push('() => true, ')
-  if (update) pieces.push(until(update), '() => { ', ...emitNode(e, update, 'nothing'), ' }, ')
+  if (update) pieces.push(until(update), '() => { ', ...e.emit(update, 'nothing'), ' }, ')
   else pieces.push('undefined, ')
-  pieces.push(until(node.body), ...body, `${ending(e, node, exits)}${steersIndices(e, node) ? unrolled(e, node, exits) : ''}); }`)
+  pieces.push(
+    until(node.body),
+    ...body,
+    `${ending(e, node, exits)}${steersIndices(e, node) ? unrolled(e, node, exits) : ''}); }`,
+  )
   return pieces
 }
 
 /** Passes of a loop whose counter is an index into arrays are unrolled as far as its own test allows. */
 const unrolled = (e: Emission, node: LoopNode, exits: readonly Flag[]): string =>
-  carriedNames(e, node, exits, node).length === 0 ? ', undefined, undefined, true' : ', true'
+  e.carriedNames(node, exits, node).length === 0 ? ', undefined, undefined, true' : ', true'
 
 function steersIndices(e: Emission, node: LoopNode): boolean {
   if (node.type !== 'ForStatement' || node.init?.type !== 'VariableDeclaration') return false
-  const counters = node.init.declarations.flatMap(({ id }) => namesIn(id)).map((id) => e.analysis.scopes.bindingOf.get(id)!)
+  const counters = node.init.declarations
+    .flatMap(({ id }) => namesIn(id))
+    .map((id) => e.analysis.scopes.bindingOf.get(id)!)
   let found = false
   walk(node.body, (each) => {
     if (each.type === 'MemberExpression' && each.computed)
@@ -93,7 +102,7 @@ function steersIndices(e: Emission, node: LoopNode): boolean {
 
 function doLoop(e: Emission, node: acorn.DoWhileStatement): Piece[] {
   const { pieces, exits } = loopBody(e, node)
-  const test = emitNode(e, node.test, 'test')
+  const test = e.emit(node.test, 'test')
   return [
     `{ ${declared(e, node)}${e.call('repeat')}`,
     e.gap(node.start, node.body.start),
@@ -116,7 +125,7 @@ function eachLoop(e: Emission, node: acorn.ForOfStatement | acorn.ForInStatement
   const assignment = isDeclared ? [] : [` (${patternText} = ${given});`]
   if (left.type === 'VariableDeclaration' && !isDeclared)
     for (const id of namesIn(pattern)) e.functionFrame().vars.add(id.name)
-  const items = emitNode(e, right)
+  const items = e.emit(right)
   return [
     `{ ${declared(e, node)}${e.call('each')}`,
     e.gap(node.start, right.start),
@@ -133,7 +142,7 @@ function nativeLoop(e: Emission, node: LoopNode): Piece[] {
   const blocker = e.analysis.blocked.get(node)
   const isOver = node.type === 'ForOfStatement' || node.type === 'ForInStatement'
   const { result } = e.collect(
-    () => e.within([{ kind: 'target', node }], () => emitNode(e, node.body)),
+    () => e.within([{ kind: 'target', node }], () => e.emit(node.body)),
     (flag) => flag.target === node,
   )
   const again = e.flagOf(node, 'continue')
@@ -142,9 +151,9 @@ function nativeLoop(e: Emission, node: LoopNode): Piece[] {
     if (part === node.body) return body
     if (isOver && part === node.left) return part.type === 'VariableDeclaration' ? [part] : emitPattern(e, part)
     if (isOver && part === node.right)
-      return blocker && node.type === 'ForOfStatement' ? [e.call('rows'), ...emitNode(e, part), ')'] : emitNode(e, part)
+      return blocker && node.type === 'ForOfStatement' ? [e.call('rows'), ...e.emit(part), ')'] : e.emit(part)
     if ('test' in node && part === node.test && blocker)
-      return [e.call('native'), ...emitNode(e, part), `, ${e.nativeSite(node, blocker.reason)})`]
-    return emitNode(e, part, 'test' in node && part === node.test ? 'test' : 'nothing')
+      return [e.call('native'), ...e.emit(part), `, ${e.nativeSite(node, blocker.reason)})`]
+    return e.emit(part, 'test' in node && part === node.test ? 'test' : 'nothing')
   })
 }

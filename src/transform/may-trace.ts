@@ -71,7 +71,10 @@ export function mayTrace(node: Node, scopes: Scopes, isMaybe: (binding: Binding)
       if (read) return inTest
       const { callee } = node
       if (isGlobal(callee, scopes)) return false
-      return !(callee.type === 'MemberExpression' && (isGlobal(callee.object, scopes) || plainMethods.has(memberName(callee) ?? '')))
+      return !(
+        callee.type === 'MemberExpression' &&
+        (isGlobal(callee.object, scopes) || plainMethods.has(memberName(callee) ?? ''))
+      )
     }
     case 'ChainExpression':
       return may(node.expression)

@@ -87,7 +87,8 @@ class Resolver implements Scopes {
       const node = isExport ? outer.declaration : outer
       if (!node) continue
       if (node.type === 'VariableDeclaration' && node.kind !== 'var')
-        for (const { id } of node.declarations) this.#declarePattern(id, node.kind === 'let' ? 'let' : 'const', scope, node)
+        for (const { id } of node.declarations)
+          this.#declarePattern(id, node.kind === 'let' ? 'let' : 'const', scope, node)
       else if (node.type === 'FunctionDeclaration' && node.id) this.#declare(node.id, 'function', scope, node)
       else if (node.type === 'ClassDeclaration' && node.id) this.#declare(node.id, 'class', scope, node)
       else if (node.type === 'ImportDeclaration')
@@ -108,7 +109,7 @@ class Resolver implements Scopes {
   }
 
   #hoistVars(node: Node, scope: Scope): void {
-    if (isFunction(node) || node.type.startsWith('Class') || /Expression$/.test(node.type)) return
+    if (isFunction(node) || node.type.startsWith('Class') || node.type.endsWith('Expression')) return
     if (node.type === 'VariableDeclaration' && node.kind === 'var')
       for (const { id } of node.declarations) this.#declarePattern(id, 'var', scope, node)
     for (const child of childrenOf(node)) this.#hoistVars(child, scope)
@@ -144,8 +145,14 @@ class Resolver implements Scopes {
       case 'SwitchStatement': {
         this.#visit(node.discriminant, scope)
         const inner = this.#child(node, scope)
-        this.#hoist(node.cases.flatMap((each) => each.consequent), inner)
-        return this.#visitAll(node.cases.flatMap(({ test, consequent }) => [test, ...consequent]), inner)
+        this.#hoist(
+          node.cases.flatMap((each) => each.consequent),
+          inner,
+        )
+        return this.#visitAll(
+          node.cases.flatMap(({ test, consequent }) => [test, ...consequent]),
+          inner,
+        )
       }
       case 'ForStatement': {
         const inner = this.#child(node, scope)

@@ -17,8 +17,7 @@ const isNode = (value: unknown): value is Node =>
 export function childrenOf(node: Node): Node[] {
   const children: Node[] = []
   for (const value of Object.values(node) as unknown[]) {
-    if (Array.isArray(value)) for (const item of value as unknown[]) isNode(item) && children.push(item)
-    else if (isNode(value)) children.push(value)
+    children.push(...(Array.isArray(value) ? (value as unknown[]) : [value]).filter(isNode))
   }
   // A shorthand property has one identifier as key and as value.
   if (node.type === 'Property' && node.shorthand) return [node.value as Node]
@@ -34,9 +33,7 @@ export function walk(node: Node, visit: (node: Node) => unknown): void {
 }
 
 export const isFunction = (node: Node): node is FunctionNode =>
-  node.type === 'FunctionDeclaration' ||
-  node.type === 'FunctionExpression' ||
-  node.type === 'ArrowFunctionExpression'
+  node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
 
 export const isLoop = (node: Node): node is LoopNode =>
   node.type === 'WhileStatement' ||

@@ -10,6 +10,7 @@ import { surelyTensor } from './may-trace.ts'
 import { joined, textOf, type Piece } from './pieces.ts'
 import { resolveScopes } from './scopes.ts'
 import { lineColumns, originFinder, sourceMapOf, type SourceMap } from './source-map.ts'
+import { emitNode } from './statements.ts'
 import type { FunctionNode, Node } from './syntax.ts'
 
 export interface TransformOptions {
@@ -83,10 +84,18 @@ export function transformHybrid(code: string, options: TransformOptions): Transf
     const free = freeNames(fn, scopes, code)
     diagnostics.push(...blockedIn(analysis, diagnose))
     const names = { runtime, freeObject: newName('free'), newName }
-    const emission = new Emission(fn, code, analysis, free, names, (offset) => {
-      const { line, column } = positionOf(offset)
-      return `${shortName}:${line}:${column}`
-    })
+    const emission = new Emission(
+      fn,
+      code,
+      analysis,
+      free,
+      names,
+      (offset) => {
+        const { line, column } = positionOf(offset)
+        return `${shortName}:${line}:${column}`
+      },
+      emitNode,
+    )
     const getters = free.texts.map((text) => `${JSON.stringify(text)}, () => ${text.replaceAll(/\.(?=[\w$])/g, '?.')}`)
     const name = nameOf(fn, shortName, positionOf(fn.start).line)
     const registered =
@@ -97,9 +106,15 @@ export function transformHybrid(code: string, options: TransformOptions): Transf
     at = fn.end
   }
   if (!isChanged && diagnostics.length === 0) return undefined
-  pieces.push(...withImport(code, at, `import { hybrid as ${runtime} } from ${JSON.stringify(packageName)};`, isChanged))
+  pieces.push(
+    ...withImport(code, at, `import { hybrid as ${runtime} } from ${JSON.stringify(packageName)};`, isChanged),
+  )
   const output = joined(pieces)
-  return { code: textOf(code, output), map: sourceMapOf(code, output, fileName, options.isMapChained ? undefined : inputMap), diagnostics }
+  return {
+    code: textOf(code, output),
+    map: sourceMapOf(code, output, fileName, options.isMapChained ? undefined : inputMap),
+    diagnostics,
+  }
 }
 
 function parseModule(code: string, fileName: string): Program {

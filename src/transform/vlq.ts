@@ -1,5 +1,5 @@
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-const valueOf = new Map([...digits].map((digit, value) => [digit, value]))
+const valueOf = new Map(Array.from(digits, (digit, value) => [digit, value]))
 
 /** A number of a source map: its sign in the lowest bit, five bits a digit. */
 export function encodeVlq(value: number): string {

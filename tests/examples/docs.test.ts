@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { build, transformSync } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { esbuildPlugin } from '../../src/transform/index.ts'
 import { programFolder, root, runNode } from './bundled.ts'
 import { checkedModule, codeBlocks, documentedResults, type CodeBlock } from './code-blocks.ts'
 
@@ -33,6 +34,7 @@ beforeAll(async () => {
     packages: 'external',
     tsconfigRaw: '{}',
     logLevel: 'warning',
+    plugins: [esbuildPlugin()], // native control flow
   })
 }, 60_000)
 

@@ -106,12 +106,18 @@ function readable(file: string): boolean {
 test('what cannot be converted for sure stops an esbuild build, with the place', async () => {
   const file = join(folder, 'wrong.ts')
   writeFileSync(file, `export function f(x) {\n  'use hybrid'\n  if (x.less(0)) throw new Error('no')\n}\n`)
-  const failure = await esbuild({ entryPoints: [file], write: false, plugins: [esbuildPlugin()], logLevel: 'silent' }).catch(
+  const failure = await esbuild({
+    entryPoints: [file],
+    write: false,
+    plugins: [esbuildPlugin()],
+    logLevel: 'silent',
+  }).catch(
     (error: unknown) => error as { errors: { text: string; location: { line: number; column: number } | null }[] },
   )
-  expect('errors' in failure && failure.errors.map(({ text, location }) => [text.slice(0, 30), location?.line, location?.column])).toEqual([
-    ['NOT_CONVERTIBLE: if the test o', 3, 17],
-  ])
+  expect(
+    'errors' in failure &&
+      failure.errors.map(({ text, location }) => [text.slice(0, 30), location?.line, location?.column]),
+  ).toEqual([['NOT_CONVERTIBLE: if the test o', 3, 17]])
 })
 
 test('the package itself does not pull the parser in', async () => {

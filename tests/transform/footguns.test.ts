@@ -20,8 +20,7 @@ describe('foot-guns of control flow', () => {
 
   test('a loop that runs no pass', () => agrees(footguns.runsNoPass, [small], [large]))
 
-  test('an early return inside a tensor condition', () =>
-    agrees(footguns.returnsEarly, [small], [large], [negative]))
+  test('an early return inside a tensor condition', () => agrees(footguns.returnsEarly, [small], [large], [negative]))
 })
 
 const errors: readonly (readonly [code: string, message: string | RegExp, call: () => unknown])[] = [
@@ -30,7 +29,11 @@ const errors: readonly (readonly [code: string, message: string | RegExp, call: 
     /^\[hybridize\] the test at footguns\.ts:15:3 is a tensor of the call that is recorded, but what it steers cannot be compiled, for it changes an array or object from outside it, /,
     () => hybridize(footguns.pushesInTracedLoop)(small),
   ],
-  ['NOT_CONVERTIBLE', /footguns\.ts:\d+:3 .*for it throws, .*Use debug\.assert/, () => hybridize(footguns.throwsInTensorTest)(small)],
+  [
+    'NOT_CONVERTIBLE',
+    /footguns\.ts:\d+:3 .*for it throws, .*Use debug\.assert/,
+    () => hybridize(footguns.throwsInTensorTest)(small),
+  ],
   ['NOT_CONVERTIBLE', /footguns\.ts:\d+:3 .*switch over a tensor/, () => hybridize(footguns.switches)(small, 1)],
   [
     'ASSIGNED_ON_ONE_SIDE',
@@ -42,7 +45,11 @@ const errors: readonly (readonly [code: string, message: string | RegExp, call: 
     /^\[hybrid\] the value is float32\[\] on one side of the test at footguns\.ts:\d+:10 and float32\[2\] on the other\. Give it the same form, shape and dtype on both\.$/,
     () => hybridize(footguns.otherShapes)(small),
   ],
-  ['SIDES_DIFFER', /kind is "small" on one side .* and "large" on the other/, () => hybridize(footguns.changesKind)(small)],
+  [
+    'SIDES_DIFFER',
+    /kind is "small" on one side .* and "large" on the other/,
+    () => hybridize(footguns.changesKind)(small),
+  ],
   [
     'ASSIGNED_IN_LOOP',
     /^\[hybrid\] last gets its first value inside the loop at footguns\.ts:\d+:3, which may run no pass, and is used outside of that pass\. Give it a value before the loop\.$/,
@@ -65,7 +72,11 @@ const errors: readonly (readonly [code: string, message: string | RegExp, call: 
   ],
   ['TEST_NOT_SCALAR', /a tensor of shape \[2\] is used as a test/, () => hybridize(footguns.testsManyElements)(small)],
   ['TEST_NOT_SCALAR', /a tensor of shape \[2\] is used as a test/, () => footguns.testsManyElements(small)],
-  ['OPERATOR_NOT_TRACED', /^\[hybrid\] `%` of a number that is computed/, () => hybridize(footguns.remainder)(small, 3)],
+  [
+    'OPERATOR_NOT_TRACED',
+    /^\[hybrid\] `%` of a number that is computed/,
+    () => hybridize(footguns.remainder)(small, 3),
+  ],
   ['OPERATOR_NOT_TRACED', /^\[hybrid\] `\*\*` of a number that is computed/, () => hybridize(footguns.power)(small, 3)],
   ['NO_ROWS', /a loop goes over a 0-d tensor/, () => footguns.rowsOfScalar(small.sum())],
 ]

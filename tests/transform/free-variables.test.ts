@@ -20,7 +20,12 @@ test('a number outside that changes now and then has a program for each value; o
 
 test('strings that steer, and tensors that are replaced, have programs of their own', () => {
   const byMode = hybridize(closures.byMode)
-  for (const [mode, result] of [['double', [2, 4]], ['negative', [-1, -2]], ['double', [2, 4]]] as const) { // prettier-ignore
+  for (const [mode, result] of [
+    ['double', [2, 4]],
+    ['negative', [-1, -2]],
+    ['double', [2, 4]],
+  ] as const) {
+    // prettier-ignore
     closures.setMode(mode)
     expect(byMode(x).toArray()).toEqual(result)
   }

@@ -19,7 +19,11 @@ function outcomeOf(code: string, p: number, flag: boolean): unknown {
   } catch (error) {
     result = error instanceof Error ? `threw ${error.constructor.name}` : error
   }
-  return { result, o, log: log.slice(0, 500).map((each) => (typeof each === 'function' ? (each as () => unknown)() : each)) }
+  return {
+    result,
+    o,
+    log: log.slice(0, 500).map((each) => (typeof each === 'function' ? (each as () => unknown)() : each)),
+  }
 }
 
 test('with ordinary values, a transformed function does what it did before', () => {

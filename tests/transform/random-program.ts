@@ -23,9 +23,15 @@ const expression = (depth: number): fc.Arbitrary<string> => {
   const part = expression(depth - 1)
   return fc.oneof(
     { weight: 3, arbitrary: leaf },
-    { weight: 2, arbitrary: fc.tuple(part, fc.constantFrom('+', '-', '*', '/', '%'), part).map(([a, o, b]) => `(${a} ${o} ${b})`) },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(part, fc.constantFrom('+', '-', '*', '/', '%'), part).map(([a, o, b]) => `(${a} ${o} ${b})`),
+    },
     { weight: 1, arbitrary: fc.tuple(testText(depth - 1), part, part).map(([t, a, b]) => `(${t} ? ${a} : ${b})`) },
-    { weight: 1, arbitrary: fc.tuple(part, fc.constantFrom('&&', '||', '??'), part).map(([a, o, b]) => `(${a} ${o} ${b})`) },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(part, fc.constantFrom('&&', '||', '??'), part).map(([a, o, b]) => `(${a} ${o} ${b})`),
+    },
     { weight: 1, arbitrary: part.map((a) => `-(${a})`) },
     { weight: 1, arbitrary: fc.tuple(variable, part).map(([v, a]) => `(${v} = ${a})`) },
     { weight: 1, arbitrary: fc.tuple(variable, fc.constantFrom('++', '--')).map(([v, o]) => `${v}${o}`) },
@@ -37,7 +43,11 @@ const testText = (depth: number): fc.Arbitrary<string> => {
   const comparison = fc
     .tuple(part, fc.constantFrom('<', '<=', '>', '>=', '===', '!==', '==', '!='), part)
     .map(([a, o, b]) => `${a} ${o} ${b}`)
-  if (depth <= 0) return fc.oneof(comparison, fc.constantFrom('flag', 'o.flag', 'a', 'xs.length > 2', 'typeof a === "number"', 'b === undefined'))
+  if (depth <= 0)
+    return fc.oneof(
+      comparison,
+      fc.constantFrom('flag', 'o.flag', 'a', 'xs.length > 2', 'typeof a === "number"', 'b === undefined'),
+    )
   const inner = testText(depth - 1)
   return fc.oneof(
     comparison,
@@ -58,7 +68,12 @@ function statement(s: Surroundings): fc.Arbitrary<string> {
     ...s.labels.flatMap((label) => [fc.constant(`break ${label}`), fc.constant(`continue ${label}`)]),
   ]
   const simple = fc.oneof(
-    { weight: 4, arbitrary: fc.tuple(variable, fc.constantFrom('=', '+=', '-=', '*='), value).map(([v, o, e]) => `${v} ${o} ${e};`) },
+    {
+      weight: 4,
+      arbitrary: fc
+        .tuple(variable, fc.constantFrom('=', '+=', '-=', '*='), value)
+        .map(([v, o, e]) => `${v} ${o} ${e};`),
+    },
     { weight: 1, arbitrary: fc.tuple(variable, fc.constantFrom('++', '--')).map(([v, o]) => `${v}${o};`) },
     { weight: 1, arbitrary: value.map((v) => `log.push(${v});`) },
     { weight: 1, arbitrary: value.map((v) => `o.n = ${v};`) },
@@ -77,7 +92,15 @@ function statement(s: Surroundings): fc.Arbitrary<string> {
   const loopBlock = (label: string | undefined): fc.Arbitrary<string> => {
     const of = { ...inner, inLoop: true, inSwitch: false, labels: label ? [...s.labels, label] : s.labels }
     return fc
-      .tuple(block(of), fc.boolean(), test, fc.oneof(fc.constantFrom('continue', 'break'), value.map((v) => `return ${v}`)))
+      .tuple(
+        block(of),
+        fc.boolean(),
+        test,
+        fc.oneof(
+          fc.constantFrom('continue', 'break'),
+          value.map((v) => `return ${v}`),
+        ),
+      )
       .map(([body, hasJump, when, jump]) => (hasJump ? body.replace('{', `{ if (${when}) ${jump}; `) : body))
   }
   const name = (): string => `n${counter++}`
@@ -114,8 +137,16 @@ function statement(s: Surroundings): fc.Arbitrary<string> {
         return `for (let ${n} = 0; ${n} < p; ${n}++) ${body.replace('{', `{ log.push(() => ${n}); b -= ${n};`)}`
       }),
     },
-    { weight: 2, arbitrary: loopBlock(undefined).map((body) => `for (const item of xs) ${body.replace('{', '{ c += item; log.push(() => item);')}`) },
-    { weight: 1, arbitrary: loopBlock(undefined).map((body) => `for (const key in o) ${body.replace('{', '{ log.push(key);')}`) },
+    {
+      weight: 2,
+      arbitrary: loopBlock(undefined).map(
+        (body) => `for (const item of xs) ${body.replace('{', '{ c += item; log.push(() => item);')}`,
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: loopBlock(undefined).map((body) => `for (const key in o) ${body.replace('{', '{ log.push(key);')}`),
+    },
     {
       weight: 1,
       arbitrary: fc.constant(0).chain(() => {
@@ -134,7 +165,10 @@ function statement(s: Surroundings): fc.Arbitrary<string> {
       weight: 1,
       arbitrary: fc
         .tuple(block(inner), block({ ...inner, depth: 0 }), test)
-        .map(([a, b, t]) => `try ${a.replace('{', `{ if (${t}) throw 1;`)} catch (e) { log.push(e) } finally { log.push('f'); ${b.replaceAll(/\b(return|break|continue)\b[^\n]*/g, '')} }`),
+        .map(
+          ([a, b, t]) =>
+            `try ${a.replace('{', `{ if (${t}) throw 1;`)} catch (e) { log.push(e) } finally { log.push('f'); ${b.replaceAll(/\b(return|break|continue)\b[^\n]*/g, '')} }`,
+        ),
     },
     {
       weight: 1,

@@ -21,7 +21,7 @@ export function classify(x, options) {
   'use hybrid'
   if (options === undefined) options = { low: 0 }
   if (x.less(options.low)) return 'low'
-  let kind = x.greater(10) ? 'high' : 'middle'
+  const kind = x.greater(10) ? 'high' : 'middle'
   for (let i = 0; i < 3; i++) x = x.add(i)
   return { kind, x }
 }

@@ -38,7 +38,16 @@ test('the words of the source lead to where the user wrote them, through the map
   })!
   expect(map.sources).toEqual(['scaled.ts'])
   const find = originFinder(map)
-  for (const part of ['max()', 'greater(', 'factor = 0.5', 'sum()', 'x.mul(factorOf', 'factorOf(x)', 'return', 'mul(factor)']) {
+  for (const part of [
+    'max()',
+    'greater(',
+    'factor = 0.5',
+    'sum()',
+    'x.mul(factorOf',
+    'factorOf(x)',
+    'return',
+    'mul(factor)',
+  ]) {
     const { line, column } = positionIn(code, part)
     expect({ part, ...find(line, column) }).toEqual({ part, source: 0, generated: column, ...positionIn(typed, part) })
   }

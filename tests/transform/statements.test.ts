@@ -1,10 +1,21 @@
 import { expect, test } from 'vitest'
 import { tensor } from 'gryph'
-import * as statements from './programs/statements.ts'
-import * as plain from './programs/statements.ts?plain'
+import * as transformed from './programs/statements.ts'
+import * as untransformed from './programs/statements.ts?plain'
 import { sameThreeWays, type Program } from './three-ways.ts'
 
-const vectors = [[1, 2], [5, 7], [-4, 1], [0, 0], [60, 70], [-1, 3]].map((data) => [tensor(data)])
+/** By name. */
+const statements = { ...transformed }
+const plain = { ...untransformed, forRows: statements.forRows } // JavaScript itself cannot go over the rows of a tensor
+
+const vectors = [
+  [1, 2],
+  [5, 7],
+  [-4, 1],
+  [0, 0],
+  [60, 70],
+  [-1, 3],
+].map((data) => [tensor(data)])
 
 const matrices = [
   [[1, 2], [3, 4]],
@@ -20,7 +31,11 @@ const calls: Readonly<Record<keyof typeof statements, readonly (readonly unknown
   logic: vectors.flatMap(([x]) => [[x, tensor([1, 0])], [x, tensor([0, 0])]]), // prettier-ignore
   whileLoop: [[tensor([1, 2])], [tensor([200, 0])], [tensor([0, 0])]],
   doWhile: vectors.filter(([x]) => x!.data()[0]! >= 0),
-  forNumbers: [[tensor([1, 2]), 3], [tensor([1, 2]), 0], [tensor([4, 2]), 7]],
+  forNumbers: [
+    [tensor([1, 2]), 3],
+    [tensor([1, 2]), 0],
+    [tensor([4, 2]), 7],
+  ],
   forRows: matrices,
   breaks: vectors,
   labels: [[tensor([1, 2])], [tensor([2000, 1])], [tensor([30, 40])]],
@@ -31,11 +46,14 @@ const calls: Readonly<Record<keyof typeof statements, readonly (readonly unknown
   unrolled: vectors.map(([x]) => [x, [tensor([2, 1]), tensor([1, 3]), tensor([2, 2])]]),
 }
 
-test.each(Object.keys(calls) as (keyof typeof calls)[])('%s: plain, transformed and compiled agree in every bit', (name) => {
-  // JavaScript itself cannot go over the rows of a tensor.
-  const untransformed = name === 'forRows' ? statements.forRows : plain[name]
-  const fast = sameThreeWays(untransformed as Program, statements[name] as Program, calls[name])
-  // One program for each form of arguments: the values in them decide nothing while the call is recorded.
-  const forms = new Set(calls[name].map((args) => args.map((arg) => String((arg as { shape?: unknown }).shape)).join(';')))
-  expect(fast.stats.traces).toBe(forms.size)
-})
+test.each(Object.keys(calls) as (keyof typeof calls)[])(
+  '%s: plain, transformed and compiled agree in every bit',
+  (name) => {
+    const fast = sameThreeWays(plain[name] as Program, statements[name] as Program, calls[name])
+    // One program for each form of arguments: the values in them decide nothing while the call is recorded.
+    const forms = new Set(
+      calls[name].map((args) => args.map((arg) => String((arg as { shape?: unknown }).shape)).join(';')),
+    )
+    expect(fast.stats.traces).toBe(forms.size)
+  },
+)

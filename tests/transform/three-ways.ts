@@ -13,7 +13,12 @@ export function dataOf(value: unknown): unknown {
 export type Program = (...args: never[]) => unknown
 
 /** Runs a program as JavaScript, transformed, and compiled, and expects the same of all three. */
-export function sameThreeWays(plain: Program, transformed: Program, calls: readonly (readonly unknown[])[], staticArgs: readonly number[] = []): Hybridized<Program> {
+export function sameThreeWays(
+  plain: Program,
+  transformed: Program,
+  calls: readonly (readonly unknown[])[],
+  staticArgs: readonly number[] = [],
+): Hybridized<Program> {
   const fast = hybridize(transformed, { staticArgs, fullGraph: true })
   for (const args of calls) {
     const given = args as never[] // each case has its program's arguments

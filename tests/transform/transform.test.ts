@@ -19,7 +19,9 @@ test('what cannot be converted is told with its place, the reason and what to wr
 test('modules without hybrid functions are left alone', () => {
   expect(transform(`export const f = (x) => (x > 0 ? x : -x)`)).toBeUndefined()
   expect(transform(`import { hybridize } from 'gryph'\nexport { hybridize }`)).toBeUndefined()
-  expect(transform(`import { hybridize } from './mine.js'\nexport const f = hybridize((x) => (x ? 1 : 2))`)).toBeUndefined()
+  expect(
+    transform(`import { hybridize } from './mine.js'\nexport const f = hybridize((x) => (x ? 1 : 2))`),
+  ).toBeUndefined()
   expect(transform(`import { hybridize } from 'gryph'\nexport const f = hybridize((x) => x.mul(2))`)).toBeUndefined()
 })
 
@@ -45,7 +47,9 @@ test.each([
 })
 
 test('methods, getters and functions in functions are transformed with what they are in', () => {
-  const { code } = transform(`class Net {\n  step(x) { 'use hybrid'; return [1, 2].map((k) => (x.less(k) ? this.a : arguments[0])) }\n}`)!
+  const { code } = transform(
+    `class Net {\n  step(x) { 'use hybrid'; return [1, 2].map((k) => (x.less(k) ? this.a : arguments[0])) }\n}`,
+  )!
   expect(code).toContain('.select(x.less(k), () => (__h.read(__free, 0, this.a)), () => (arguments[0])')
 })
 

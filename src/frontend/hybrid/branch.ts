@@ -77,7 +77,9 @@ class Retry {
 }
 
 /** Runs a region again with the forms that the first try found out. */
-export function withForms<R>(run: (forms: ReadonlyMap<string, Form>, retry: (found: Map<string, Form>) => never) => R): R {
+export function withForms<R>(
+  run: (forms: ReadonlyMap<string, Form>, retry: (found: Map<string, Form>) => never) => R,
+): R {
   const retry = (found: Map<string, Form>): never => {
     throw new Retry(found)
   }

@@ -55,4 +55,7 @@ export const operatorNotTraced = (operator: string, rewrite: string): GryphError
   )
 
 export const noRows = (): GryphError =>
-  new GryphError('NO_ROWS', '[hybrid] a loop goes over a 0-d tensor, which has no rows. Use its element, or reshape([1]).')
+  new GryphError(
+    'NO_ROWS',
+    '[hybrid] a loop goes over a 0-d tensor, which has no rows. Use its element, or reshape([1]).',
+  )

@@ -172,7 +172,8 @@ function tracedLoop({ test, update, body, go, site, names, get, set }: Loop): vo
           const start = forms[i]!
           if (start.kind === 'missing') {
             if (isResult(names[i]!) && form.kind !== 'missing') found.set(names[i]!, form)
-          } else if (!fits(start, form)) throw passesDiffer(names[i]!, formText(formOf(before[i])), formText(form), site)
+          } else if (!fits(start, form))
+            throw passesDiffer(names[i]!, formText(formOf(before[i])), formText(form), site)
         })
         if (found.size > 0) retry(found)
         return after.flatMap((form, i) => (forms[i]!.kind === 'missing' ? [] : leavesOf(form)))

@@ -8,17 +8,23 @@ export function missing(error: () => GryphError): unknown {
     throw error()
   }
   const traps = Object.fromEntries(
-    ['get', 'set', 'has', 'getPrototypeOf', 'ownKeys', 'deleteProperty', 'getOwnPropertyDescriptor', 'defineProperty'].map(
-      (name) => [name, fail],
-    ),
+    [
+      'get',
+      'set',
+      'has',
+      'getPrototypeOf',
+      'ownKeys',
+      'deleteProperty',
+      'getOwnPropertyDescriptor',
+      'defineProperty',
+    ].map((name) => [name, fail]),
   )
   const stand: object = new Proxy({}, traps as ProxyHandler<object>) // every trap takes any arguments
   makers.set(stand, error)
   return stand
 }
 
-export const isMissing = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && makers.has(value)
+export const isMissing = (value: unknown): boolean => typeof value === 'object' && value !== null && makers.has(value)
 
 /** The value, unless it is missing. */
 export function known<T>(value: T): T {

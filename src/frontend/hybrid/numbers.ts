@@ -31,7 +31,8 @@ export const mul = (a: Scalar, b: Scalar): Scalar =>
 export const div = (a: Scalar, b: Scalar): Scalar =>
   typeof a === 'number' && typeof b === 'number' ? a / b : (traced(calls.div, a, b) ?? a / b)
 export const rem = (a: Scalar, b: Scalar): Scalar => {
-  if (isTraced(a) || isTraced(b)) throw operatorNotTraced('%', 'a - b * Math.floor(a / b) with a tensor and floor(), or count separately')
+  if (isTraced(a) || isTraced(b))
+    throw operatorNotTraced('%', 'a - b * Math.floor(a / b) with a tensor and floor(), or count separately')
   return a % b
 }
 export const pow = (a: Scalar, b: Scalar): Scalar => {
@@ -68,7 +69,8 @@ function sameValue(a: unknown, b: unknown): Test | undefined {
 
 /** Whether a value is a number, or a scalar that stands for one. */
 const stands = (value: unknown): value is Operand =>
-  typeof value === 'number' || (value instanceof Tensor && (value.weak || (value.dtype === 'float64' && value.rank === 0)))
+  typeof value === 'number' ||
+  (value instanceof Tensor && (value.weak || (value.dtype === 'float64' && value.rank === 0)))
 
 const truthIs = (tensor: Tensor, wanted: boolean): Test =>
   asHostValue(wanted ? truthOf(tensor) : truthOf(tensor).logicalNot(), 'boolean')

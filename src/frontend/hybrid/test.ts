@@ -65,7 +65,14 @@ export function go(...jumps: readonly Test[]): Test {
 export function and(a: unknown, b: () => unknown, isHarmless = false): Test {
   const first = testOf(a)
   if (typeof first === 'boolean') return first && testOf(b())
-  if (!isHarmless) return asTest(cond(first, () => asTensor(testOf(b())), () => asTensor(false)))
+  if (!isHarmless)
+    return asTest(
+      cond(
+        first,
+        () => asTensor(testOf(b())),
+        () => asTensor(false),
+      ),
+    )
   const second = testOf(b())
   if (typeof second === 'boolean') return second && first
   return asTest(calls.logicalAnd(first, second))
@@ -75,7 +82,14 @@ export function and(a: unknown, b: () => unknown, isHarmless = false): Test {
 export function or(a: unknown, b: () => unknown, isHarmless = false): Test {
   const first = testOf(a)
   if (typeof first === 'boolean') return first || testOf(b())
-  if (!isHarmless) return asTest(cond(first, () => asTensor(true), () => asTensor(testOf(b()))))
+  if (!isHarmless)
+    return asTest(
+      cond(
+        first,
+        () => asTensor(true),
+        () => asTensor(testOf(b())),
+      ),
+    )
   const second = testOf(b())
   if (typeof second === 'boolean') return second || first
   return asTest(calls.logicalOr(first, second))

@@ -16,13 +16,12 @@ export class FreeVariables {
 
   /** Runs a recording. */
   during<R>(record: () => R): R {
-    const outer = current
-    current = this
     this.#lifted = new Set()
+    entered.push(this)
     try {
       return record()
     } finally {
-      current = outer
+      entered.pop()
     }
   }
 
@@ -44,7 +43,8 @@ export class FreeVariables {
   }
 }
 
-let current: FreeVariables | undefined
+/** Whose calls are being recorded, innermost last. */
+const entered: FreeVariables[] = []
 
 /** The free variables of one transformed function during one recorded call. */
 export class FreeReads {
@@ -67,7 +67,7 @@ export class FreeReads {
 
   #note(functionName: string, text: string, get: () => unknown): void {
     const value = get()
-    const isLifted = current?.isLifted(`${functionName} ${text}`, value) === true
+    const isLifted = entered.at(-1)?.isLifted(`${functionName} ${text}`, value) === true
     if (isLifted && typeof value === 'number') {
       const input = scalarTensor(value, 'float64', true)
       this.#recorder?.freeNumber(asHostValue(input, 'number'), text, get as () => number) // guarded next

@@ -1,3 +1,4 @@
+// oxlint-disable typescript/consistent-type-imports -- with an import this would be a module, which cannot declare others
 /** The same modules, which the test runner does not transform when their names end so. */
 declare module '*/beam-search.ts?plain' {
   export const likeliestSequence: typeof import('./beam-search.ts').likeliestSequence
