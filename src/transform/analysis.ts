@@ -1,4 +1,4 @@
-import { findBlocker, type Blocker } from './blockers.ts'
+import { findBlocker, isCaughtIn, type Blocker } from './blockers.ts'
 import type { Jump } from './jumps.ts'
 import { findJumps } from './jumps.ts'
 import { mayTrace } from './may-trace.ts'
@@ -33,16 +33,22 @@ class Decision implements Analysis {
   readonly blocked = new Map<Node, Blocker>()
   readonly #root: FunctionNode
   readonly #maybe = new Set<Binding>()
+  /** Variables of the function and of functions in it. */
+  readonly #own: readonly Binding[]
   readonly #controls: Node[] = []
   readonly #pausing: Node[] = []
+  readonly #throws: Node[] = []
+  readonly #blockers = new Map<Node, Blocker | undefined>()
 
   constructor(root: FunctionNode, scopes: Scopes) {
     this.#root = root
     this.scopes = scopes
+    this.#own = scopes.bindings.filter(({ scope }) => isIn(scope.node, root))
     const { jumps, parents } = findJumps(root)
     this.jumps = jumps
     this.parents = parents
     walk(root, (node) => {
+      if (node.type === 'ThrowStatement') this.#throws.push(node)
       if (isFunction(node) && (node.async || node.generator)) this.#pausing.push(node)
       if (node.type === 'IfStatement' || node.type === 'ConditionalExpression' || isLoop(node))
         this.#controls.push(node)
@@ -78,8 +84,8 @@ class Decision implements Analysis {
 
   /** Variables whose values may be traced, given what is converted. */
   #spread(): void {
-    for (const binding of this.scopes.bindings) {
-      if (this.#maybe.has(binding) || !isIn(binding.scope.node, this.#root)) continue
+    for (const binding of this.#own) {
+      if (this.#maybe.has(binding)) continue
       const mayBe = binding.writes.some((write) => {
         if (!write.isCount && (!write.value || this.may(write.value))) return true
         if (write.function !== binding.scope.function) return true
@@ -147,7 +153,11 @@ class Decision implements Analysis {
     }
     if (control.type === 'ForStatement' && capturesAndAssigns(control, this.scopes))
       return { reason: 'captured', node: control }
-    return findBlocker(control, this.scopes, (node) => this.#innermost(node) === control)
+    for (const node of this.#throws)
+      if (isIn(node, control) && this.#innermost(node) === control && !isCaughtIn(node, control, this.parents))
+        return { reason: 'throw', node }
+    if (!this.#blockers.has(control)) this.#blockers.set(control, findBlocker(control, this.scopes))
+    return this.#blockers.get(control)
   }
 
   #staysNative(node: Node): boolean {

@@ -11,22 +11,13 @@ export interface Blocker {
 
 const mutators = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'set', 'delete', 'clear'])
 
-/** The first thing in a control statement or conditional expression that only plain JavaScript can do. */
-export function findBlocker(
-  control: Node,
-  scopes: Scopes,
-  /** Whether the innermost convertible statement around a node is this one. */
-  isInnermost: (node: Node) => boolean,
-): Blocker | undefined {
+/** The first thing in a control statement or conditional expression that only plain JavaScript can do, but for `throw`. */
+export function findBlocker(control: Node, scopes: Scopes): Blocker | undefined {
   let found: Blocker | undefined
-  const inTry = new Set<Node>()
   walk(control, (node) => {
     if (found) return false
     if (isFunction(node) && (node.async || node.generator)) return false
-    if (node.type === 'TryStatement' && node.handler) inTry.add(node.block)
-    if (node.type === 'ThrowStatement' && isInnermost(node) && ![...inTry].some((block) => isIn(node, block)))
-      found = { reason: 'throw', node }
-    else if (node.type === 'UnaryExpression' && node.operator === 'delete') found = { reason: 'delete', node }
+    if (node.type === 'UnaryExpression' && node.operator === 'delete') found = { reason: 'delete', node }
     else if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression') {
       const { callee } = node
       if (mutators.has(memberName(callee) ?? '') && !isMadeIn(callee.object, control, scopes))
@@ -41,4 +32,14 @@ export function findBlocker(
     if (!isPath || isMoved) return { reason: 'member', node }
   }
   return undefined
+}
+
+/** Whether a `try` inside `control` catches what is thrown at `node`. */
+export function isCaughtIn(node: Node, control: Node, parents: ReadonlyMap<Node, Node>): boolean {
+  for (let at = node; at !== control; at = parents.get(at)!) {
+    const parent = parents.get(at)
+    if (!parent) return false
+    if (parent.type === 'TryStatement' && parent.block === at && parent.handler) return true
+  }
+  return false
 }

@@ -15,6 +15,8 @@ export class CarriedNames {
   readonly #root: FunctionNode
   readonly #source: string
   readonly #memberWrites: ReturnType<typeof memberWrites>
+  /** Variables that the function assigns, or functions in it. */
+  readonly #assigned: readonly Binding[]
   /** Variables assigned in functions other than their own: any call may change them. */
   readonly #assignedByCalls: readonly Binding[]
 
@@ -23,7 +25,8 @@ export class CarriedNames {
     this.#root = root
     this.#source = source
     this.#memberWrites = memberWrites(root, analysis.scopes)
-    this.#assignedByCalls = analysis.scopes.bindings.filter(({ writes, scope }) =>
+    this.#assigned = analysis.scopes.bindings.filter(({ writes }) => writes.some(({ node }) => isIn(node, root)))
+    this.#assignedByCalls = this.#assigned.filter(({ writes, scope }) =>
       writes.some((write) => write.function !== scope.function && isIn(write.node, root)),
     )
   }
@@ -32,8 +35,8 @@ export class CarriedNames {
   in(range: Range, loop?: Node): string[] {
     const { scopes } = this.#analysis
     const names = new Set<string>()
-    const hasCalls = this.#hasCalls(range)
-    for (const binding of scopes.bindings) {
+    const hasCalls = this.#assignedByCalls.length > 0 && this.#hasCalls(range)
+    for (const binding of this.#assigned) {
       if (!this.#isVisible(binding, range, loop)) continue
       const isAssigned = binding.writes.some(
         ({ node }) => isIn(node, range) && !(loop && node === binding.declaration && isIn(node, loop)),
@@ -67,6 +70,6 @@ export class CarriedNames {
       if (node.start >= start && (node.type === 'CallExpression' || node.type === 'NewExpression')) found = true
       return !isFunction(node) || node.start < start || !found
     })
-    return this.#assignedByCalls.length > 0 && found
+    return found
   }
 }

@@ -52,7 +52,7 @@ export function freeNames(root: FunctionNode, scopes: Scopes, source: string): F
 }
 
 /** Parts that are read: not what is called, what is assigned, or what is asked for its type. */
-function partsOf(node: Node): Node[] {
+function partsOf(node: Node): readonly Node[] {
   switch (node.type) {
     case 'CallExpression':
     case 'NewExpression':

@@ -13,16 +13,29 @@ export type LoopNode =
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string' // asked on this line
 
+const known = new WeakMap<Node, readonly Node[]>()
+
 /** Direct parts of a node, in the order of the source. */
-export function childrenOf(node: Node): Node[] {
-  const children: Node[] = []
-  for (const value of Object.values(node) as unknown[]) {
-    children.push(...(Array.isArray(value) ? (value as unknown[]) : [value]).filter(isNode))
-  }
+export function childrenOf(node: Node): readonly Node[] {
+  let children = known.get(node)
+  if (!children) known.set(node, (children = findChildren(node)))
+  return children
+}
+
+function findChildren(node: Node): Node[] {
   // A shorthand property has one identifier as key and as value.
   if (node.type === 'Property' && node.shorthand) return [node.value as Node]
+  const children: Node[] = []
+  for (const key in node) {
+    const value: unknown = node[key as keyof Node] // a key of its
+    if (typeof value !== 'object' || value === null) continue
+    if (isNode(value)) children.push(value)
+    else if (Array.isArray(value)) {
+      for (const item of value as unknown[]) if (isNode(item)) children.push(item)
+    }
+  }
   for (let i = 1; i < children.length; i++)
-    if (children[i]!.start < children[i - 1]!.start) return children.sort((a, b) => a.start - b.start)
+    if (children[i]!.start < children[i - 1]!.start) return children.sort((x, y) => x.start - y.start)
   return children
 }
 

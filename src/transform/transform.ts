@@ -64,10 +64,15 @@ export function transformHybrid(code: string, options: TransformOptions): Transf
   if (functions.length === 0 && diagnostics.length === 0) return undefined
 
   const taken = new Set(code.match(/__\w+/g))
+  const counts = new Map<string, number>()
   const newName = (stem: string): string => {
-    let name = `__${stem}`
-    for (let i = 1; taken.has(name); i++) name = `__${stem}${i}`
-    taken.add(name)
+    let count = counts.get(stem) ?? 0
+    let name = ''
+    do {
+      name = `__${stem}${count || ''}`
+      count++
+    } while (taken.has(name))
+    counts.set(stem, count)
     return name
   }
   const runtime = newName('h')
