@@ -1,4 +1,4 @@
-import { graphInterpreter } from '../ir/builder.ts'
+import { graphInterpreter, graphInterpreterFrom } from '../ir/builder.ts'
 import { bodyOf, conditionOf, firstCarried } from '../ir/control.ts'
 import type { Graph, GraphControl, GraphInput, GraphValue } from '../ir/graph.ts'
 import { noteBody } from '../ir/marks.ts'
@@ -14,6 +14,11 @@ import { InputMaker } from './input-maker.ts'
  * place in the stack. Whoever runs the program then makes it anew with more room.
  */
 export const residualRoom = { capacity: 64 }
+
+/** The source of checks that a stack has room, which are of no user's line. */
+const checkSource = 'residuals of a loop'
+export const isStackFull = (source: string | undefined): boolean => source === checkSource
+const checkedInterpreter = graphInterpreterFrom(() => checkSource)
 
 export interface Stacked {
   readonly control: ControlSpec
@@ -41,7 +46,7 @@ export function withStacks(
     ...region.inputs.slice(1 + carried),
   ]
   const pass = body.inputs[0]!
-  const pushed = withInterpreter(graphInterpreter, () =>
+  const pushed = withInterpreter(count === undefined ? checkedInterpreter : graphInterpreter, () =>
     kept.map((k, i) => {
       const value = body.inputs[1 + k]!
       const row = reshape(value, [1, ...value.type.shape])

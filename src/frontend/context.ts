@@ -15,7 +15,7 @@ export interface PutsOff {
   putOffTogether(types: readonly TensorType[], operands: readonly Tensor[], compute: () => TypedArray[]): Storage[]
   /** Whether an assignment will be made later. */
   putOffAssignment(variable: Tensor, value: Tensor): boolean
-  /** Computes these now, where there is something to compute. */
+  /** Computes these tensors now. */
   computeNow(tensors: readonly Tensor[]): void
   flush(): void
 }

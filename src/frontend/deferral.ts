@@ -52,11 +52,6 @@ export class Deferral implements PutsOff {
     return new Tensor(type, storage, isWeakResult(tensors, type) ? weakOption : undefined)
   }
 
-  /** Computes these tensors now. The rest of the call can still be put off where no assignment takes part. */
-  computeNow(tensors: readonly Tensor[]): void {
-    if (this.#isOpen && !this.#computeAhead(tensors)) this.flush()
-  }
-
   /** Results that come to be together. */
   putOffTogether(types: readonly TensorType[], operands: readonly Tensor[], compute: () => TypedArray[]): Storage[] {
     if (this.#isOpen && !context.recorder) this.flush()
@@ -70,6 +65,11 @@ export class Deferral implements PutsOff {
     this.#work.push(settle)
     for (const storage of storages) this.#made.set(storage, { operands, compute: settle })
     return storages
+  }
+
+  /** Computes these tensors now. The rest of the call can still be put off where no assignment takes part. */
+  computeNow(tensors: readonly Tensor[]): void {
+    if (this.#isOpen && !this.#computeAhead(tensors)) this.flush()
   }
 
   /** Computes these tensors and what they are made of before all else. False where an assignment takes part: then the order matters. */

@@ -3,7 +3,7 @@ import { sameType } from '../../base/shape.ts'
 import { zeros } from '../fill.ts'
 import { context } from '../context.ts'
 import type { Recorder } from '../recorder.ts'
-import type { RegionEffects } from './region-effects.ts'
+import type { RegionEffects } from '../recorded-state.ts'
 import { Tensor } from '../tensor.ts'
 import { applyControl } from './apply-control.ts'
 import { branchesDiffer, structuresDiffer } from './errors.ts'
@@ -52,7 +52,7 @@ export function traceBranches(
       }),
       ...positions.map((position) => {
         const after = effects.argumentGradients.get(position) ?? recorder.argumentGradientAt(position)
-        return recorder.valueOf(after ?? zerosLike(recorder.argumentAt(position)))
+        return recorder.valueOf(after ?? zerosLike(recorder.argumentAt(position)!))
       }),
     ]),
   )

@@ -34,7 +34,7 @@ export const regionTensorEscaped = (functionName: string, region: string): Gryph
 export const testInvalid = (where: string, given: unknown): GryphError =>
   new GryphError(
     'CONTROL_TEST_INVALID',
-    `[${where}] the test is ${kindText(given)}. Give a boolean or a tensor of one element, for instance x.greater(0).all or loss.less(0.1).`,
+    `[${where}] the test is ${kindText(given)}. Give a boolean or a tensor of one element, for instance x.sum().greater(0).`,
   )
 
 export const structuresDiffer = (where: string, a: string, b: string, first: string, second: string): GryphError =>

@@ -8,7 +8,7 @@ import { context } from '../context.ts'
 import { full, zeros } from '../fill.ts'
 import { greater, where as choose } from '../functions/elementwise.ts'
 import type { Recorder } from '../recorder.ts'
-import type { RegionEffects } from './region-effects.ts'
+import type { RegionEffects } from '../recorded-state.ts'
 import { Tensor } from '../tensor.ts'
 import { applyControl, knownCount, type ControlOperand } from './apply-control.ts'
 import { kindOf, stateAfter } from './branch.ts'
@@ -81,7 +81,7 @@ export function traceLoop(recorder: Recorder, parts: LoopParts): unknown {
     ...leaves.map((leaf) => leaf.initial),
     ...carried.states.map((variable) => (isTracked ? variable.clone() : variable)),
     ...carried.gradients.map((leaf) => leaf.grad ?? nothingFor(leaf)),
-    ...carried.positions.map((at) => recorder.argumentGradientAt(at) ?? nothingFor(recorder.argumentAt(at))),
+    ...carried.positions.map((at) => recorder.argumentGradientAt(at) ?? nothingFor(recorder.argumentAt(at)!)),
   ].map((tensor): ControlOperand => ({ tensor, value: recorder.valueOf(tensor) }))
   const control: ControlSpec = { name, regions, carried: ends.length, counted: count !== undefined }
   const results = applyControl(control, [...before, ...operandsFor(recorder, captures, isReplaced, isTracked)], {
@@ -175,7 +175,7 @@ function giveCarried(
   const leaves = carried.leaves.map((leaf, i) => (leaf ? give(leaf.initial, leaf.isTracked) : initial.leaves[i]!.value))
   for (const variable of carried.states) recorder.enterState(variable, give({ type: variable.type }))
   for (const leaf of carried.gradients) leaf.grad = give(leaf)
-  for (const at of carried.positions) recorder.setArgumentGradientAt(at, give(recorder.argumentAt(at)))
+  for (const at of carried.positions) recorder.setArgumentGradientAt(at, give(recorder.argumentAt(at)!))
   return initial.rebuild(leaves)
 }
 

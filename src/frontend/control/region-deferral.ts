@@ -41,7 +41,9 @@ export class RegionDeferral implements PutsOff {
     return context.recorder !== undefined
   }
 
-  computeNow(): void {}
+  computeNow(): never {
+    throw valueInRegion(this.#region)
+  }
 
   flush(): void {}
 }

@@ -10,6 +10,7 @@ export function breakpoint(when: Tensor | boolean = true): void {
   if (!(when instanceof Tensor) && typeof when !== 'boolean') throw notATensor('debug.breakpoint', when)
   const { recorder, deferral } = context
   if (when instanceof Tensor) when.ensureUsable()
+  recorder?.requireOutside('debug.breakpoint()')
   if (recorder && !recorder.isVoid && when !== false)
     recorder.effects.list.push({
       kind: 'breakpoint',

@@ -22,6 +22,7 @@ export function print(...given: [Tensor | number] | [string, Tensor | number]): 
   if (!(tensor instanceof Tensor)) throw notATensor('debug.print', tensor)
   tensor.ensureUsable()
   const { recorder, deferral } = context
+  recorder?.requireOutside('debug.print()')
   const frames = recorder ? recorder.effects.frames() : userFrames()
   if (recorder && !recorder.isVoid)
     recorder.effects.list.push({ kind: 'print', label, value: recorder.valueOf(tensor), isNumber: tensor.weak, frames })

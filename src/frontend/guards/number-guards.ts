@@ -12,7 +12,7 @@ export function guardNumbers<R>(
   answer: R,
 ): void {
   if (recorder.isVoid) return
-  const values = weak.map((tensor) => recorder.valueOf(tensor))
+  const values = weak.map((tensor) => recorder.madeValueOf(tensor))
   const positions = values.map((value) => argumentPosition(value, recorder.sources))
   if (positions.every((position) => position !== undefined)) {
     const names = positions.map((position) => `argument ${position}`).join(', ')

@@ -12,6 +12,7 @@ import type { Tensor } from '../tensor.ts'
 import type { InputSource } from '../recorder.ts'
 import { bindingsOf, readResult, variableOf, writeLeaf } from './bindings.ts'
 import type { Recording } from './record-call.ts'
+import { makeRoom } from './residual-room.ts'
 import type { Leaves } from './template.ts'
 
 /** What one call's gradient will need: its arguments, and how states looked before it. */
@@ -119,7 +120,12 @@ export class CompiledGradient {
       else if (source?.kind === 'grad') writeLeaf(place, call.grads.get(source.variable)!)
     }
     const site = withOldStates(call.replaced, () => program.run())
-    if (site !== 0) throw checkFailed(program.compiled.plan.checkSites, site, this.#functionName)
+    const { checkSites } = program.compiled.plan
+    if (site !== 0 && makeRoom(checkSites, site)) {
+      this.#programs.delete(position)
+      return this.#run(position, call, cotangent)
+    }
+    if (site !== 0) throw checkFailed(checkSites, site, this.#functionName)
     return gradient.resultOf.map((result) => (result === undefined ? undefined : readResult(program.results[result]!)))
   }
 

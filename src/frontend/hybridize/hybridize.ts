@@ -2,6 +2,7 @@ import { GryphError } from '../../base/errors.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { coreCount } from '../../runtime/worker-thread.ts'
 import { context } from '../context.ts'
+import { printCount, withoutPrintsSince } from '../debug/print.ts'
 import type { HostRead } from '../recorder.ts'
 import { currentSettings } from '../settings.ts'
 import { functionExpected } from '../errors.ts'
@@ -22,10 +23,11 @@ import { profileFunction, type ProfileFunction } from './profile.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
 import { LazyForms } from '../segments/lazy-forms.ts'
 import { catchAsEager, runLazily } from '../segments/run-lazily.ts'
+import { RoomNeeded } from './residual-room.ts'
 import { programSource, type SourceKind } from './source.ts'
 import type { Specialisation } from './specialisation.ts'
 import { Leaves, type Template } from './template.ts'
-import { templateOfCall, traceCall } from './trace-call.ts'
+import { drop, templateOfCall, traceCall } from './trace-call.ts'
 
 /** Counts and times of a hybridized function. */
 export interface HybridizeStats {
@@ -192,15 +194,21 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
+    const printed = printCount()
     try {
       if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)
       stats.verifiedCalls++
       return verifyCall(verifiedCall(this, args, found, leaves))
     } catch (error) {
+      if (error instanceof RoomNeeded) {
+        drop(state, found)
+        return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph, true)
+      }
       const { checkSites } = found.program.compiled.plan
       if (fullGraph || !(error instanceof GryphError) || !checkSites.some(({ code }) => code === error.code))
         throw error
-      return catchAsEager(state.segments, error, () => original.apply(this, args))
+      // What the call has printed has come out.
+      return withoutPrintsSince(printed, () => catchAsEager(state.segments, error, () => original.apply(this, args)))
     }
   }
 

@@ -155,8 +155,7 @@ function standInFor(leaf: Tensor | number): Tensor {
   if (typeof leaf === 'number') return scalarTensor(leaf, 'float64', true)
   if (leaf.isVariable) return leaf
   leaf.ensureUsable()
-  const derivation = leaf.requiresGrad && context.gradEnabled ? sameAs(leaf) : undefined
-  return leaf.standIn(derivation)
+  return leaf.standIn(leaf.requiresGrad && context.gradEnabled ? sameAs(leaf) : undefined)
 }
 
 /** What stands for any variable: a value, through which gradients flow to the variable. */

@@ -13,6 +13,7 @@ import { CallProfile } from './call-profile.ts'
 import { CompiledGradient } from './compiled-gradient.ts'
 import { failedCall, inFunction, linesOfLargest, linesOfThreads } from './failed-call.ts'
 import type { Recording } from './record-call.ts'
+import { makeRoom, RoomNeeded } from './residual-room.ts'
 import { buildResult } from './results.ts'
 import { describeTemplate, Leaves, matches, type Template } from './template.ts'
 
@@ -124,6 +125,7 @@ export class Specialisation {
     const site = this.#runProgram()
     this.profile?.leaveProgram()
     const { plan } = this.program.compiled
+    if (site !== 0 && makeRoom(plan.checkSites, site)) throw new RoomNeeded()
     if (site !== 0) throw failedCall(this.recording, this.#functionName, leaves.values, plan, site)
     for (const variable of this.#written) variable.storage.version++
     const { resultTemplate, weakResults, gradWrites, argumentGradients, fieldWrites } = this.recording

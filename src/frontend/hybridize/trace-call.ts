@@ -10,6 +10,7 @@ import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded } fro
 import type { HybridState } from './hybridize.ts'
 import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-arguments.ts'
 import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
+import { RoomNeeded } from './residual-room.ts'
 import { Specialisation } from './specialisation.ts'
 import { Leaves, matches, templateOf, type Template } from './template.ts'
 import { warnOfHostRead } from './warn.ts'
@@ -114,7 +115,14 @@ export function traceCall(
   stats.compileMs += specialisation.compileMs
   // A call that was put off until there was a program is now made by it. What it prints came out on the way.
   if (recorded.isPutOff) specialisation.calls++
-  const result = recorded.isPutOff ? withoutPrints(() => specialisation.call(leaves)) : recorded.result
+  let result: unknown
+  try {
+    result = recorded.isPutOff ? withoutPrints(() => specialisation.call(leaves)) : recorded.result
+  } catch (error) {
+    if (!(error instanceof RoomNeeded)) throw error
+    drop(state, specialisation)
+    return withoutPrintsSince(printed, () => traceCall(state, original, self, args, form, fullGraph, true))
+  }
   specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
   if (!recorded.isPutOff) recorded.flowOn() // a compiled call does it itself
@@ -149,4 +157,11 @@ function compile(
     rollBack()
     throw error
   }
+}
+
+/** Takes away a program that another one will be made for. */
+export function drop({ specialisations }: HybridState, specialisation: Specialisation): void {
+  const position = specialisations.indexOf(specialisation)
+  if (position >= 0) specialisations.splice(position, 1)
+  specialisation.dispose()
 }
