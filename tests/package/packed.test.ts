@@ -205,6 +205,7 @@ test('without esbuild, the loader says what to install', () => {
     encoding: 'utf8',
   })
   expect(status).toBe(1)
+  expect(stderr).toMatch(/'ESBUILD_MISSING'|is not installed/)
   expect(stderr).toContain('is TypeScript, and esbuild, which takes its types out, is not installed. Install it')
 })
 

@@ -48,6 +48,7 @@ test('numbers in settings and fields are watched too', () => {
     expect(fast(x).toArray()).toEqual([closures.config.rate ** 3, 2 * closures.config.rate ** 3])
 
   const layer = new closures.Layer()
+  // oxlint-disable-next-line typescript/unbound-method -- each call names the instance
   const apply = hybridize(layer.apply)
   for (const rate of [1, 2, 3, 4, 5]) {
     layer.rate = rate

@@ -42,6 +42,19 @@ describe('programs written with while and if compile into one program with the b
   })
 })
 
+test('gradients flow through native loops, with the bits of eager ones', () => {
+  const trained = (root: typeof squareRoot): unknown[] => {
+    const a = tensor(2, { requiresGrad: true })
+    const [x, steps] = root(a, 1e-4, 40)
+    x.mul(3).backward()
+    return [dataOf(a.grad), steps]
+  }
+  const fast = hybridize(squareRoot) as unknown as typeof squareRoot // the same parameters
+  expect(trained(squareRoot)).toEqual(trained(plainSquareRoot))
+  expect(trained(fast)).toEqual(trained(squareRoot))
+  expect(trained(fast)).toEqual(trained(squareRoot))
+})
+
 test('with hybridize off, transformed functions run eagerly', () => {
   configure({ hybridize: 'off' })
   try {

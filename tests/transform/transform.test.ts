@@ -73,6 +73,9 @@ test('a comment that names the map of the text before is left out, for the new m
 })
 
 test('text that is no JavaScript is an error that says so', () => {
+  expect(() => transform(`const x: number = 1 // 'use hybrid'`)).toThrow(
+    expect.objectContaining({ code: 'TRANSFORM_SYNTAX' }),
+  )
   expect(() => transform(`function f(x: Tensor) { 'use hybrid' }`)).toThrow(
     '[transform] src/model.js is no JavaScript module: Unexpected token (1:12). Take types and JSX out before (in Vite and Rollup: plugins that do come first).',
   )
