@@ -31,7 +31,7 @@ export function closureWrites(fn: (...args: never[]) => unknown): FrozenValue[] 
 function isDeclared(written: string, code: string): boolean {
   const own = String.raw`(?<![\w$.])${written.replaceAll('$', String.raw`\$`)}(?![\w$])`
   const patterns = [
-    String.raw`\b(?:let|const|var)\s*(?:\{[^}]*?|\[[^\]]*?|[^;]*?)${own}`,
+    String.raw`\b(?:let|const|var)\s*(?:\{[^}]*?|\[[^\]]*?|[^;\n]*?)${own}`,
     String.raw`\b(?:function|catch)\b[^;\n]*?${own}`,
     String.raw`\bclass\b[^]*?${own}`, // a field, perhaps
     String.raw`\([^()]*${own}[^()]*\)\s*(?:=>|\{)`, // a parameter
