@@ -1,11 +1,29 @@
 /** Debug eagerly, deploy compiled: a wrong loss is found in eager mode, then the same function is compiled, with `explain` and `verify` as its safety net. */
-import { arange, debug, GryphError, hybridize, manualSeed, nn, optim, randn, tensor, type Tensor, VerifyError } from 'gryph'
+import {
+  arange,
+  debug,
+  GryphError,
+  hybridize,
+  manualSeed,
+  nn,
+  optim,
+  randn,
+  tensor,
+  type Tensor,
+  VerifyError,
+} from 'gryph'
 
 manualSeed(1)
 const rows = 64
 /** Three features; the third one is the same in every row. */
-const features = arange(rows).reshape([rows, 1]).mul(tensor([1, -0.5, 0])).add(randn([rows, 3]).mul(tensor([1, 1, 0])))
-const labels = features.slice([null, 0]).greater(rows / 2).cast('int32')
+const features = arange(rows)
+  .reshape([rows, 1])
+  .mul(tensor([1, -0.5, 0]))
+  .add(randn([rows, 3]).mul(tensor([1, 1, 0])))
+const labels = features
+  .slice([null, 0])
+  .greater(rows / 2)
+  .cast('int32')
 
 const net = nn.sequential(nn.linear(3, 16), nn.tanh(), nn.linear(16, 2))
 const optimizer = optim.adam(net.parameters(), { lr: 0.05 })
@@ -95,6 +113,8 @@ try {
 
 title('7. The compiled program, kernel by kernel')
 for (const { index, kernel, values } of debug.step(fast, features, labels)) {
-  const named = values.filter(({ name, op }) => name !== op).map(({ name, value }) => `${name} [${value.shape.join(', ')}]`)
+  const named = values
+    .filter(({ name, op }) => name !== op)
+    .map(({ name, value }) => `${name} [${value.shape.join(', ')}]`)
   if (index < 3) console.log(`${index}  ${kernel}${named.length > 0 ? `: ${named.join(', ')}` : ''}`)
 }

@@ -1,4 +1,5 @@
 import { dtypeInfo, type TypedArray } from '../base/dtype.ts'
+import { GryphError } from '../base/errors.ts'
 import { contiguousLayout, isContiguous } from '../base/layout.ts'
 import { elementCount } from '../base/shape.ts'
 import { bodyOf, capturesOf, carriedOf, conditionOf, countOf, isBranch, selectorOf } from '../ir/control.ts'
@@ -18,18 +19,39 @@ import { noAttrs } from '../ops/table.ts'
 import { Storage } from '../runtime/storage.ts'
 import { eagerKernel, type EagerOperand } from './eager-kernel.ts'
 
+/** An op that has failed, and its coded error. */
+export class FailedOp extends Error {
+  readonly node: GraphNode
+  readonly error: GryphError
+
+  constructor(node: GraphNode, error: GryphError) {
+    super(error.message)
+    this.node = node
+    this.error = error
+  }
+}
+
+/** Called whenever a region is about to run, with the values of this pass. */
+export type RegionVisitor = (region: Graph, evaluation: GraphEvaluation) => void
+
 /** Values of a graph op by op, by the kernels of eager execution: what an optimized program has to give, bit by bit. */
 export class GraphEvaluation {
   readonly #values = new Map<GraphValue, EagerOperand>()
   readonly #elementsOf: (input: GraphInput) => TypedArray
+  readonly #onRegion: RegionVisitor | undefined
 
   /** `elementsOf` gives the row-major elements of an input; of `given` values nothing is computed. */
-  constructor(elementsOf: (input: GraphInput) => TypedArray, given: ReadonlyMap<GraphValue, TypedArray> = new Map()) {
+  constructor(
+    elementsOf: (input: GraphInput) => TypedArray,
+    given: ReadonlyMap<GraphValue, TypedArray> = new Map(),
+    onRegion?: RegionVisitor,
+  ) {
     this.#elementsOf = elementsOf
+    this.#onRegion = onRegion
     for (const [value, elements] of given) this.#values.set(value, asOperand(value, elements))
   }
 
-  /** Row-major. @throws the coded error of a check that fails */
+  /** Row-major. @throws FailedOp for a check that fails */
   elements(value: GraphValue): TypedArray {
     const operand = this.#evaluate(value)
     const { storage, layout, type } = operand
@@ -55,7 +77,7 @@ export class GraphEvaluation {
   }
 
   #run(control: GraphControl): void {
-    const outcome = runControl(control, (value) => this.elements(value))
+    const outcome = runControl(control, (value) => this.elements(value), this.#onRegion)
     control.results.forEach((result, i) => this.#values.set(result, asOperand(result, outcome[i]!)))
   }
 
@@ -68,11 +90,11 @@ export class GraphEvaluation {
     return asOperand(value, typeof given === 'number' ? new array(elementCount(type.shape)).fill(given) : given)
   }
 
-  #apply({ op, operands, attrs, type }: GraphNode): EagerOperand {
+  #apply(node: GraphNode): EagerOperand {
+    const { op, operands, attrs, type } = node
     const given = operands.map((operand) => this.#values.get(operand)!)
     const record = recordOf(op)
-    if (record.kind !== 'view')
-      return { type, storage: eagerKernel(op, given, attrs).compute(given), layout: undefined }
+    if (record.kind !== 'view') return { type, storage: computed(node, given), layout: undefined }
     const [operand] = given as [EagerOperand] // views have one operand
     const types = { operands: [operand.type], result: type }
     const layout = record.layout(operand.layout ?? contiguousLayout(operand.type.shape), attrs, types)
@@ -82,12 +104,25 @@ export class GraphEvaluation {
   }
 }
 
+function computed(node: GraphNode, given: readonly EagerOperand[]): Storage {
+  try {
+    return eagerKernel(node.op, given, node.attrs).compute(given)
+  } catch (error) {
+    throw error instanceof GryphError ? new FailedOp(node, error) : error
+  }
+}
+
 /** What a control op gives, its regions op by op. */
-function runControl(control: GraphControl, elementsOf: (value: GraphValue) => TypedArray): TypedArray[] {
+function runControl(
+  control: GraphControl,
+  elementsOf: (value: GraphValue) => TypedArray,
+  onRegion: RegionVisitor | undefined,
+): TypedArray[] {
   const captures = capturesOf(control).map(elementsOf)
   const run = (region: Graph, given: readonly TypedArray[]): TypedArray[] => {
     const elements = new Map(region.inputs.map((input, i) => [input, given[i]!]))
-    const evaluation = new GraphEvaluation((input) => elements.get(input)!)
+    const evaluation = new GraphEvaluation((input) => elements.get(input)!, undefined, onRegion)
+    onRegion?.(region, evaluation)
     for (const check of region.checks ?? []) evaluation.elements(check)
     return region.results.map((value) => evaluation.elements(value).slice())
   }

@@ -17,6 +17,8 @@ export interface PutsOff {
   putOffAssignment(variable: Tensor, value: Tensor): boolean
   /** Computes these tensors now. */
   computeNow(tensors: readonly Tensor[]): void
+  /** Whether something will be done after what has been put off so far. If the compiled program makes the call, it is not done. */
+  later(work: () => void): boolean
   flush(): void
 }
 

@@ -38,7 +38,7 @@ export class Deferral implements PutsOff {
   putOff(op: OpName, tensors: readonly Tensor[], attrs: Attrs): Tensor | undefined {
     if (!this.#isOpen) return undefined
     if (!context.recorder || recordOf(op).checks) {
-      if (!this.#computeAhead(tensors)) this.flush()
+      if (!this.#canComputeAhead(tensors)) this.flush()
       return undefined
     }
     const types = tensors.map((tensor) => tensor.type)
@@ -50,6 +50,16 @@ export class Deferral implements PutsOff {
     this.#work.push(compute)
     this.#made.set(storage, { operands: tensors, compute })
     return new Tensor(type, storage, isWeakResult(tensors, type) ? weakOption : undefined)
+  }
+
+  later(work: () => void): boolean {
+    if (this.#isOpen) this.#work.push(work)
+    return this.#isOpen
+  }
+
+  /** Computes these tensors now. The rest of the call can still be put off where no assignment takes part. */
+  computeNow(tensors: readonly Tensor[]): void {
+    if (this.#isOpen && !this.#canComputeAhead(tensors)) this.flush()
   }
 
   /** Results that come to be together. */
@@ -69,7 +79,12 @@ export class Deferral implements PutsOff {
 
   /** Computes these tensors now. The rest of the call can still be put off where no assignment takes part. */
   computeNow(tensors: readonly Tensor[]): void {
-    if (this.#isOpen && !this.#computeAhead(tensors)) this.flush()
+    if (this.#isOpen && !this.#canComputeAhead(tensors)) this.flush()
+  }
+
+  /** Not where regions print: what waits is to come out in order. */
+  #canComputeAhead(tensors: readonly Tensor[]): boolean {
+    return context.recorder?.effects.isLate !== true && this.#computeAhead(tensors)
   }
 
   /** Computes these tensors and what they are made of before all else. False where an assignment takes part: then the order matters. */

@@ -6,7 +6,7 @@ import type { Attrs, OpName } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { context } from './context.ts'
-import { Effects } from './debug/effects.ts'
+import { CallEffects, noteFrames, printsAmong } from './debug/effects.ts'
 import { captureTracked, hostReadInFullGraph } from './errors.ts'
 import { RecordedState } from './recorded-state.ts'
 import { guardOf, type Guard } from './guards/guard.ts'
@@ -30,7 +30,7 @@ export class Recorder extends RecordedState {
   /** What else must hold for the recording to be right: of later arguments, or of objects the function read. */
   readonly guards: Guard[] = []
   firstHostRead: HostRead | undefined
-  readonly effects = new Effects()
+  readonly effects = new CallEffects()
   readonly #stateInputs = new Map<Storage, GraphInput>()
   readonly #undo = new Map<Tensor, TypedArray>()
   /** Stand-ins of arguments, by position, and the positions by stand-in. */
@@ -116,8 +116,11 @@ export class Recorder extends RecordedState {
     }
     this.values.set(result, this.note(node, result))
     this.effects.latest = node
-    if (checks) this.scope.checks.push(node)
-    if (checks && !this.scope.parent) this.effects.list.push({ kind: 'check', value: node, frames })
+    if (checks) {
+      noteFrames(node, frames)
+      this.scope.checks.push(node)
+      this.scope.effects.push({ kind: 'check', value: node })
+    }
     this.madeHere(result, source, false)
   }
 
@@ -306,7 +309,10 @@ export class Recorder extends RecordedState {
     const { checks } = this.scope
     const graph = {
       inputs: this.inputs,
-      results: [...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)), ...this.effects.printed],
+      results: [
+        ...[...results, ...leftBehind].map((tensor) => this.valueOf(tensor)),
+        ...printsAmong(this.scope.effects).map(({ value }) => value),
+      ],
       writes,
       ...(checks.length > 0 ? { checks } : {}),
     }

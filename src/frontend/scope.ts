@@ -1,5 +1,6 @@
 import type { GraphInput, GraphNode, GraphValue } from '../ir/graph.ts'
 import type { Storage } from '../runtime/storage.ts'
+import type { Effect } from './debug/effects.ts'
 import type { Tensor } from './tensor.ts'
 
 /** A value from outside that a region reads. */
@@ -19,6 +20,8 @@ export class Scope {
   readonly made: { readonly value: GraphNode; readonly tensor: Tensor }[] = []
   /** Values that can fail. */
   readonly checks: GraphValue[] = []
+  /** Checks, prints and breakpoints, in the order of the function. */
+  readonly effects: Effect[] = []
   /** By tensor where gradients may go on from it, else by value. */
   readonly captures = new Map<object, Capture>()
   /** Versions of variables before the scope assigned to them. */

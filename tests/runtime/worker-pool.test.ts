@@ -164,7 +164,10 @@ test(
     for (const kill of [(worker: Worker) => worker.terminate(), (worker: Worker) => void worker.terminate()]) {
       const before = state.data()
       await kill(await latestWorker())
-      expect(outcome(() => step(x, index))).toMatchObject({ code: 'WORKER_LOST' })
+      expect(outcome(() => step(x, index))).toMatchObject({
+        code: 'WORKER_LOST',
+        message: expect.stringMatching(/ In .+ at .*worker-pool\.test\.ts:\d+:\d+.*\.$/),
+      })
       expect(state.data()).toEqual(before)
       const runsBefore = workerPool.sharedRuns
       advance()

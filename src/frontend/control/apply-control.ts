@@ -7,6 +7,7 @@ import type { GraphValue } from '../../ir/graph.ts'
 import { nextInProgram, noteMade, noteUntracked } from '../../ir/marks.ts'
 import { Storage } from '../../runtime/storage.ts'
 import { context } from '../context.ts'
+import { effectOfControl } from '../debug/effects.ts'
 import { changedBeforeBackward } from '../errors.ts'
 import { Tensor } from '../tensor.ts'
 import { canFail } from './can-fail.ts'
@@ -59,7 +60,9 @@ export function applyControl(
     recorder.bind(results[i]!, noteMade(value), source)
     if (!isTracked[i]) noteUntracked(value)
   })
-  if (canFail(made)) recorder.scope.checks.push(made.results[0]!)
+  const fails = canFail(made)
+  if (fails) recorder.scope.checks.push(made.results[0]!)
+  recorder.scope.effects.push(...effectOfControl(made.results[0]!, control.regions, fails))
   return results
 }
 

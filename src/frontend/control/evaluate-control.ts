@@ -5,7 +5,10 @@ import { checkFailed } from '../../compile/check-failed.ts'
 import { CompiledProgram } from '../../compile/compiled-program.ts'
 import { compileGraphOnce } from '../../compile/graph-cache.ts'
 import { makeControl } from '../../ir/control.ts'
-import type { Graph, GraphInput } from '../../ir/graph.ts'
+import { FailedOp, GraphEvaluation } from '../../compile/graph-evaluation.ts'
+import type { Graph, GraphControl, GraphInput, GraphValue } from '../../ir/graph.ts'
+import { effectOfControl } from '../debug/effects.ts'
+import { printsOfRegions } from '../hybridize/replay-effects.ts'
 import { readResult, writeLeaf } from '../hybridize/bindings.ts'
 import type { Tensor } from '../tensor.ts'
 import { canFail } from './can-fail.ts'
@@ -19,6 +22,7 @@ const nothing = (): never => {
 export function evaluateControl(control: ControlSpec, operands: readonly Tensor[]): TypedArray[] {
   const inputs = operands.map(({ type }, i): GraphInput => ({ op: 'input', role: 'argument', name: `arg${i}`, type }))
   const made = makeControl({ ...control, operands: inputs })
+  if (effectOfControl(made.results[0]!, control.regions, false).length > 0) return evaluateWithPrints(made, operands)
   const graph: Graph = {
     inputs,
     results: made.results,
@@ -37,5 +41,16 @@ export function evaluateControl(control: ControlSpec, operands: readonly Tensor[
     return program.results.map((place) => readResult(place).copyElements())
   } finally {
     program.dispose()
+  }
+}
+
+/** Op by op, so that what regions print comes out when it is computed. */
+function evaluateWithPrints({ operands: inputs, results }: GraphControl, operands: readonly Tensor[]): TypedArray[] {
+  const elements = new Map<GraphValue, TypedArray>(inputs.map((input, i) => [input, operands[i]!.copyElements()]))
+  const evaluation = new GraphEvaluation((input) => elements.get(input)!, undefined, printsOfRegions)
+  try {
+    return results.map((result) => evaluation.elements(result).slice())
+  } catch (failure) {
+    throw failure instanceof FailedOp ? failure.error : failure
   }
 }

@@ -45,5 +45,9 @@ export class RegionDeferral implements PutsOff {
     throw valueInRegion(this.#region)
   }
 
+  later(): boolean {
+    return true
+  }
+
   flush(): void {}
 }

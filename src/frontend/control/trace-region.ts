@@ -3,6 +3,7 @@ import type { Derivation } from '../../autograd/pull-back.ts'
 import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { noteUntracked } from '../../ir/marks.ts'
 import { context, withContext } from '../context.ts'
+import { noteRegionEffects } from '../debug/effects.ts'
 import type { Recorder } from '../recorder.ts'
 import type { RegionEffects } from '../recorded-state.ts'
 import { Scope, type Capture } from '../scope.ts'
@@ -69,7 +70,14 @@ export class TracedRegion {
     )
     for (const { value, tensor } of scope.made) if (!tensor.derivation) noteUntracked(value)
     const { checks } = scope
-    return { inputs: [...this.inputs, ...inputs], results, writes: [], ...(checks.length > 0 ? { checks } : {}) }
+    const region = {
+      inputs: [...this.inputs, ...inputs],
+      results,
+      writes: [],
+      ...(checks.length > 0 ? { checks } : {}),
+    }
+    noteRegionEffects(region, scope.effects)
+    return region
   }
 
   #input(name: string, type: TensorType, weak: boolean): GraphInput {

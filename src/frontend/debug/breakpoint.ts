@@ -10,14 +10,14 @@ export function breakpoint(when: Tensor | boolean = true): void {
   if (!(when instanceof Tensor) && typeof when !== 'boolean') throw notATensor('debug.breakpoint', when)
   const { recorder, deferral } = context
   if (when instanceof Tensor) when.ensureUsable()
-  recorder?.requireOutside('debug.breakpoint()')
   if (recorder && !recorder.isVoid && when !== false)
-    recorder.effects.list.push({
+    recorder.scope.effects.push({
       kind: 'breakpoint',
       condition: when instanceof Tensor ? recorder.valueOf(when) : undefined,
       after: recorder.effects.latest,
       frames: recorder.effects.frames(),
     })
+  if (recorder?.scope.parent) return // nothing has a value there
   if (when instanceof Tensor) deferral?.computeNow([when])
   const stops = when instanceof Tensor ? when.copyElements().every((element) => element !== 0) : when
   // The caller's frame is the next one up: this is the whole point of the function.

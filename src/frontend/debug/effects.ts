@@ -1,9 +1,9 @@
 import { userFrames, type UserFrame } from '../../base/errors.ts'
-import type { GraphNode, GraphValue } from '../../ir/graph.ts'
+import type { Graph, GraphNode, GraphValue } from '../../ir/graph.ts'
 
 /** One thing that a recorded call does besides computing. */
 export type Effect =
-  | { readonly kind: 'check'; readonly value: GraphNode; readonly frames: readonly UserFrame[] }
+  | { readonly kind: 'check'; readonly value: GraphValue }
   | {
       readonly kind: 'print'
       readonly label: string | undefined
@@ -12,6 +12,8 @@ export type Effect =
       readonly isNumber: boolean
       readonly frames: readonly UserFrame[]
     }
+  /** A control op whose regions fail or print. */
+  | { readonly kind: 'control'; readonly value: GraphValue; readonly prints: boolean }
   | {
       readonly kind: 'breakpoint'
       /** Where it stops only if all elements are true. */
@@ -27,11 +29,39 @@ export type PrintEffect = Extract<Effect, { kind: 'print' }>
 export const printsAmong = (effects: readonly Effect[]): PrintEffect[] =>
   effects.filter((effect) => effect.kind === 'print')
 
-/** What a call does besides computing, in the order of the function: so prints and failures come to light. */
-export class Effects {
-  readonly list: Effect[] = []
+/** The lines that ops with checks were called through. */
+const framesOfOps = new WeakMap<GraphNode, readonly UserFrame[]>()
+
+export const noteFrames = (node: GraphNode, frames: readonly UserFrame[]): void => void framesOfOps.set(node, frames)
+
+/** The lines that an op was called through, as far as they are known. */
+export const framesOf = (node: GraphNode): readonly UserFrame[] =>
+  framesOfOps.get(node) ?? (node.source === undefined ? [] : [{ functionName: undefined, location: node.source }])
+
+/** What happens in a region each time it runs. */
+const effectsOfRegions = new WeakMap<Graph, readonly Effect[]>()
+
+export const noteRegionEffects = (region: Graph, effects: readonly Effect[]): void =>
+  void effectsOfRegions.set(region, effects)
+export const regionEffects = (region: Graph): readonly Effect[] => effectsOfRegions.get(region) ?? []
+
+/** Whether something is printed in a branch or a loop. */
+export const printsInRegions = (effects: readonly Effect[]): boolean =>
+  effects.some((effect) => effect.kind === 'control' && effect.prints)
+
+/** The effect of a control op with these regions, if it has any. */
+export function effectOfControl(value: GraphValue, regions: readonly Graph[], canFail: boolean): Effect[] {
+  const inside = regions.flatMap(regionEffects)
+  const prints = inside.some(({ kind }) => kind === 'print') || printsInRegions(inside)
+  return canFail || prints ? [{ kind: 'control', value, prints }] : []
+}
+
+/** Where a recording is in the user's code. */
+export class CallEffects {
   /** The node that was recorded last. */
   latest: GraphNode | undefined
+  /** Whether something is to be printed by a region, when it runs: then what comes after that has to wait too. */
+  isLate = false
   /** What the function was called through: the frames of an op end where these begin. */
   readonly #outer = new Set(userFrames().map(({ location }) => location))
 
@@ -40,10 +70,5 @@ export class Effects {
     const frames = userFrames()
     const end = frames.findIndex(({ location }, i) => i > 0 && this.#outer.has(location))
     return end < 0 ? frames : frames.slice(0, end)
-  }
-
-  /** Values that the program has to hand out to be printed. */
-  get printed(): GraphValue[] {
-    return printsAmong(this.list).map(({ value }) => value)
   }
 }

@@ -22,12 +22,17 @@ export function print(...given: [Tensor | number] | [string, Tensor | number]): 
   if (!(tensor instanceof Tensor)) throw notATensor('debug.print', tensor)
   tensor.ensureUsable()
   const { recorder, deferral } = context
-  recorder?.requireOutside('debug.print()')
   const frames = recorder ? recorder.effects.frames() : userFrames()
-  if (recorder && !recorder.isVoid)
-    recorder.effects.list.push({ kind: 'print', label, value: recorder.valueOf(tensor), isNumber: tensor.weak, frames })
+  const isNumber = tensor.weak
+  if (recorder && !recorder.isVoid) {
+    recorder.scope.effects.push({ kind: 'print', label, value: recorder.valueOf(tensor), isNumber, frames })
+    recorder.effects.isLate ||= recorder.scope.parent !== undefined
+    if (recorder.scope.parent) return // of each run of the region
+  }
+  const printNow = (): void => show(() => printedText(label, tensor.copyElements(), tensor.type, isNumber, frames))
+  if (recorder?.effects.isLate && deferral?.later(printNow)) return
   deferral?.computeNow([tensor])
-  show(() => printedText(label, tensor.copyElements(), tensor.type, tensor.weak, frames))
+  printNow()
 }
 
 /** Prints what a compiled call left for it. */
@@ -49,17 +54,16 @@ function printedText(
 }
 
 let isMuted = false
-let shown = 0
+/** How many prints there were, skipped ones included. */
+let passed = 0
 /** How many prints to come have come out before. */
 let toSkip = 0
 
 function show(textOf: () => string): void {
   if (isMuted) return
+  passed++
   if (toSkip > 0) toSkip--
-  else {
-    shown++
-    console.log(textOf())
-  }
+  else console.log(textOf())
 }
 
 /** Runs `body` a second time, as it were: what it prints has been printed, or will be. */
@@ -73,11 +77,11 @@ export function withoutPrints<R>(body: () => R): R {
   }
 }
 
-export const printCount = (): number => shown
+export const printCount = (): number => passed
 
 /** Runs `body` again from its beginning: what it has printed since there were `count` prints is not printed again. */
 export function withoutPrintsSince<R>(count: number, body: () => R): R {
-  toSkip = shown - count
+  toSkip = passed - count
   try {
     return body()
   } finally {

@@ -4,6 +4,7 @@ import { compileGraph, type CompiledGraph } from '../../compile/compile-graph.ts
 import { GraphEvaluation } from '../../compile/graph-evaluation.ts'
 import { IsolatedProgram, type KernelRun } from '../../compile/isolated-program.ts'
 import { isNode, type Graph, type GraphInput, type GraphValue } from '../../ir/graph.ts'
+import { replayCall } from '../hybridize/failed-call.ts'
 import { inputElements } from '../hybridize/input-elements.ts'
 import type { Recording } from '../hybridize/record-call.ts'
 import { buildResult } from '../hybridize/results.ts'
@@ -11,7 +12,7 @@ import type { Hybridized } from '../hybridize/hybridize.ts'
 import { internalsOf, specialisationFor } from '../parity/hybrid-internals.ts'
 import { Storage } from '../../runtime/storage.ts'
 import { Tensor } from '../tensor.ts'
-import { printsAmong, type Effect } from './effects.ts'
+import { printsAmong, printsInRegions, type Effect } from './effects.ts'
 import { printEffect } from './print.ts'
 import { showSteps, type ShowOptions } from './show-steps.ts'
 import { parameterNames, variableNames } from './variable-names.ts'
@@ -184,6 +185,7 @@ export class Stepping implements Iterable<Step> {
     const { graph, resultTemplate, effects } = this.#recording
     const tensors = graph.results.map((value, i) => tensorOf(value, program.result(i)))
     this.result = buildResult(resultTemplate, tensors, this.#leaves)
+    if (printsInRegions(effects)) return replayCall(this.#recording, this.functionName, this.#leaves)
     const prints = printsAmong(effects)
     prints.forEach((effect, i) => printEffect(effect, tensors[tensors.length - prints.length + i]!.storage.array))
   }

@@ -1,11 +1,11 @@
 import { dtypeInfo } from '../../base/dtype.ts'
 import { GryphError, whereText } from '../../base/errors.ts'
 import { checkFailed } from '../../compile/check-failed.ts'
-import { GraphEvaluation } from '../../compile/graph-evaluation.ts'
+import { FailedOp } from '../../compile/graph-evaluation.ts'
 import type { Buffer } from '../../kernel/ir.ts'
 import type { ProgramPlan } from '../../plan/program-plan.ts'
-import { printEffect } from '../debug/print.ts'
-import { inputElements } from './input-elements.ts'
+import { framesOf } from '../debug/effects.ts'
+import { replayEffects } from './replay-effects.ts'
 import type { Recording } from './record-call.ts'
 
 /**
@@ -13,25 +13,26 @@ import type { Recording } from './record-call.ts'
  * What the function prints before it is printed. No state has changed, so the recorded ops can be carried out once more, one by one.
  */
 export function failedCall(
-  { effects, sources }: Recording,
+  recording: Recording,
   functionName: string,
   leaves: readonly unknown[],
   { checkSites }: ProgramPlan,
   site: number,
 ): GryphError {
   const inProgram = checkFailed(checkSites, site, functionName)
-  const evaluation = new GraphEvaluation((input) => inputElements(input, sources, leaves))
-  for (const effect of effects) {
-    if (effect.kind === 'breakpoint') continue
-    try {
-      const elements = evaluation.elements(effect.value)
-      if (effect.kind === 'print') printEffect(effect, elements)
-    } catch (error) {
-      if (!(error instanceof GryphError) || effect.kind === 'print') return inProgram
-      return new GryphError(error.code, `${error.message} ${whereText(functionName, effect.frames)}`)
-    }
-  }
+  replayCall(recording, functionName, leaves)
   return inProgram
+}
+
+/** Prints what a call prints, and throws what it throws, before any of it has been done. */
+export function replayCall(recording: Recording, functionName: string, leaves: readonly unknown[]): void {
+  try {
+    replayEffects(recording, leaves)
+  } catch (failure) {
+    if (!(failure instanceof FailedOp)) throw failure
+    const { error, node } = failure
+    throw new GryphError(error.code, `${error.message} ${whereText(functionName, framesOf(node))}`)
+  }
 }
 
 /** An error of a program's threads or memory, with the function and the lines that it may be about. */

@@ -202,7 +202,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     } catch (error) {
       if (error instanceof RoomNeeded) {
         drop(state, found)
-        return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph, true)
+        const form = templateOfCall(state, this, args, staticArgs)
+        return withoutPrintsSince(printed, () => traceCall(state, original, this, args, form, fullGraph, true))
       }
       const { checkSites } = found.program.compiled.plan
       if (fullGraph || !(error instanceof GryphError) || !checkSites.some(({ code }) => code === error.code))

@@ -123,7 +123,7 @@ export function recordCall(
       argumentGradients: [...argumentGradients.keys()],
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
-      effects: recorder.effects.list,
+      effects: recorder.scope.effects,
       fieldGuards: new FieldGuards(),
       fieldWrites: [],
       frozen: [],
@@ -136,11 +136,22 @@ export function recordCall(
     const unused = unusedNumbers(recorder, graph).filter((position) => !isReturned(resultTemplate, position))
     return { result, flowOn, recording, isPutOff, rollBack, unusedNumbers: unused }
   } catch (error) {
+    printPending(recorder, deferral)
     if (deferral.isOpen) recorder.close([])
     deferral.drop()
     lazyCall.drop()
     recorder.rollBack()
     throw error
+  }
+}
+
+/** A call that fails prints what comes before, as far as that was waiting for a region to print. */
+function printPending({ effects }: Recorder, deferral: Deferral): void {
+  if (!effects.isLate) return
+  try {
+    deferral.flush()
+  } catch {
+    // The error that ends the call is the user's; this one would have come later.
   }
 }
 

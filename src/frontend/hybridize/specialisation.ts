@@ -6,12 +6,12 @@ import { callDifferences } from '../guards/differences.ts'
 import type { GuardFailure } from '../guards/guard-failure.ts'
 import { noteResults } from '../../runtime/garbage-pressure.ts'
 import { printEffect } from '../debug/print.ts'
-import { printsAmong, type PrintEffect } from '../debug/effects.ts'
+import { printsAmong, printsInRegions, type PrintEffect } from '../debug/effects.ts'
 import type { Tensor } from '../tensor.ts'
 import { bindingsOf, bindInput, readResult, variableOf, type InputBinding } from './bindings.ts'
 import { CallProfile } from './call-profile.ts'
 import { CompiledGradient } from './compiled-gradient.ts'
-import { failedCall, inFunction, linesOfLargest, linesOfThreads } from './failed-call.ts'
+import { failedCall, inFunction, replayCall, linesOfLargest, linesOfThreads } from './failed-call.ts'
 import type { Recording } from './record-call.ts'
 import { makeRoom, RoomNeeded } from './residual-room.ts'
 import { buildResult } from './results.ts'
@@ -41,6 +41,8 @@ export class Specialisation {
   readonly #captures: readonly Tensor[]
   readonly #gradient: CompiledGradient | undefined
   readonly #prints: readonly PrintEffect[]
+  /** Whether something is printed in a branch or loop. How often is known when it has run, so it is carried out op by op before the program. */
+  readonly #replays: boolean
 
   constructor(
     template: Template & { kind: 'array' },
@@ -68,6 +70,7 @@ export class Specialisation {
       ? new CompiledGradient(recording, functionName, options)
       : undefined
     this.#prints = printsAmong(recording.effects)
+    this.#replays = printsInRegions(recording.effects)
     this.compileMs = performance.now() - start
   }
 
@@ -119,6 +122,7 @@ export class Specialisation {
 
   #run(leaves: Leaves): unknown {
     for (const capture of this.#captures) capture.ensureUsable()
+    if (this.#replays) replayCall(this.recording, this.#functionName, leaves.values)
     for (const input of this.#inputs) input.write(leaves)
     const keep = this.#gradient?.beforeRun(leaves)
     this.profile?.enterProgram()
@@ -135,7 +139,7 @@ export class Specialisation {
     const results = this.program.results.map((place, i) => readResult(place, weakResults[i]))
     noteResults(this.program.resultBytes)
     const firstPrint = results.length - this.#prints.length
-    this.#prints.forEach((effect, i) => printEffect(effect, results[firstPrint + i]!.storage.array))
+    if (!this.#replays) this.#prints.forEach((effect, i) => printEffect(effect, results[firstPrint + i]!.storage.array))
     if (keep) this.#gradient!.track(results, keep)
     let next = weakResults.length
     for (const { variable, isNull } of gradWrites) variable.pokeGrad(isNull ? null : results[next++]!)

@@ -1,5 +1,5 @@
 import { context } from '../context.ts'
-import { printCount, withoutPrints, withoutPrintsSince } from '../debug/print.ts'
+import { printCount, withoutPrintsSince } from '../debug/print.ts'
 import type { FieldReport } from '../guards/field-watch.ts'
 import { closureWrites } from '../guards/closure-writes.ts'
 import type { FrozenValue } from '../guards/frozen-value.ts'
@@ -117,7 +117,7 @@ export function traceCall(
   if (recorded.isPutOff) specialisation.calls++
   let result: unknown
   try {
-    result = recorded.isPutOff ? withoutPrints(() => specialisation.call(leaves)) : recorded.result
+    result = recorded.isPutOff ? withoutPrintsSince(printed, () => specialisation.call(leaves)) : recorded.result
   } catch (error) {
     if (!(error instanceof RoomNeeded)) throw error
     drop(state, specialisation)

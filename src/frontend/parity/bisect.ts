@@ -1,6 +1,6 @@
 import type { TypedArray } from '../../base/dtype.ts'
-import { GryphError } from '../../base/errors.ts'
 import { compileGraph } from '../../compile/compile-graph.ts'
+import { FailedOp } from '../../compile/graph-evaluation.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { graphPasses } from '../../compile/pipeline.ts'
 import { inDependencyOrder, isNode, type Graph, type GraphNode, type GraphValue } from '../../ir/graph.ts'
@@ -20,10 +20,10 @@ export function bisectCase(parityCase: ParityCase): Finding {
   try {
     expected = evaluateOutcome(graph, reference)
   } catch (error) {
-    if (!(error instanceof GryphError)) throw error
+    if (!(error instanceof FailedOp)) throw error
     const { failedSite } = compiledOutcome(parityCase, options)
     if (failedSite !== 0) return makeFinding({ functionName, cause: 'none' })
-    const difference = otherDifference('the call', `throws ${error.code}`, 'succeeds')
+    const difference = otherDifference('the call', `throws ${error.error.code}`, 'succeeds')
     return makeFinding({ functionName, cause: 'program', difference })
   }
   const differenceWith = (of: ParityCase, changed: Partial<CompileOptions>): ReturnType<typeof outcomeDifference> =>

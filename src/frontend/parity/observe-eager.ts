@@ -70,7 +70,7 @@ export function observeEager({ original, functionName, self, args }: ObservedCal
       fieldGuards,
       fieldWrites,
       frozen,
-      effects: recorder.effects.list,
+      effects: recorder.scope.effects,
     }
     return {
       recording,

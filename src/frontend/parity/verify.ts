@@ -43,6 +43,7 @@ export function verifyCall(call: VerifiedCall): unknown {
   try {
     result = specialisation.call(leaves)
   } catch (error) {
+    if (!(error instanceof GryphError)) throw error // the call is to be made again
     thrown = error
   }
   const difference = thrown
