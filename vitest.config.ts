@@ -1,7 +1,19 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type Plugin } from 'vitest/config'
+import { rollupPlugin } from './src/transform/rollup-plugin.ts'
+
+/** Rewrites the programs that test it; with `?plain` after their names they stay as they are. */
+const transform = rollupPlugin()
+const hybridPrograms: Plugin = {
+  name: 'hybrid-programs',
+  transform(code, id) {
+    if (!/\/tests\/transform\/programs\/.*\.ts$/.test(id)) return undefined
+    return transform.transform.call(this as never, code, id) // Vite's context has more than what it asks for
+  },
+}
 
 export default defineConfig({
+  plugins: [hybridPrograms],
   resolve: {
     alias: [{ find: /^gryph$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) }],
   },

@@ -37,6 +37,7 @@ export { dropout, manualSeed, rand, randint, randn, randperm } from './frontend/
 export type { Place } from './frontend/place.ts'
 export { configure, type Settings } from './frontend/settings.ts'
 export { Tensor } from './frontend/tensor.ts'
+export * as hybrid from './frontend/hybrid/index.ts'
 export * as data from './data/index.ts'
 export * as nn from './nn/index.ts'
 export * as optim from './optim/index.ts'

@@ -21,6 +21,7 @@ const layers = [
   'nn',
   'optim',
   'data',
+  'transform',
 ]
 /** Folders that share a layer and know nothing of each other. */
 const strangers = [['codegen/js/', 'codegen/wasm/']] as const

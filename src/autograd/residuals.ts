@@ -4,7 +4,7 @@ import type { Graph, GraphControl, GraphInput, GraphValue } from '../ir/graph.ts
 import { noteBody } from '../ir/marks.ts'
 import { copyGraph } from '../ir/substitute.ts'
 import { dynamicSlice, reshape, setSlice, zeros } from '../ops/calls/index.ts'
-import { withInterpreter, type Value } from '../ops/interpreter.ts'
+import { currentInterpreter, withInterpreter, type Value } from '../ops/interpreter.ts'
 import type { ControlSpec } from './control-use.ts'
 import { InputMaker } from './input-maker.ts'
 
@@ -49,7 +49,8 @@ export function withStacks(
   const pushed = withInterpreter(count === undefined ? checkedInterpreter : graphInterpreter, () =>
     kept.map((k, i) => {
       const value = body.inputs[1 + k]!
-      const row = reshape(value, [1, ...value.type.shape])
+      // The primitive itself: the call would make a number that takes the dtype of what it meets float32.
+      const row = currentInterpreter().apply('reshape', [value], { shape: [1, ...value.type.shape] })
       return setSlice(stacks[i]!, row, pass, { inBounds: count !== undefined }) as GraphValue // the graph interpreter's values
     }),
   )

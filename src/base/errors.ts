@@ -29,9 +29,13 @@ const libraryRoot = import.meta.url.replace(/base\/errors\.[jt]s.*$/, '')
 const isPackageFile = import.meta.url.endsWith('/gryph-node.js')
 const libraryPath = libraryRoot.replace(/^file:\/\//, '')
 const isSplit = isPackageFile || libraryRoot !== import.meta.url
+/** Where frames of the built package seem to be once Node applies source maps. */
+const mappedPath = /\/dist\/(gryph-node\.js)?$/.test(libraryPath)
+  ? libraryPath.replace(/dist\/(gryph-node\.js)?$/, 'src/')
+  : libraryPath
 
 export const isLibraryFrame = (frame: string): boolean =>
-  isSplit && (frame.includes(libraryRoot) || frame.includes(libraryPath))
+  isSplit && (frame.includes(libraryRoot) || frame.includes(libraryPath) || frame.includes(mappedPath))
 
 /** Array.map and the like stand between library frames and have no line. */
 const isUserFrame = (frame: string): boolean => !isLibraryFrame(frame) && !frame.includes('<anonymous>)')

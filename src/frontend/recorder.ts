@@ -71,6 +71,12 @@ export class Recorder extends RecordedState {
     this.madeHere(tensor, undefined, true)
   }
 
+  /** A number from outside the function that is an input. */
+  freeNumber(tensor: Tensor, name: string, read: () => number): void {
+    this.values.set(tensor, this.#input('argument', `free${this.inputs.length}`, tensor, { kind: 'free', name, read }))
+    this.madeHere(tensor, undefined, false)
+  }
+
   /** A variable made during the call: a place for the value it was made from. `copyOf` gives that value as it is now. */
   makeVariable(variable: Tensor, copyOf: () => Tensor): void {
     if (this.isVoid) return

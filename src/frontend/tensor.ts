@@ -48,6 +48,8 @@ export interface TensorOptions {
  * @example tensor([[1, 2], [3, 4]]).matmul(ones([2])).toArray() // [3, 7]
  */
 export class Tensor extends InPlaceMethods {
+  /** Its parts along the first axis, in transformed functions: a tensor is no iterable of JavaScript, where tools would take it apart to elements. */
+  declare [Symbol.iterator]: () => IterableIterator<Tensor>
   readonly type: TensorType
   readonly weak: boolean
   /** @internal */

@@ -56,6 +56,21 @@ const elsewhere: Readonly<Record<string, string>> = {
     ].map((code) => [code, 'tests/data/read-idx.test.ts']),
   ),
   ...Object.fromEntries(
+    [
+      'ASSIGNED_IN_LOOP',
+      'ASSIGNED_ON_ONE_SIDE',
+      'NOT_CONVERTIBLE',
+      'NO_ROWS',
+      'OPERATOR_NOT_TRACED',
+      'PASSES_DIFFER',
+      'RETURN_MISSING',
+      'SIDES_DIFFER',
+      'TEST_NOT_SCALAR',
+    ].map((code) => [code, 'tests/transform/footguns.test.ts']),
+  ),
+  TRANSFORM_SYNTAX: 'tests/transform/transform.test.ts',
+  ESBUILD_MISSING: 'tests/package/packed.test.ts',
+  ...Object.fromEntries(
     ['IDX_FILE_MISSING', 'IDX_FILE_UNREADABLE'].map((code) => [code, 'tests/data/load-idx.test.ts']),
   ),
 }

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, transformSync } from 'esbuild'
+import { build, transformSync, type Plugin } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { esbuildPlugin } from '../../src/transform/index.ts'
 import { programFolder, root, runNode } from './bundled.ts'
 import { checkedModule, codeBlocks, documentedResults, type CodeBlock } from './code-blocks.ts'
 
@@ -13,6 +14,19 @@ const blocks = pages.flatMap((page) => codeBlocks(root, page))
 const programs = blocks.filter(({ isFragment }) => !isFragment)
 const folder = programFolder()
 const nameOf = (block: CodeBlock): string => block.place.replace(/[^a-z0-9]+/gi, '-')
+
+/** For native control flow; other programs show what happens without. */
+const transform: Plugin = {
+  name: 'hybrid-blocks',
+  setup: (bundle) =>
+    esbuildPlugin().setup({
+      ...bundle,
+      onLoad: (options, callback) =>
+        bundle.onLoad(options, async (args) =>
+          readFileSync(args.path, 'utf8').includes("'use hybrid'") ? callback(args) : undefined,
+        ),
+    }),
+}
 
 beforeAll(async () => {
   for (const block of programs) {
@@ -33,6 +47,7 @@ beforeAll(async () => {
     packages: 'external',
     tsconfigRaw: '{}',
     logLevel: 'warning',
+    plugins: [transform],
   })
 }, 60_000)
 

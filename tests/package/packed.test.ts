@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -160,4 +160,58 @@ export const wrong: number = tensor([1, 2])
   const typecheck = [tsc, ...options, '--skipLibCheck', 'false', 'program.ts']
   const { stdout, status } = spawnSync(process.execPath, typecheck, { cwd: project, encoding: 'utf8' })
   expect({ stdout, status }).toEqual({ stdout: '', status: 0 })
+})
+
+const typescriptProgram = `import { hybridize, tensor, type Tensor } from 'gryph'
+
+// Comments and types go, and lines with them.
+interface Limits { readonly limit: number }
+
+function shrink(x: Tensor, { limit }: Limits): Tensor {
+  'use hybrid'
+  let last
+  while (x.abs().max().item() > limit) {
+    last = x
+    x = x.mul(0.5)
+  }
+  return x.add(last ?? 0)
+}
+
+const fast = hybridize(shrink)
+try {
+  fast(tensor([5]), { limit: 1 })
+} catch (error) {
+  console.log((error as Error).stack!.split('\\n').filter((line) => /GryphError|train/.test(line)).slice(0, 2).join(' '))
+}
+`
+
+test("Node's loader takes the types out, rewrites hybrid functions, and keeps the lines of errors", () => {
+  const loaded = join(project, 'node_modules', 'esbuild')
+  symlinkSync(join(root, 'node_modules', 'esbuild'), loaded, 'junction')
+  try {
+    writeFileSync(join(project, 'train.ts'), typescriptProgram)
+    const output = run(process.execPath, ['--import', 'gryph/register', 'train.ts'], project)
+    expect(output).toMatch(/^GryphError: \[hybrid\] last gets its first value inside the loop at train\.ts:9:3, /)
+    expect(output).toMatch(/ at .*train\.ts:13:12\)?\n$/)
+  } finally {
+    rmSync(loaded)
+  }
+})
+
+test('without esbuild, the loader says what to install', () => {
+  writeFileSync(join(project, 'train.ts'), typescriptProgram)
+  const { stderr, status } = spawnSync(process.execPath, ['--import', 'gryph/register', 'train.ts'], {
+    cwd: project,
+    encoding: 'utf8',
+  })
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/'ESBUILD_MISSING'|is not installed/)
+  expect(stderr).toContain('is TypeScript, and esbuild, which takes its types out, is not installed. Install it')
+})
+
+test('the packed transform is an entry of its own', () => {
+  const code = inProject(`
+    import { transformHybrid, esbuildPlugin, vitePlugin } from 'gryph/transform'
+    report(transformHybrid("export function f(x) { 'use hybrid'; return x ? 1 : 2 }", { fileName: 'f.js' }).code)`)
+  expect(code).toContain('__h.select(x, () => (1), () => (2)')
 })

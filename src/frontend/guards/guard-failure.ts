@@ -13,6 +13,7 @@ export type GuardKind =
   | 'leafGradient' // whether a parameter has a gradient when the call begins
   | 'mode' // training or evaluation
   | 'field' // of an object that the function reads
+  | 'free' // a variable outside of a transformed function
   | 'setting' // what an optimizer or another part of gryph holds as a plain number
 
 /** A condition that a call did not meet: why it could not use a specialisation. */
@@ -46,6 +47,7 @@ export const remedies: Readonly<Record<GuardKind, string>> = {
   mode: 'Switch between train() and eval() less often',
   field: 'Make the field a variable (nn.buffer, variable), or pass its value as an argument',
   setting: 'Leave it to step(), which reads it as state',
+  free: 'Pass what changes at every call as an argument',
 }
 
 /** A value of JavaScript in a few words. */

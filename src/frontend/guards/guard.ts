@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor.ts'
-import type { GuardFailure } from './guard-failure.ts'
+import { valueText, type GuardFailure } from './guard-failure.ts'
 
 /** A condition on later calls. */
 export interface Guard {
@@ -17,6 +17,14 @@ export const guardOf = (
   subject: unknown,
   failure: Guard['failure'] = () => ({ kind: 'setting', subject: description, was: 'true', now: 'false' }),
 ): Guard => ({ description, subject, holds, failure })
+
+/** A variable outside the function has to be what it was. */
+export const valueGuard = (name: string, read: () => unknown, value: unknown): Guard => ({
+  description: `${name} is ${valueText(value)}`,
+  subject: read,
+  holds: () => Object.is(read(), value),
+  failure: () => ({ kind: 'free', subject: name, was: valueText(value), now: valueText(read()) }),
+})
 
 /** Number arguments have to give this answer. Made out here, so that it does not keep the recorder and all tensors of the first call alive. */
 export function answerGuard<R>(

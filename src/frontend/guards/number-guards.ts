@@ -1,7 +1,7 @@
 import { inDependencyOrder, operandsOf, type Graph, type GraphInput, type GraphValue } from '../../ir/graph.ts'
 import type { InputSource, Recorder } from '../recorder.ts'
 import type { Tensor } from '../tensor.ts'
-import { answerGuard, numberIn } from './guard.ts'
+import { answerGuard, numberIn, valueGuard } from './guard.ts'
 
 /** The recording holds only for number arguments to which the question has this answer. */
 export function guardNumbers<R>(
@@ -20,6 +20,7 @@ export function guardNumbers<R>(
   }
   // The number was computed, and no guard computes it again: each value of what it was computed from has its own recording.
   for (const source of sourcesOf(values, recorder.sources)) {
+    if (source.kind === 'free') recorder.require(valueGuard(source.name, source.read, source.read()))
     if (source.kind !== 'argument') continue
     const value = numberIn(recorder.argumentAt(source.position))
     recorder.require(answerGuard(`argument ${source.position} as a number`, [source.position], Number, value))

@@ -37,6 +37,8 @@ export function bindInput(source: InputSource, place: Place): InputBinding[] {
   switch (source.kind) {
     case 'argument':
       return [place.isKept ? new KeptArgument(place, source.position) : new Argument(place, source.position)]
+    case 'free':
+      return [{ write: () => writeLeaf(place, source.read()) }]
     case 'grad': {
       const { variable } = source
       return [{ write: () => writeLeaf(place, variable.peekGrad()!) }]

@@ -9,6 +9,7 @@ import { nextInProgram } from '../../ir/marks.ts'
 import { changedBeforeBackward } from '../errors.ts'
 import type { OpDerivation } from '../../autograd/pull-back.ts'
 import type { Tensor } from '../tensor.ts'
+import type { InputSource } from '../recorder.ts'
 import { bindingsOf, readResult, variableOf, writeLeaf } from './bindings.ts'
 import type { Recording } from './record-call.ts'
 import { makeRoom } from './residual-room.ts'
@@ -22,6 +23,8 @@ interface CallRecord {
   readonly leafVersions: ReadonlyMap<Tensor, number>
   /** Gradients that the call read. */
   readonly grads: ReadonlyMap<Tensor, Tensor>
+  /** Numbers from outside that the call used. */
+  readonly free: ReadonlyMap<InputSource, number>
   /** Copies of the states that the call itself replaces (random counters, running statistics). */
   readonly replaced: ReadonlyMap<Tensor, TypedArray>
 }
@@ -55,15 +58,17 @@ export class CompiledGradient {
       if (!this.#trains) replaced.set(variable, variable.copyElements())
     }
     const grads = new Map<Tensor, Tensor>()
+    const free = new Map<InputSource, number>()
     for (const source of sources.values())
       if (source.kind === 'grad') grads.set(source.variable, source.variable.peekGrad()!)
+      else if (source.kind === 'free') free.set(source, source.read())
     const versions = this.#states.map((state) => variableOf(sources, state).storage.version)
     const leafVersions = new Map<Tensor, number>()
     for (const source of sources.values()) {
       const leaf = source.kind === 'argument' ? leaves.values[source.position] : undefined
       if (typeof leaf === 'object' && leaf.isVariable) leafVersions.set(leaf, leaf.storage.version)
     }
-    return { leaves: leaves.values.slice(0, leaves.length), versions, leafVersions, grads, replaced }
+    return { leaves: leaves.values.slice(0, leaves.length), versions, leafVersions, grads, free, replaced }
   }
 
   /** Makes the results of a call differentiable. */
@@ -111,6 +116,7 @@ export class CompiledGradient {
       const source = sources.get(input)
       if (input === gradient.cotangent) writeLeaf(place, cotangent)
       else if (source?.kind === 'argument') writeLeaf(place, call.leaves[source.position]!)
+      else if (source?.kind === 'free') writeLeaf(place, call.free.get(source)!)
       else if (source?.kind === 'grad') writeLeaf(place, call.grads.get(source.variable)!)
     }
     const site = withOldStates(call.replaced, () => program.run())

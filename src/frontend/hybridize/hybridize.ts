@@ -16,6 +16,7 @@ import { bisectCall, verifyCall, type VerifiedCall } from '../parity/verify.ts'
 import type { Finding } from '../parity/finding.ts'
 import { keepInternals, specialisationFor } from '../parity/hybrid-internals.ts'
 import { explain, type Explanation } from './explain.ts'
+import { FreeVariables } from './free-variables.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
 import { checkOptions, type HybridizeOptions } from './options.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
@@ -99,6 +100,7 @@ export interface HybridState {
   readonly segments: SegmentCache
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
+  readonly freeVariables: FreeVariables
 }
 
 /**
@@ -167,6 +169,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     lazyForms: new LazyForms(),
     segments: new SegmentCache(functionName, compileOptions, stats),
     makesVariables: [],
+    freeVariables: new FreeVariables(),
   }
   const buffers = { leaves: new Leaves(), signature: [] as unknown[] } // reused, so that a call allocates nothing
   let isMatching = false
@@ -217,7 +220,10 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     leaves: Leaves,
   ): VerifiedCall => {
     const { functionName, options } = state
-    return { original, functionName, self, args, specialisation, options, leaves }
+    const again = function (this: unknown, ...given: unknown[]): unknown {
+      return state.freeVariables.during(() => original.apply(this, given))
+    }
+    return { original: again, functionName, self, args, specialisation, options, leaves }
   }
 
   function bisect(...args: unknown[]): Finding {

@@ -15,6 +15,8 @@ export function inputElements(
       const leaf = leaves[source.position] as Tensor | number // leaves are tensors and numbers
       return typeof leaf === 'number' ? new dtypeInfo[input.type.dtype].array([leaf]) : leaf.copyElements()
     }
+    case 'free':
+      return new dtypeInfo[input.type.dtype].array([source.read()])
     case 'grad':
       return source.variable.peekGrad()!.copyElements()
     case 'state':

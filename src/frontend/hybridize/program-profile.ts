@@ -28,7 +28,7 @@ function programProfile({ template, program, recording }: Specialisation, profil
   const { calls, total } = profile
   const items = template.kind === 'array' ? template.items.slice(1) : [template]
   const copied = [...program.inputs].flatMap(([input, place]) =>
-    ['argument', 'grad'].includes(recording.sources.get(input)!.kind) ? [place] : [],
+    ['argument', 'grad', 'free'].includes(recording.sources.get(input)!.kind) ? [place] : [],
   )
   const repeated = repeatedKernels(plan.steps)
   const kernels = plan.kernels.map((kernel, i) => {

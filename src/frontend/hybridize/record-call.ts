@@ -11,9 +11,10 @@ import type { FrozenValue } from '../guards/frozen-value.ts'
 import type { Guard } from '../guards/guard.ts'
 import { unusedNumbers } from '../guards/number-guards.ts'
 import { Recorder, VariableNeeded, type GradWrite, type HostRead, type InputSource } from '../recorder.ts'
+import { toHostValue } from '../hybrid/host-value.ts'
 import { LazyCall } from '../segments/lazy-call.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
-import type { Tensor } from '../tensor.ts'
+import { Tensor } from '../tensor.ts'
 import { isReturned, templateOfResult, type ResultTemplate } from './results.ts'
 import { isPlainObject, isUntouched, mapLeaves, type Template } from './template.ts'
 
@@ -188,5 +189,5 @@ function withOriginals(
       Object.entries(returned).map(([key, part]) => [key, withOriginals(part, positions, originals)]),
     )
   }
-  return returned
+  return returned instanceof Tensor ? toHostValue(returned) : returned
 }

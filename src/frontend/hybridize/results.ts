@@ -2,12 +2,14 @@ import type { Layout } from '../../base/layout.ts'
 import { elementCount, type TensorType } from '../../base/shape.ts'
 import { Storage } from '../../runtime/storage.ts'
 import { localVariableReturned, resultNotReplayable } from '../errors.ts'
+import { hostKind } from '../hybrid/host-value.ts'
 import { Tensor } from '../tensor.ts'
 import { isPlainObject } from './template.ts'
 
 /** How to rebuild what the function returned, from the program's results. */
 export type ResultTemplate =
   | { readonly kind: 'result'; readonly position: number }
+  | { readonly kind: 'host'; readonly position: number; readonly type: 'number' | 'boolean' } // a number that the program computes
   | { readonly kind: 'argument'; readonly position: number } // the caller's own tensor or number, unchanged
   | { readonly kind: 'same'; readonly value: unknown } // a variable, a tensor from outside, null, a string: the same at every call
   | { readonly kind: 'view'; readonly variable: Tensor; readonly type: TensorType; readonly layout: Layout | undefined } // of the state at the end
@@ -49,7 +51,11 @@ export function templateOfResult(
       if (variable) return { kind: 'view', variable, type, layout }
       const known = tensors.indexOf(part)
       if (known < 0) tensors.push(part)
-      return { kind: 'result', position: known < 0 ? tensors.length - 1 : known }
+      const resultPosition = known < 0 ? tensors.length - 1 : known
+      const host = hostKind(part)
+      return host
+        ? { kind: 'host', position: resultPosition, type: host }
+        : { kind: 'result', position: resultPosition }
     }
     if (Array.isArray(part)) return { kind: 'array', items: part.map(visit) }
     if (isPlainObject(part)) {
@@ -70,6 +76,10 @@ export function buildResult(template: ResultTemplate, results: readonly Tensor[]
   switch (template.kind) {
     case 'result':
       return results[template.position]
+    case 'host': {
+      const element = results[template.position]!.item()
+      return template.type === 'number' ? element : element !== 0
+    }
     case 'argument':
       return leaves[template.position]
     case 'same':

@@ -54,17 +54,23 @@ export function traceCall(
   const watch = new RecordingWatch()
   let recorded: RecordedCall
   try {
-    recorded = recordCall(
-      (...standIns) => watch.run(self, args, () => original.apply(self, standIns)),
-      functionName,
-      args,
-      argumentTemplate,
-      fullGraph,
-      hasLocals,
-      state.segments,
-      isPassing,
+    recorded = state.freeVariables.during(() =>
+      recordCall(
+        (...standIns) => watch.run(self, args, () => original.apply(self, standIns)),
+        functionName,
+        args,
+        argumentTemplate,
+        fullGraph,
+        hasLocals,
+        state.segments,
+        isPassing,
+      ),
     )
   } catch (error) {
+    if (state.freeVariables.areSteering(error)) {
+      watch.rollBack()
+      return withoutPrintsSince(printed, () => traceCall(state, original, self, args, form, fullGraph, true))
+    }
     if (!mayNeedVariable(error) || !hasLeafForm(template)) throw error
     // The function changes the variable, or leaves a gradient on it: programs are bound to such.
     state.bindsVariables = true

@@ -137,6 +137,7 @@ function inputDifference(x: GraphInput, y: GraphInput, recorded: Recording, now:
     return before.variable === after.variable
       ? undefined
       : `uses another variable (${typeText(y.type)}) than the one recorded`
+  if (before.kind === 'free' && after.kind === 'free' && before.name === after.name) return undefined
   return `has ${after.kind} where ${before.kind} was recorded`
 }
 

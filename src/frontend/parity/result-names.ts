@@ -78,6 +78,8 @@ function formText(template: ResultTemplate): string {
   switch (template.kind) {
     case 'result':
       return 'a computed tensor'
+    case 'host':
+      return `a computed ${template.type}`
     case 'argument':
       return `argument ${template.position}`
     case 'same':

@@ -1,0 +1,5 @@
+export { diagnosticText, type Diagnostic } from './diagnostics.ts'
+export { esbuildPlugin, type EsbuildPlugin } from './esbuild-plugin.ts'
+export { rollupPlugin, rollupPlugin as vitePlugin, type RollupPlugin } from './rollup-plugin.ts'
+export type { SourceMap } from './source-map.ts'
+export { transformHybrid, type Transformed, type TransformOptions } from './transform.ts'
