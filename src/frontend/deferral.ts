@@ -72,6 +72,11 @@ export class Deferral implements PutsOff {
     return storages
   }
 
+  /** Computes these tensors now. The rest of the call can still be put off where no assignment takes part. */
+  computeNow(tensors: readonly Tensor[]): void {
+    if (this.#isOpen && !this.#canComputeAhead(tensors)) this.flush()
+  }
+
   /** Not where regions print: what waits is to come out in order. */
   #canComputeAhead(tensors: readonly Tensor[]): boolean {
     return context.recorder?.effects.isLate !== true && this.#computeAhead(tensors)

@@ -1,6 +1,5 @@
 import {
   cond,
-  debug,
   forLoop,
   hybridize,
   ones,

@@ -27,7 +27,7 @@ import { RoomNeeded } from './residual-room.ts'
 import { programSource, type SourceKind } from './source.ts'
 import type { Specialisation } from './specialisation.ts'
 import { Leaves, type Template } from './template.ts'
-import { drop, templateOfCall, traceCall } from './trace-call.ts'
+import { drop, templateOfCall, traceAgain, traceCall } from './trace-call.ts'
 
 /** Counts and times of a hybridized function. */
 export interface HybridizeStats {
@@ -202,8 +202,15 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     } catch (error) {
       if (error instanceof RoomNeeded) {
         drop(state, found)
-        const form = templateOfCall(state, this, args, staticArgs)
-        return withoutPrintsSince(printed, () => traceCall(state, original, this, args, form, fullGraph, true))
+        return traceAgain(
+          state,
+          original,
+          this,
+          args,
+          templateOfCall(state, this, args, staticArgs),
+          fullGraph,
+          printed,
+        )
       }
       const { checkSites } = found.program.compiled.plan
       if (fullGraph || !(error instanceof GryphError) || !checkSites.some(({ code }) => code === error.code))

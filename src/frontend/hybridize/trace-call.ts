@@ -69,7 +69,7 @@ export function traceCall(
   } catch (error) {
     if (state.freeVariables.areSteering(error)) {
       watch.rollBack()
-      return withoutPrintsSince(printed, () => traceCall(state, original, self, args, form, fullGraph, true))
+      return traceAgain(state, original, self, args, form, fullGraph, printed)
     }
     if (!mayNeedVariable(error) || !hasLeafForm(template)) throw error
     // The function changes the variable, or leaves a gradient on it: programs are bound to such.
@@ -79,7 +79,7 @@ export function traceCall(
       ...template,
       items: [template.items[0]!, ...args.map((arg, i) => boundTo(argumentTemplate.items[i]!, arg))],
     }
-    return withoutPrintsSince(printed, () => traceCall(state, original, self, args, bound, fullGraph, true))
+    return traceAgain(state, original, self, args, bound, fullGraph, printed)
   }
   if ('hostRead' in recorded) {
     if (!state.hostRead) warnOfHostRead(functionName, recorded.hostRead)
@@ -105,7 +105,7 @@ export function traceCall(
     watch.rollBack()
     const items = argumentTemplate.items.map((item, i) => state.steering.inForm(item, args[i], [i]))
     const handedOn: typeof form = { kind: 'array', items: [template.items[0]!, ...items] }
-    return withoutPrintsSince(printed, () => traceCall(state, original, self, args, handedOn, fullGraph, true))
+    return traceAgain(state, original, self, args, handedOn, fullGraph, printed)
   }
   const specialisation = compile(state, template, watched(recorded, watch.report(), closureWrites(original)), because)
   warnOfFrozen(state, specialisation.recording)
@@ -121,7 +121,7 @@ export function traceCall(
   } catch (error) {
     if (!(error instanceof RoomNeeded)) throw error
     drop(state, specialisation)
-    return withoutPrintsSince(printed, () => traceCall(state, original, self, args, form, fullGraph, true))
+    return traceAgain(state, original, self, args, form, fullGraph, printed)
   }
   specialisation.profile?.reset() // of calls alike: this one ran code that was not optimized yet
   if (stats.traces === 1) stats.firstCallMs = performance.now() - start
@@ -158,6 +158,17 @@ function compile(
     throw error
   }
 }
+
+/** Records a call that a program has begun in vain, without printing again what came out since `printed`. */
+export const traceAgain = (
+  state: HybridState,
+  original: (this: unknown, ...args: unknown[]) => unknown,
+  self: unknown,
+  args: readonly unknown[],
+  form: Template & { kind: 'array' },
+  fullGraph: boolean,
+  printed: number,
+): unknown => withoutPrintsSince(printed, () => traceCall(state, original, self, args, form, fullGraph, true))
 
 /** Takes away a program that another one will be made for. */
 export function drop({ specialisations }: HybridState, specialisation: Specialisation): void {
