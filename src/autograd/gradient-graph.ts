@@ -1,4 +1,3 @@
-import './control-gradient.ts'
 import { graphInterpreter } from '../ir/builder.ts'
 import type { Graph, GraphInput, GraphValue } from '../ir/graph.ts'
 import { withInterpreter } from '../ops/interpreter.ts'
