@@ -88,30 +88,39 @@ export function timelineOf(steps: readonly ProgramStep[]): Timeline {
   return { ticks, reads, loops, end: now }
 }
 
-/** Kernels that come first after a decision, before which all threads meet. */
-export function firstAfterDecisions(steps: readonly ProgramStep[]): ReadonlySet<number> {
-  const first = new Set<number>()
-  let hasMet = false
+/** What threads that met at decisions may still be reading when they go on. */
+export interface ReadsAfterDecisions {
+  /** By kernels that come first after a decision, before which all threads meet. */
+  readonly before: ReadonlyMap<number, readonly ScalarPlace[]>
+  /** At the end; undefined if a kernel is the last step. */
+  readonly atEnd: readonly ScalarPlace[] | undefined
+}
+
+export function readsAfterDecisions(steps: readonly ProgramStep[]): ReadsAfterDecisions {
+  const before = new Map<number, readonly ScalarPlace[]>()
+  let reads: readonly ScalarPlace[] | undefined
   const visit = (step: ProgramStep): void => {
     if (step.kind === 'kernel') {
-      if (hasMet) first.add(step.kernel)
-      hasMet = false
+      if (reads) before.set(step.kernel, reads)
+      reads = undefined
     } else if (step.kind === 'branch') {
       for (const arm of step.arms) {
-        hasMet = true
+        reads = [step.selector]
         arm.forEach(visit)
       }
-      hasMet = true
+      reads = []
     } else {
-      hasMet = true
+      const count = step.count ? [step.count] : []
+      const test = step.condition ? [step.condition.test] : []
+      reads = count
       step.condition?.steps.forEach(visit)
-      hasMet = true
+      if (step.condition) reads = test
       step.body.forEach(visit)
-      hasMet = true
+      reads = [...count, ...test]
     }
   }
   steps.forEach(visit)
-  return first
+  return { before, atEnd: reads }
 }
 
 /** How often threads meet for decisions, by the text of the program. */

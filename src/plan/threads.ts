@@ -2,7 +2,7 @@ import { dtypeInfo } from '../base/dtype.ts'
 import { isParallel } from '../kernel/divide-work.ts'
 import type { Buffer, Kernel, Statement } from '../kernel/ir.ts'
 import { operationCount } from '../kernel/operation-count.ts'
-import { decisionCount, firstAfterDecisions, inOrder, type ProgramStep } from './program-steps.ts'
+import { decisionCount, inOrder, readsAfterDecisions, type ProgramStep, type ScalarPlace } from './program-steps.ts'
 import { type ByteRange, meetAcross, type PlaceOf, type Touch, touchesOfAll, touchesOfOne } from './slices.ts'
 
 /** What the threads of a program do about one kernel. */
@@ -60,7 +60,8 @@ export const oneThread = (kernels: readonly Kernel[], reason: string | undefined
 /**
  * Which kernels are split, and where threads meet: before a kernel in which a thread touches bytes that another thread wrote, or writes bytes
  * that another touched, since the last meeting; after kernels with checks; and before the first that writes state, for a thread that never
- * came must be missed before anything has changed. All threads meet at decisions too (program-steps.ts). Where a kernel has a barrier in it, only what comes before counts.
+ * came must be missed before anything has changed. All threads meet at decisions too (program-steps.ts), and then read what they decide by.
+ * Where a kernel has a barrier in it, only what comes before counts.
  */
 export function planThreads(
   kernels: readonly Kernel[],
@@ -89,12 +90,17 @@ export function planThreads(
   })
   let barriers = 0
   let hasWrittenState = false
-  const afterDecision = firstAfterDecisions(program)
+  const { before: readsBefore, atEnd: readsAtEnd } = readsAfterDecisions(program)
+  const decidedBy = (reads: readonly ScalarPlace[]): Touch[][] =>
+    reads.map(({ buffer }) => [
+      { ...placeOf(buffer), isWrite: false, division: 'all', passes: 1, stride: 0 } satisfies Touch,
+    ])
   /** What kernels have touched since the last meeting, each on its own. */
   let open: Touch[][] = []
   const meetsOpen = (touches: readonly Touch[]): boolean => open.some((before) => meetAcross(before, touches, threads))
   const steps = kernels.map((kernel, i): ThreadStep => {
-    if (afterDecision.has(i)) open = []
+    const reads = readsBefore.get(i)
+    if (reads) open = decidedBy(reads)
     const alone = isWorthwhile[i] ? undefined : touchesOfOne(kernel, placeOf)
     let parts = alone ? [alone] : touchesOfAll(kernel, placeOf)
     let conflicts = meetsOpen(parts[0]!)
@@ -104,7 +110,7 @@ export function planThreads(
       const together = touchesOfAll(kernel, placeOf)
       if (together.length === 1 && !meetsOpen(together[0]!)) [parts, conflicts, isSplit] = [together, false, true]
     }
-    const haveJustMet = open.length === 0 && i > 0
+    const haveJustMet = reads !== undefined || (open.length === 0 && i > 0)
     const writesFirst = !hasWrittenState && writesState(parts[0]!)
     hasWrittenState ||= parts.some(writesState)
     const waitsBefore = conflicts || (writesFirst && !haveJustMet)
@@ -114,6 +120,7 @@ export function planThreads(
     barriers += Number(waitsBefore) + Number(checks) + parts.length - 1
     return { isSplit, waitsBefore, hasChecks: checks, operations: costs[i]! }
   })
+  if (readsAtEnd) open = decidedBy(readsAtEnd)
   const waitsAtEnd = open.some((each) => each.some(({ division }) => division !== 'first'))
   return {
     threads,

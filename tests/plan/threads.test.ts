@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as k from '../../src/kernel/builder.ts'
 import type { Buffer, Kernel, LoopIndex, Statement } from '../../src/kernel/ir.ts'
+import type { ProgramStep } from '../../src/plan/program-steps.ts'
 import { planThreads, type Places } from '../../src/plan/threads.ts'
 
 const buffer = (name: string): Buffer => ({ name, dtype: 'float32', elementCount: 1000 })
@@ -130,5 +131,38 @@ describe('planThreads', () => {
   it('is plain data', () => {
     const made = plan(copy(x, y), copy(y, z))
     expect(JSON.parse(JSON.stringify(made))).toEqual({ ...made, reason: undefined })
+  })
+
+  describe('at decisions', () => {
+    const scalar = { buffer: y, elementOffset: 0 }
+    const other = { buffer: z, elementOffset: 0 }
+    const run = (kernel: number) => ({ kind: 'kernel', kernel }) as const
+    const kernels = [copy(x, weights), copy(x, y)]
+    const waits = (program: readonly ProgramStep[], ...given: Kernel[]) => {
+      const { steps, waitsAtEnd } = planThreads(given, 2, places, 200, program)
+      return { waits: steps.map(({ waitsBefore }) => waitsBefore), waitsAtEnd }
+    }
+
+    it('nobody overwrites what others may still be reading to take a branch', () => {
+      const branch = { kind: 'branch', arms: [[], [run(1)]] } as const
+      expect(waits([run(0), { ...branch, selector: scalar }], ...kernels).waits).toEqual([true, true])
+      expect(waits([run(0), { ...branch, selector: other }], ...kernels).waits).toEqual([true, false])
+    })
+
+    it('nobody overwrites what others may still be reading to go on with a loop, or to end it', () => {
+      const loop = { kind: 'loop', count: undefined, pass: other } as const
+      const condition = { steps: [], test: scalar }
+      expect(waits([run(0), { ...loop, condition, body: [run(1)] }], ...kernels).waits).toEqual([true, true])
+      const counted = { ...loop, count: scalar, condition: undefined, body: [run(0)] }
+      expect(waits([counted, run(1)], ...kernels).waits).toEqual([false, true])
+      expect(waits([{ ...counted, count: other }, run(1)], ...kernels).waits).toEqual([false, false])
+    })
+
+    it('a program that ends with a loop ends when all have seen that', () => {
+      const loop = { kind: 'loop', count: scalar, pass: other, condition: undefined, body: [run(1)] } as const
+      expect(waits([run(0), loop], kernels[0]!, copy(x, z, 'small')).waitsAtEnd).toBe(true)
+      const branch = { kind: 'branch', selector: scalar, arms: [[], [run(1)]] } as const
+      expect(waits([run(0), branch], ...kernels).waitsAtEnd).toBe(false) // they meet where arms end
+    })
   })
 })
