@@ -175,7 +175,13 @@ describe('A field that the function changes', () => {
 })
 
 describe('Items that a function changes are changed by compiled calls too:', () => {
-  const make = () => ({ list: [1, 2, 3], bytes: Uint8Array.of(1, 2), map: new Map([['a', 1]]), set: new Set([1]), n: 0 })
+  const make = () => ({
+    list: [1, 2, 3],
+    bytes: Uint8Array.of(1, 2),
+    map: new Map([['a', 1]]),
+    set: new Set([1]),
+    n: 0,
+  })
   type Held = ReturnType<typeof make>
   test.each<[string, (held: Held) => number]>([
     ['an array that is reversed', ({ list }) => list.reverse()[0]!],
