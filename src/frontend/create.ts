@@ -2,6 +2,7 @@ import { dtypeInfo, isDtype, type Dtype, type TypedArray } from '../base/dtype.t
 import { elementCount, type Shape } from '../base/shape.ts'
 import { requireShape } from '../ops/calls/axes.ts'
 import { checkOptions } from '../ops/calls/options.ts'
+import { currentInterpreter } from '../ops/interpreter.ts'
 import { Storage } from '../runtime/storage.ts'
 import { notATensor, sizeMismatch, unknownDtype } from './errors.ts'
 import { parseNested, type TensorData } from './nested.ts'
@@ -27,10 +28,9 @@ const optionNames: readonly (keyof CreateOptions)[] = ['dtype', 'requiresGrad', 
 export function tensor(data: TensorData | Tensor, options: CreateOptions = {}): Tensor {
   checkOptions('tensor', options, optionNames)
   if (data instanceof Tensor) {
-    const made =
-      options.dtype === undefined || options.dtype === data.dtype
-        ? data.clone()
-        : data.cast(checkedDtype(options.dtype))
+    const { dtype = data.weak ? 'float32' : data.dtype } = options
+    const source = data.weak ? asData(data) : data
+    const made = dtype === data.dtype ? source.clone() : source.cast(checkedDtype(dtype))
     if (options.shape === undefined) return finish(made, options)
     if (elementCount(requireShape('tensor', options.shape)) !== data.size) throw sizeMismatch(data.size, options.shape)
     return finish(made.reshape(options.shape), options)
@@ -41,6 +41,13 @@ export function tensor(data: TensorData | Tensor, options: CreateOptions = {}): 
   if (elementCount(finalShape) !== values.length) throw sizeMismatch(values.length, finalShape)
   return finish(new Tensor({ dtype, shape: finalShape }, new Storage(dtype, storedElements(values, dtype))), options)
 }
+
+/** A number of the program as a tensor of its value: what has an axis takes no dtype from what it meets, nor does what is made of it. */
+const asData = (number: Tensor): Tensor =>
+  [[1], []].reduce<Tensor>(
+    (value, shape) => currentInterpreter().apply('reshape', [value], { shape }) as Tensor,
+    number,
+  ) // made of tensors
 
 /** A tensor whose values `assign` may replace: a counter, a running mean, optimizer state. */
 export function variable(data: TensorData | Tensor, options: CreateOptions = {}): Tensor {

@@ -35,6 +35,15 @@ const withoutNode: readonly (readonly [code: string, message: string, module: st
       'node:fs/promises',
       async () => (await import('../../src/data/index.ts')).loadIdxFile('data.idx'),
     ],
+    [
+      'REPRODUCTION_UNWRITABLE',
+      '[writeReproduction] found.mjs cannot be written, because node:fs cannot be loaded here. Take the text from reproduction.',
+      'node:fs/promises',
+      async () => {
+        const { makeFinding } = await import('../../src/frontend/parity/finding.ts')
+        await makeFinding({ functionName: 'f', cause: 'none' }).writeReproduction('found.mjs')
+      },
+    ],
   ]
 
 /** Codes that no call of a tensor program reaches, and the tests that have them. */

@@ -235,3 +235,17 @@ test('explain names guards and frozen tensors', () => {
     },
   ])
 })
+
+test('a tensor made of a number argument is what it is eagerly', () => {
+  const f = (x: Tensor, n: number): Tensor[] => [
+    tensor(n),
+    tensor(n, { dtype: 'float64' }),
+    x.add(tensor(n, { dtype: 'float64' })),
+    tensor(n, { dtype: 'int32', shape: [1] }),
+    variable(n).add(x),
+  ]
+  const fast = hybridize(f)
+  const forms = (results: readonly Tensor[]): unknown =>
+    results.map((result) => [result.dtype, result.shape, result.weak, result.toArray()])
+  for (const n of [1, 0.1, 2]) expect(forms(fast(tensor([1]), n))).toEqual(forms(f(tensor([1]), n)))
+})

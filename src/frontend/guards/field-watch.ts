@@ -84,7 +84,6 @@ export class FieldWatch {
       if (before) object[key] = before.value
       else Reflect.deleteProperty(object, key)
     }
-    for (const items of this.#items.values()) items.rollBack()
   }
 
   /** Everything that the function read has to be the same at later calls, and what it wrote is written again. After `restore`. */
@@ -104,7 +103,7 @@ export class FieldWatch {
 
   /** What the function changed. After `restore`. */
   writes(): FieldWrite[] {
-    return [...this.#objects.values()].flatMap(({ object, name, fields }) =>
+    const fields = [...this.#objects.values()].flatMap(({ object, name, fields }) =>
       Object.keys(object).flatMap((key): FieldWrite[] => {
         const field = fields.get(key)
         if (field && !isChanged(field)) return []
@@ -112,6 +111,7 @@ export class FieldWatch {
         return [{ object, key, path: `${name}.${key}`, value: object[key], before, source: field?.source }]
       }),
     )
+    return [...fields, ...[...this.#items.values()].flatMap(({ write }) => write ?? [])]
   }
 
   /** An object of the user's own that was read field by field may have been enumerated. */

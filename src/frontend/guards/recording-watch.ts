@@ -29,7 +29,9 @@ export class RecordingWatch {
       for (const object of registeredObjects()) fields.reach(object, object.constructor.name)
       const result = withHostCallsNoted(this.#note, body)
       fields.restore()
-      for (const { value } of fields.writes()) if (value instanceof Tensor) context.recorder?.keepConstant(value)
+      for (const { value } of fields.writes())
+        for (const item of Array.isArray(value) ? value : [value])
+          if (item instanceof Tensor) context.recorder?.keepConstant(item)
       return result
     } finally {
       current = before

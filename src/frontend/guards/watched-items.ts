@@ -1,3 +1,5 @@
+import type { FieldWrite } from './field-watch.ts'
+
 /** Larger collections are not compared at every call. */
 export const mostItems = 4096
 
@@ -14,6 +16,35 @@ export const isCollection = (value: object): boolean =>
   Array.isArray(value) || isTypedArray(value) || value instanceof Map || value instanceof Set
 
 const isTypedArray = (value: object): boolean => ArrayBuffer.isView(value) && 'length' in value
+
+const contents = new WeakMap<object, Record<string, unknown>>()
+
+/** An object whose field `items` is what the collection holds; one for each collection. */
+function contentsOf(collection: object): Record<string, unknown> {
+  const known = contents.get(collection)
+  if (known) return known
+  const accessors = {
+    get items(): readonly unknown[] {
+      return Array.from(itemsOf(collection))
+    },
+    set items(items: readonly unknown[]) {
+      setItems(collection, items)
+    },
+  }
+  contents.set(collection, accessors)
+  return accessors
+}
+
+function setItems(collection: object, items: readonly unknown[]): void {
+  if (collection instanceof Map || collection instanceof Set) collection.clear()
+  if (collection instanceof Map) for (let i = 0; i < items.length; i += 2) collection.set(items[i], items[i + 1])
+  else if (collection instanceof Set) for (const item of items) collection.add(item)
+  else {
+    const array = collection as unknown[] // or a typed array, which keeps its length
+    if (Array.isArray(collection)) array.length = items.length
+    for (let i = 0; i < items.length; i++) array[i] = items[i]
+  }
+}
 
 /** A collection as it was when a recording reached it. */
 export class WatchedItems {
@@ -37,9 +68,12 @@ export class WatchedItems {
     return true
   }
 
-  /** Puts back what it was; an array, which functions push to. */
-  rollBack(): void {
-    if (Array.isArray(this.collection) && !this.isUnchanged) this.collection.splice(0, Infinity, ...this.#before)
+  /** The change of its items, as of the field of an object; undefined where there is none. */
+  get write(): FieldWrite | undefined {
+    if (this.isUnchanged) return undefined
+    const object = contentsOf(this.collection)
+    const { name: path } = this
+    return { object, key: 'items', path, value: object['items'], before: { value: this.#before }, source: undefined }
   }
 
   /** How it differs from what it was, in words. */

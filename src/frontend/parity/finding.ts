@@ -1,3 +1,4 @@
+import { GryphError } from '../../base/errors.ts'
 import { differenceText, type Difference } from './difference.ts'
 import type { FrozenValue } from './frozen.ts'
 
@@ -33,6 +34,15 @@ export interface Finding {
   toString(): string
 }
 
+function reproductionUnwritable(path: string, cause: unknown): GryphError {
+  const error = new GryphError(
+    'REPRODUCTION_UNWRITABLE',
+    `[writeReproduction] ${path} cannot be written, because node:fs cannot be loaded here. Take the text from reproduction.`,
+  )
+  error.cause = cause
+  return error
+}
+
 /** What a finding is made of; what is left out is not known. */
 export type FindingParts = Pick<Finding, 'functionName' | 'cause'> &
   Partial<Omit<Finding, 'writeReproduction' | 'toString'>>
@@ -51,7 +61,10 @@ export function makeFinding(parts: FindingParts): Finding {
   }
   const methods = {
     writeReproduction: async (path: string): Promise<void> => {
-      const { writeFile } = await import('node:fs/promises')
+      // As in loadIdxFile: with a catch, bundlers for pages leave the import alone.
+      const { writeFile } = await import('node:fs/promises').catch((cause: unknown) => {
+        throw reproductionUnwritable(path, cause)
+      })
       await writeFile(path, data.reproduction ?? `// ${findingText(data).replaceAll('\n', '\n// ')}\n`)
     },
     toString: () => findingText(data),

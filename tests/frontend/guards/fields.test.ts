@@ -174,6 +174,36 @@ describe('A field that the function changes', () => {
   })
 })
 
+describe('Items that a function changes are changed by compiled calls too:', () => {
+  const make = () => ({
+    list: [1, 2, 3],
+    bytes: Uint8Array.of(1, 2),
+    map: new Map([['a', 1]]),
+    set: new Set([1]),
+    n: 0,
+  })
+  type Held = ReturnType<typeof make>
+  test.each<[string, (held: Held) => number]>([
+    ['an array that is reversed', ({ list }) => list.reverse()[0]!],
+    ['an array that is pushed to and emptied', ({ list }) => (list.push(1) > 4 ? list.splice(0).length : list.length)],
+    ['a typed array', ({ bytes }) => (bytes[0] = 3 - bytes[0]!)],
+    ['a map', ({ map }) => map.set('a', 1 - map.get('a')!).get('a')!],
+    ['a set', ({ set }) => (set.delete(1) ? 0 : set.add(1).size)],
+  ])('%s', (_, change) => {
+    const [eager, compiled, verified] = [make(), make(), make()]
+    function step(this: Held, input: Tensor): Tensor {
+      return input.mul(change(this))
+    }
+    const [fast, safe] = [hybridize(step), hybridize(step, { verify: 1 })]
+    for (let i = 0; i < 16; i++) {
+      const expected = values(step.call(eager, x))
+      expect([values(fast.call(compiled, x)), compiled]).toEqual([expected, eager])
+      expect([values(safe.call(verified, x)), verified]).toEqual([expected, eager])
+    }
+    expect(fast.stats.compiledCalls).toBeGreaterThan(8)
+  })
+})
+
 test('A recording leaves objects as they were, accessors, order and properties', () => {
   const fixed = Object.freeze({ a: 1 })
   const self = { z: 1, fixed, a: 2, list: [1] }
