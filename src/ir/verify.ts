@@ -11,6 +11,7 @@ import {
   type Graph,
   type GraphConstant,
   type GraphControl,
+  type GraphInput,
   type GraphNode,
   type GraphValue,
 } from './graph.ts'
@@ -31,22 +32,36 @@ import { problemsOf } from './verify-control.ts'
  * 9. A control op has as many regions as its kind says, whose inputs and results have the types that it gives and takes. Its selector is a bool or
  *    int32 scalar, its count an int32 scalar, its condition gives a bool scalar.
  * 10. A region writes no state, and all of this holds in it too.
+ * 11. Inputs and nodes belong to one region, or to what is outside of them all.
  */
 export function verifyGraph(graph: Graph, afterPass?: string): void {
+  verifyWithin(graph, afterPass, new Set())
+}
+
+/** `owned` are the inputs and nodes of graphs that were looked at before. */
+function verifyWithin(graph: Graph, afterPass: string | undefined, owned: Set<GraphValue>): void {
   const fail: Fail = (check, at, what) => {
     const when = afterPass === undefined ? '' : ` after pass ${afterPass}`
     throw new InternalError(`graph check ${check} failed${when}: ${what}\n${excerpt(graph, at)}`)
   }
+  const own = (value: GraphInput | GraphNode): void => {
+    if (owned.has(value))
+      fail(11, value, `${isNode(value) ? value.op : value.name} is in another region, or outside, too`)
+    owned.add(value)
+  }
   checkInputs(graph, fail)
+  graph.inputs.forEach(own)
   const placed = new Set<GraphValue>(graph.inputs)
   for (const value of inDependencyOrder(graph)) {
     checkShape(value, fail)
-    if (isNode(value)) checkNode(value, placed, fail)
-    else if (isConstant(value)) checkConstant(value, fail)
+    if (isNode(value)) {
+      checkNode(value, placed, fail)
+      own(value)
+    } else if (isConstant(value)) checkConstant(value, fail)
     else if (value.index === 0) checkControl(value.control, placed, fail)
     placed.add(value)
   }
-  for (const { regions } of controlsOf(graph)) for (const region of regions) verifyGraph(region, afterPass)
+  for (const { regions } of controlsOf(graph)) for (const region of regions) verifyWithin(region, afterPass, owned)
   for (const result of graph.results)
     if (!placed.has(result)) fail(2, undefined, 'a result is an input that is not listed')
   checkWrites(graph, placed, fail)

@@ -1,14 +1,24 @@
 import { expect, test } from 'vitest'
 import { InternalError } from '../../src/base/errors.ts'
 import { makeConstant, makeNode } from '../../src/ir/builder.ts'
+import { makeControl } from '../../src/ir/control.ts'
 import type { Graph, GraphInput, GraphNode, GraphValue } from '../../src/ir/graph.ts'
 import { verifyGraph } from '../../src/ir/verify.ts'
 
 const type = { dtype: 'float32', shape: [2] } as const
 const input = (name: string, role: GraphInput['role'] = 'argument'): GraphInput => ({ op: 'input', role, name, type })
 const [x, w] = [input('x'), input('w', 'state')]
+const flag: GraphInput = { ...input('flag'), type: { dtype: 'bool', shape: [] } }
 const doubled = makeNode('add', [x, x], {})
 const graph = (changes: Partial<Graph>): Graph => ({ inputs: [x, w], results: [doubled], writes: [], ...changes })
+/** A branch of x whose regions are what they are given. */
+const branch = (...regions: Graph[]): GraphValue =>
+  makeControl({ name: 'cond', regions, carried: 0, counted: false, operands: [flag, x] }).results[0]!
+const region = (): Graph => {
+  const y = input('y')
+  return { inputs: [y], results: [makeNode('neg', [y], {})], writes: [] }
+}
+const shared = region()
 const cyclic = (): GraphNode => {
   const operands: GraphValue[] = [x]
   const node: GraphNode = { op: 'neg', operands, attrs: {}, type }
@@ -17,6 +27,7 @@ const cyclic = (): GraphNode => {
 }
 
 test('a valid graph passes', () => {
+  verifyGraph(graph({ inputs: [x, flag], results: [branch(region(), region())] }))
   verifyGraph(graph({ writes: [{ state: w, value: doubled }] }))
 })
 
@@ -34,6 +45,12 @@ test.each<[number, string, Graph]>([
     4,
     'operands that do not fit',
     graph({ results: [{ ...doubled, operands: [x, makeConstant(1, { dtype: 'int32', shape: [] })] }] }),
+  ],
+  [11, 'two branches that are one region', graph({ inputs: [x, flag], results: [branch(shared, shared)] })],
+  [
+    11,
+    'a region with an input of the outside',
+    graph({ inputs: [x, flag], results: [branch(region(), { inputs: [x], results: [x], writes: [] })] }),
   ],
   [5, 'too few elements', graph({ results: [makeConstant(new Float32Array(1), type)] })],
   [5, 'elements in an array of another dtype', graph({ results: [makeConstant(new Float64Array(2), type)] })],

@@ -9,6 +9,7 @@ import { Storage } from '../../runtime/storage.ts'
 import { context } from '../context.ts'
 import { effectOfControl } from '../debug/effects.ts'
 import { changedBeforeBackward } from '../errors.ts'
+import { RoomNeeded } from '../hybridize/residual-room.ts'
 import { Tensor } from '../tensor.ts'
 import { canFail } from './can-fail.ts'
 import { evaluateControl } from './evaluate-control.ts'
@@ -80,10 +81,16 @@ function derivationOf(
     pullBackAll: (given) => {
       if (operands.some((operand, i) => operand.isVariable && operand.storage.version !== versions[i]))
         throw changedBeforeBackward(control.name)
-      // The eager interpreter only makes tensors.
-      return pullBackControl({ control, operands, results, count }, given, (next, of) =>
-        applyControl(next, of as Tensor[]),
-      )
+      for (;;) {
+        try {
+          // The eager interpreter only makes tensors.
+          return pullBackControl({ control, operands, results, count }, given, (next, of) =>
+            applyControl(next, of as Tensor[]),
+          )
+        } catch (error) {
+          if (!(error instanceof RoomNeeded)) throw error
+        }
+      }
     },
   }
 }

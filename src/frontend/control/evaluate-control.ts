@@ -7,9 +7,11 @@ import { compileGraphOnce } from '../../compile/graph-cache.ts'
 import { makeControl } from '../../ir/control.ts'
 import { FailedOp, GraphEvaluation } from '../../compile/graph-evaluation.ts'
 import type { Graph, GraphControl, GraphInput, GraphValue } from '../../ir/graph.ts'
+import { context } from '../context.ts'
 import { effectOfControl } from '../debug/effects.ts'
 import { printsOfRegions } from '../hybridize/replay-effects.ts'
 import { readResult, writeLeaf } from '../hybridize/bindings.ts'
+import { makeRoom, RoomNeeded } from '../hybridize/residual-room.ts'
 import type { Tensor } from '../tensor.ts'
 import { canFail } from './can-fail.ts'
 
@@ -37,6 +39,7 @@ export function evaluateControl(control: ControlSpec, operands: readonly Tensor[
       if (place) writeLeaf(place, operands[i]!)
     })
     const site = program.run()
+    if (site !== 0 && !context.recorder && makeRoom(compiled.plan.checkSites, site)) throw new RoomNeeded()
     if (site !== 0) throw checkFailed(compiled.plan.checkSites, site, control.name)
     return program.results.map((place) => readResult(place).copyElements())
   } finally {
