@@ -249,3 +249,9 @@ test('a tensor made of a number argument is what it is eagerly', () => {
     results.map((result) => [result.dtype, result.shape, result.weak, result.toArray()])
   for (const n of [1, 0.1, 2]) expect(forms(fast(tensor([1]), n))).toEqual(forms(f(tensor([1]), n)))
 })
+
+test('a number argument prints as a number', () => {
+  const f = (x: Tensor, n: number): unknown => [`${n}` === '2' ? x.item() : -x.item(), `n is ${n}`]
+  const fast = hybridize(f)
+  for (const n of [2, 3, 2, 0.5]) expect(fast(tensor([1]), n)).toEqual(f(tensor([1]), n))
+})
