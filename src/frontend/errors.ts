@@ -189,6 +189,12 @@ export const captureTracked = (functionName: string): GryphError =>
     `[hybridize] ${functionName} uses a tensor from outside that was computed from something that requires a gradient, and that computation is not part of the compiled function. Pass the tensor as an argument, compute it inside, or use its detach().`,
   )
 
+export const gradientTooLate = (functionName: string): GryphError =>
+  new GryphError(
+    'GRADIENT_TOO_LATE',
+    `[hybridize] ${functionName} calls backward() and then uses the gradient of a variable that an argument was computed from outside. A compiled call gives that gradient when it is done. Compute the argument inside ${functionName}, or call backward() outside.`,
+  )
+
 export const argumentMutated = (functionName: string): GryphError =>
   new GryphError(
     'ARGUMENT_MUTATED',

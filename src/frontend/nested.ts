@@ -118,6 +118,9 @@ const extent = (value: unknown): string =>
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (typeof value !== 'object') return `a ${typeof value}`
+  // In a hybridized function these are numbers to who wrote it.
+  if ('dtype' in value && 'shape' in value)
+    return 'a tensor or a number argument; join those with stack([tensor(a), …])'
   return `an object (${value.constructor?.name || 'without class'})`
 }
 

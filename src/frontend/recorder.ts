@@ -40,6 +40,8 @@ export class Recorder extends RecordedState {
   readonly #leaves = new Set<Tensor>()
   /** Set when more of one was used: the recording is none, and the program has to be bound to the variable. */
   needsVariable = false
+  /** Variables whose gradients the function used after a backward pass had come to an argument: what the caller's tape adds would come too late. */
+  readonly lateGradients = new Set<Tensor>()
   readonly #gradStandIns = new Map<Tensor, Tensor>()
   readonly #origins: { tensor: Tensor; origin: TraceOrigin }[] = []
 
@@ -175,6 +177,7 @@ export class Recorder extends RecordedState {
   /** What the function sees as the gradient of a leaf: at entry a stand-in, since two leaves may hold one tensor. */
   readGrad(variable: Tensor, current: Tensor | null): Tensor | null {
     this.#requireVariable(variable)
+    this.#noteLate(variable)
     if (this.gradWrites.has(variable) || this.isLocal(variable)) return current
     const known = this.#gradStandIns.get(variable)
     if (known) return known
@@ -193,6 +196,7 @@ export class Recorder extends RecordedState {
 
   writeGrad(variable: Tensor, value: Tensor | null, before: Tensor | null): void {
     this.#requireVariable(variable)
+    this.#noteLate(variable)
     if (!this.gradWrites.has(variable)) this.gradsBefore.set(variable, before)
     this.gradWrites.set(variable, value)
   }
@@ -202,6 +206,11 @@ export class Recorder extends RecordedState {
     return this.#positions.has(tensor)
   }
 
+  /** Positions of arguments that backward passes came to. */
+  reachedArguments(): Iterable<number> {
+    return this.argumentGradients.keys()
+  }
+
   argumentGradient(standIn: Tensor): Tensor | undefined {
     return this.argumentGradients.get(this.#positions.get(standIn)!)
   }
@@ -209,6 +218,10 @@ export class Recorder extends RecordedState {
   setArgumentGradient(standIn: Tensor, gradient: Tensor): void {
     this.#requireVariable(standIn)
     this.argumentGradients.set(this.#positions.get(standIn)!, gradient)
+  }
+
+  #noteLate(variable: Tensor): void {
+    if (this.argumentGradients.size > 0 && !context.isPullingBack) this.lateGradients.add(variable)
   }
 
   #requireVariable(tensor: Tensor): void {

@@ -21,6 +21,7 @@ import {
   staleView,
 } from './errors.ts'
 import { formatTensor } from './format.ts'
+import { hostKind } from './hybrid/host-value.ts'
 import { toNested, type NestedArray } from './nested.ts'
 import { InPlaceMethods } from './in-place-methods.ts'
 
@@ -238,7 +239,9 @@ export class Tensor extends InPlaceMethods {
   }
 
   override toString(): string {
-    return formatTensor(this.#read('printing'), this.type.shape, this.type.dtype)
+    const elements = this.#read('printing')
+    const isNumber = this.weak && (this.origin?.isArgument || hostKind(this) === 'number') // to those who wrote the function
+    return isNumber ? String(elements[0]) : formatTensor(elements, this.type.shape, this.type.dtype)
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {

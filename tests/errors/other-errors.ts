@@ -87,6 +87,17 @@ export const others: readonly Case[] = [
     },
   ],
   [
+    'GRADIENT_TOO_LATE',
+    '[hybridize] update calls backward() and then uses the gradient of a variable that an argument was computed from outside. A compiled call gives that gradient when it is done. Compute the argument inside update, or call backward() outside.',
+    () => {
+      const w = ones([1], { requiresGrad: true })
+      hybridize(function update(loss: Tensor) {
+        loss.backward()
+        w.grad = null
+      })(w.sum())
+    },
+  ],
+  [
     'ARGUMENT_MUTATED',
     '[hybridize] f changed an array or object that it was given, which a compiled call would not repeat. Return the new value instead.',
     () =>

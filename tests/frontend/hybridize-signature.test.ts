@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { assign, hybridize, nn, noGrad, optim, tensor, Tensor, variable } from '../../src/index.ts'
+import { assign, hybridize, nn, noGrad, optim, stack, tensor, Tensor, variable } from '../../src/index.ts'
 
 const a = tensor([1, 2, 3])
 const b = tensor([4, 5, 6])
@@ -248,4 +248,22 @@ test('a tensor made of a number argument is what it is eagerly', () => {
   const forms = (results: readonly Tensor[]): unknown =>
     results.map((result) => [result.dtype, result.shape, result.weak, result.toArray()])
   for (const n of [1, 0.1, 2]) expect(forms(fast(tensor([1]), n))).toEqual(forms(f(tensor([1]), n)))
+})
+
+test('a number argument prints as a number', () => {
+  const f = (x: Tensor, n: number): unknown => [`${n}` === '2' ? x.item() : -x.item(), `n is ${n}`]
+  const fast = hybridize(f)
+  for (const n of [2, 3, 2, 0.5]) expect(fast(tensor([1]), n)).toEqual(f(tensor([1]), n))
+})
+
+test('a tensor of a list of number arguments is an error that says how to make it', () => {
+  const fast = hybridize((list: number[]) => tensor(list))
+  expect(() => fast([1, 2])).toThrow(
+    '[tensor] data[0] is a tensor or a number argument; join those with stack([tensor(a), …]).',
+  )
+  const joined = hybridize((list: number[]) => stack(list.map((n) => tensor(n))))
+  expect([joined([1, 2]).toArray(), joined([3, 4]).toArray()]).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
 })

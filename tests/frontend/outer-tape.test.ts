@@ -30,6 +30,24 @@ describe('a training step whose argument has a history of its own', () => {
     expect(step.stats).toMatchObject({ traces: 1, compiledCalls: 4 })
   })
 
+  test('an optimizer inside that would update what the caller computed the loss from is an error, at every call', () => {
+    const [w, v] = [tensor([2], { requiresGrad: true }), tensor([2], { requiresGrad: true })]
+    const optimizer = optim.sgd([w], { lr: 0.1 })
+    const update = hybridize((loss: Tensor) => {
+      loss.backward()
+      optimizer.step()
+    })
+    expect(codeOf(() => update(w.square().sum()))).toBe('GRADIENT_TOO_LATE')
+    w.grad = ones([1])
+    update(v.square().sum())
+    w.grad = ones([1])
+    update(v.square().sum())
+    w.grad = ones([1])
+    expect(codeOf(() => update(w.square().sum()))).toBe('GRADIENT_TOO_LATE')
+    expect([w.grad.item(), v.grad!.item(), update.stats.compiledCalls]).toEqual([1, 8, 2])
+    expect(w.item()).toBeCloseTo(1.8)
+  })
+
   test('an encoder outside trains with the head inside, bit for bit as in eager mode', () => {
     const make = () => {
       const encoder = nn.linear(3, 4)

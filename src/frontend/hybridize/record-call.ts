@@ -1,10 +1,11 @@
+import { leadsTo } from '../../autograd/leads-to.ts'
 import { sameAs } from '../../autograd/pull-back.ts'
 import type { Graph, GraphInput, GraphValue } from '../../ir/graph.ts'
 import { context, withContext } from '../context.ts'
 import { scalarTensor } from '../eager.ts'
 import type { Effect } from '../debug/effects.ts'
 import { Deferral } from '../deferral.ts'
-import { argumentMutated, hostReadInFullGraph } from '../errors.ts'
+import { argumentMutated, gradientTooLate, hostReadInFullGraph } from '../errors.ts'
 import { FieldGuards } from '../guards/field-guards.ts'
 import type { FieldWrite } from '../guards/field-watch.ts'
 import type { FrozenValue } from '../guards/frozen-value.ts'
@@ -32,6 +33,8 @@ export interface Recording {
   readonly gradWrites: readonly GradWrite[]
   /** Arguments that backward passes inside the call reached, by position: the caller's tape goes on from them after the call. */
   readonly argumentGradients: readonly number[]
+  /** Variables whose gradients the arguments at these positions may not lead to. */
+  readonly lateGradients: ReadonlySet<Tensor>
   readonly gradsAtEntry: ReadonlyMap<Tensor, boolean>
   readonly guards: readonly Guard[]
   readonly effects: readonly Effect[]
@@ -101,6 +104,7 @@ export function recordCall(
     if (recorder.needsVariable) throw new VariableNeeded()
     if (!isUntouched(standIns, template, given)) throw argumentMutated(functionName)
     if (recorder.firstHostRead && fullGraph) throw hostReadInFullGraph(functionName, recorder.firstHostRead.what)
+    requireGradientsInTime(functionName, [...recorder.reachedArguments()], recorder.lateGradients, originals)
     const result = withOriginals(returned, positions, originals)
     const flowOn = (): void => recorder.flowOn(originals)
     if (recorder.firstHostRead || isPassing || (recorder.madeVariables && !hasLocals)) deferral.flush()
@@ -121,6 +125,7 @@ export function recordCall(
       untracked: recorder.untracked(),
       gradWrites,
       argumentGradients: [...argumentGradients.keys()],
+      lateGradients: recorder.lateGradients,
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
       effects: recorder.scope.effects,
@@ -142,6 +147,21 @@ export function recordCall(
     lazyCall.drop()
     recorder.rollBack()
     throw error
+  }
+}
+
+/** Gradients that reach arguments go on along the caller's tape after the call. @throws GRADIENT_TOO_LATE */
+export function requireGradientsInTime(
+  functionName: string,
+  positions: readonly number[],
+  late: ReadonlySet<Tensor>,
+  leaves: readonly unknown[],
+): void {
+  if (late.size === 0) return
+  for (const position of positions) {
+    const argument = leaves[position] as Tensor // only tensors have gradients
+    if (leadsTo(argument, late, ({ derivation }) => derivation?.operands ?? []).has(argument))
+      throw gradientTooLate(functionName)
   }
 }
 

@@ -12,7 +12,7 @@ import { bindingsOf, bindInput, readResult, variableOf, type InputBinding } from
 import { CallProfile } from './call-profile.ts'
 import { CompiledGradient } from './compiled-gradient.ts'
 import { failedCall, inFunction, replayCall, linesOfLargest, linesOfThreads } from './failed-call.ts'
-import type { Recording } from './record-call.ts'
+import { requireGradientsInTime, type Recording } from './record-call.ts'
 import { makeRoom, RoomNeeded } from './residual-room.ts'
 import { buildResult } from './results.ts'
 import { describeTemplate, Leaves, matches, type Template } from './template.ts'
@@ -122,6 +122,8 @@ export class Specialisation {
 
   #run(leaves: Leaves): unknown {
     for (const capture of this.#captures) capture.ensureUsable()
+    const { argumentGradients: reached, lateGradients } = this.recording
+    requireGradientsInTime(this.#functionName, reached, lateGradients, leaves.values)
     if (this.#replays) replayCall(this.recording, this.#functionName, leaves.values)
     for (const input of this.#inputs) input.write(leaves)
     const keep = this.#gradient?.beforeRun(leaves)

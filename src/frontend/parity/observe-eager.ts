@@ -71,6 +71,7 @@ export function observeEager(
       untracked: recorder.untracked(),
       gradWrites,
       argumentGradients: [...argumentGradients.keys()],
+      lateGradients: recorder.lateGradients,
       gradsAtEntry: recorder.gradsAtEntry,
       guards: recorder.guards,
       fieldGuards,
