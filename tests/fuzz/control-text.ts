@@ -121,9 +121,8 @@ class NativeWriter {
       case 'for': {
         const i = `i${this.#loops++}`
         const isTensor = statement.end !== '3'
-        const end = `e${i}`
+        const end = `${this.named(statement.end)}${isTensor ? '.item()' : ''}`
         return [
-          `const ${end} = ${this.named(statement.end)}${this.#isPlain && isTensor ? '.item()' : ''}`,
           `for (let ${i} = 0; ${i} < ${end}; ${i}++) {`,
           `b = b.add(${i})`,
           ...this.block(statement.blocks[0]),

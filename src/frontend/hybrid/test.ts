@@ -112,7 +112,7 @@ const isTruth = (value: unknown): value is Tensor =>
 
 /** `t.item()` and `t.bool()` in a test: in a recording the tensor itself, as exact as the number. */
 export function element(value: unknown, method: 'item' | 'bool'): unknown {
-  if (value instanceof Tensor) hasReadTensor = true
+  if (value instanceof Tensor && !isRecording()) hasReadTensor = true
   if (!(value instanceof Tensor) || !isRecording()) return (value as Record<typeof method, () => unknown>)[method]() // as the source says
   if (value.size !== 1) throw testNotScalar(value.shape)
   if (method === 'bool') return truthOf(value)
