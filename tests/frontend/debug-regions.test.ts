@@ -67,10 +67,13 @@ const programs: Readonly<Record<string, { make: () => (...args: never[]) => unkn
     make: () => (x: Tensor) =>
       void cond(
         x.sum().greater(0),
-        () => debug.print('positive', x),
+        () => {
+          debug.print('positive', x)
+          debug.print('twice', x.mul(2))
+        },
         () => {},
       ),
-    calls: [[tensor([1, 2])], [tensor([-1, 0])], [tensor([3, 4])], [tensor([5, 6])], [tensor([7, 8])]],
+    calls: [[tensor([1, 2])], [tensor([-1, 0])], [tensor([3, 4])], [tensor([5, 6])]],
   },
   'in the branch that is taken': {
     make: () => (x: Tensor) => {
