@@ -63,6 +63,18 @@ const programs: Readonly<Record<string, { make: () => (...args: never[]) => unkn
       [tensor([3, 4]), at(3).reshape([])],
     ],
   },
+  'in a branch that gives nothing': {
+    make: () => (x: Tensor) =>
+      void cond(
+        x.sum().greater(0),
+        () => {
+          debug.print('positive', x)
+          debug.print('twice', x.mul(2))
+        },
+        () => {},
+      ),
+    calls: [[tensor([1, 2])], [tensor([-1, 0])], [tensor([3, 4])], [tensor([5, 6])]],
+  },
   'in the branch that is taken': {
     make: () => (x: Tensor) => {
       const y = cond(

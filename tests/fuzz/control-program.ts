@@ -82,7 +82,7 @@ function statement(random: Random, place: Place): Statement {
       kind: 'effect',
       text: random.pick([
         `debug.print('${random.below(100)}', ${random.pick(['$a', '$s', '$q', vector])})`,
-        `debug.print('${random.below(100)}', ${random.pick(['$b', 'w', number])})`,
+        `debug.print('${random.below(100)}', ${random.pick(['$b', stateIn(place), number])})`,
         `w.assign(${vector})`,
         `w.add_(${vector})`,
         `w.at(${random.below(3)}).set_(${number})`,
@@ -92,14 +92,15 @@ function statement(random: Random, place: Place): Statement {
     }
   }
   const name = random.pick(['a', 'a', 'b', 'b', 's', 'q'] as const)
-  const text =
-    name === 's' ? scalar(random, 3, place) : name === 'q' ? integer(random) : expression(random, 3, place)
+  const text = name === 's' ? scalar(random, 3, place) : name === 'q' ? integer(random) : expression(random, 3, place)
   return { kind: 'set', name, text }
 }
 
+/** A variable that changes later can't be read before a backward pass; in a region its copy neither. */
+const stateIn = ({ goal }: Place): string => (goal === 'values' ? 'w' : 'c')
+
 function expression(random: Random, depth: number, place: Place): string {
-  // A variable that changes later can't be read before a backward pass.
-  const state = place.goal === 'values' ? 'w' : 'w.clone()'
+  const state = stateIn(place)
   if (depth === 0 || random.chance(0.2)) return random.pick(['$a', '$b', '$a', 'x', 'y', 'c', 'p', state])
   const vector = (): string => expression(random, depth - 1, place)
   const of = [
@@ -131,7 +132,9 @@ const integer = (random: Random): string =>
 function test(random: Random, depth: number, place: Place): Test {
   const part = (): Test => test(random, depth - 1, place)
   if (depth > 0 && random.chance(0.35))
-    return random.chance(0.3) ? { kind: 'not', part: part() } : { kind: random.pick(['and', 'or']), parts: [part(), part()] }
+    return random.chance(0.3)
+      ? { kind: 'not', part: part() }
+      : { kind: random.pick(['and', 'or']), parts: [part(), part()] }
   const text = random.pick([
     () => `${scalar(random, 2, place)}.greater(${scalar(random, 1, place)})`,
     () => `${scalar(random, 2, place)}.less(0.7)`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { configure, eye, hybridize, tensor } from 'gryph'
+import { configure, eye, hybridize, tensor, valueAndGrad, type Tensor } from 'gryph'
 import { likeliestSequence, smallNetwork } from './programs/beam-search.ts'
 import { likeliestSequence as plainLikeliestSequence } from './programs/beam-search.ts?plain'
 import { squareRoot } from './programs/newton.ts'
@@ -8,6 +8,7 @@ import { integrate } from './programs/ode.ts'
 import { integrate as plainIntegrate } from './programs/ode.ts?plain'
 import { dominantEigenvector } from './programs/power-iteration.ts'
 import { dominantEigenvector as plainDominantEigenvector } from './programs/power-iteration.ts?plain'
+import { transformedText, valueIn } from './run-transformed.ts'
 import { dataOf, sameThreeWays } from './three-ways.ts'
 
 describe('programs written with while and if compile into one program with the bits of plain JavaScript', () => {
@@ -53,6 +54,19 @@ test('gradients flow through native loops, with the bits of eager ones', () => {
   expect(trained(squareRoot)).toEqual(trained(plainSquareRoot))
   expect(trained(fast)).toEqual(trained(squareRoot))
   expect(trained(fast)).toEqual(trained(squareRoot))
+})
+
+test('a loop within a function that is differentiated has a test that reads with item()', () => {
+  const text = transformedText(`function program(x, k) {
+    'use hybrid'
+    return valueAndGrad((x) => {
+      let b = x
+      for (let i = 0; i < k.item(); i++) b = b.add(x)
+      return b.sum()
+    })(x)
+  }`)
+  const fast = hybridize(valueIn(text, 'program', { valueAndGrad }) as (x: Tensor, k: Tensor) => Tensor[])
+  expect(dataOf(fast(tensor([1, 2]), tensor(2, { dtype: 'int32' })))).toEqual(dataOf([tensor(9), tensor([3, 3])]))
 })
 
 test('with hybridize off, transformed functions run eagerly', () => {

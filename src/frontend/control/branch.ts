@@ -56,6 +56,9 @@ export function traceBranches(
       }),
     ]),
   )
+  // Checks and prints inside are made with a result.
+  if (regionResults[0]!.length === 0)
+    traced.forEach(({ region }, b) => regionResults[b]!.push(region.within(() => recorder.valueOf(leafTensor(false)))))
   const captures = allCaptures(traced.map(({ region }) => region))
   const regions = traced.map(({ region }, b) => region.graph(captures, regionResults[b]!))
   const operands = operandsFor(recorder, captures, (variable) => states.includes(variable), isTracked)
