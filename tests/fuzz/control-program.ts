@@ -92,8 +92,7 @@ function statement(random: Random, place: Place): Statement {
     }
   }
   const name = random.pick(['a', 'a', 'b', 'b', 's', 'q'] as const)
-  const text =
-    name === 's' ? scalar(random, 3, place) : name === 'q' ? integer(random) : expression(random, 3, place)
+  const text = name === 's' ? scalar(random, 3, place) : name === 'q' ? integer(random) : expression(random, 3, place)
   return { kind: 'set', name, text }
 }
 
@@ -133,7 +132,9 @@ const integer = (random: Random): string =>
 function test(random: Random, depth: number, place: Place): Test {
   const part = (): Test => test(random, depth - 1, place)
   if (depth > 0 && random.chance(0.35))
-    return random.chance(0.3) ? { kind: 'not', part: part() } : { kind: random.pick(['and', 'or']), parts: [part(), part()] }
+    return random.chance(0.3)
+      ? { kind: 'not', part: part() }
+      : { kind: random.pick(['and', 'or']), parts: [part(), part()] }
   const text = random.pick([
     () => `${scalar(random, 2, place)}.greater(${scalar(random, 1, place)})`,
     () => `${scalar(random, 2, place)}.less(0.7)`,

@@ -7,10 +7,7 @@ export type Form = 'calls' | 'native' | 'plain'
 export function controlText({ body, goal }: ControlProgram, form: Form): string {
   const writer = form === 'calls' ? new CallsWriter() : new NativeWriter(form === 'plain')
   const [a, b, s, q] = ['$a', '$b', '$s', '$q'].map((each) => writer.named(each))
-  const start =
-    form === 'calls'
-      ? 'let v0 = { a: x, b: y, s: x.sum(), q: k }'
-      : 'let a = x, b = y, s = x.sum(), q = k'
+  const start = form === 'calls' ? 'let v0 = { a: x, b: y, s: x.sum(), q: k }' : 'let a = x, b = y, s = x.sum(), q = k'
   const core = [start, ...writer.block(body)]
   // p is in every loss: in eager code it depends on the way taken whether there is something to differentiate.
   const loss = `${a}.sum().add(${b}.sum()).add(${s}).add(p.sum())`
@@ -26,7 +23,13 @@ export function controlText({ body, goal }: ControlProgram, form: Form): string 
             'p.grad = null',
             `return [${a}, loss]`,
           ]
-        : [`return valueAndGrad((x, y) => {`, ...(form === 'calls' ? [] : ["'use hybrid'"]), ...core, `return ${loss}`, '}, { argnums: [0, 1] })(x, y).flat()']
+        : [
+            `return valueAndGrad((x, y) => {`,
+            ...(form === 'calls' ? [] : ["'use hybrid'"]),
+            ...core,
+            `return ${loss}`,
+            '}, { argnums: [0, 1] })(x, y).flat()',
+          ]
   return ['function program(x, y, m, k) {', ...(form === 'calls' ? [] : ["'use hybrid'"]), ...lines, '}'].join('\n')
 }
 
@@ -38,7 +41,13 @@ class CallsWriter {
   /** A function of the variables that gives them as they are after the block. */
   #within(body: Block, header: string, from: string, result: (scope: string) => string): string {
     const scope = `v${++this.#depth}`
-    const lines = [`${header} => {`, `let ${scope} = { ...${from} }`, ...this.block(body), `return ${result(scope)}`, '}']
+    const lines = [
+      `${header} => {`,
+      `let ${scope} = { ...${from} }`,
+      ...this.block(body),
+      `return ${result(scope)}`,
+      '}',
+    ]
     this.#depth--
     return lines.join('\n')
   }
@@ -60,7 +69,9 @@ class CallsWriter {
         return [this.named(statement.text)]
       case 'if': {
         const { isGiven } = statement
-        const blocks = statement.blocks.map((each) => this.#within(each, isGiven ? '(u)' : '()', isGiven ? 'u' : v, same))
+        const blocks = statement.blocks.map((each) =>
+          this.#within(each, isGiven ? '(u)' : '()', isGiven ? 'u' : v, same),
+        )
         return [`${v} = cond(${this.#test(statement.test)}, ${blocks.join(', ')}${isGiven ? `, ${v}` : ''})`]
       }
       case 'switch': {
@@ -73,7 +84,9 @@ class CallsWriter {
         return [`${v} = whileLoop((t) => ${test}, ${body}, { v: ${v}, i: tensor(0, { dtype: 'int32' }) }).v`]
       }
       case 'for':
-        return [`${v} = forLoop(0, ${this.named(statement.end)}, ${this.#within(statement.blocks[0], '(i, u)', 'u', same)}, ${v})`]
+        return [
+          `${v} = forLoop(0, ${this.named(statement.end)}, ${this.#within(statement.blocks[0], '(i, u)', 'u', same)}, ${v})`,
+        ]
       case 'scan': {
         const body = this.#within(statement.blocks[0], '(u, row)', 'u', (scope) => `[${scope}, ${scope}.a.add(row)]`)
         const result = `r${this.#depth}`
