@@ -44,6 +44,8 @@ export function pullBackBranch(
     return needs(1 + i) && touched.some((flag) => flag !== false) ? [{ i, capture, touched }] : []
   })
   if (reached.length === 0) return { sums: new Map(), added: [] }
+  // A region around this one only has sums of what its own gradient reaches.
+  given.keep((input) => !sumInputs.includes(input) || reached.some(({ i }) => sumInputs[i] === input))
   const uncertain = reached.filter(({ touched }) => touched.some((flag) => flag !== true))
   const regions = gradients.map(({ region, inputs, gradient }, r): Graph => {
     const results = withInterpreter(graphInterpreter, () => [

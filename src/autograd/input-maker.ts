@@ -20,8 +20,8 @@ export class InputMaker {
 
 /** What the outside gives a region of a gradient: values there, and inputs by which regions read them. */
 export class Given {
-  readonly operands: Value[] = []
-  readonly inputs: GraphInput[] = []
+  operands: readonly Value[] = []
+  inputs: readonly GraphInput[] = []
   readonly #names: InputMaker
 
   constructor(names: InputMaker) {
@@ -30,9 +30,15 @@ export class Given {
 
   add(name: string, value: Value): GraphInput {
     const input = this.#names.make(name, value.type)
-    this.operands.push(value)
-    this.inputs.push(input)
+    this.operands = [...this.operands, value]
+    this.inputs = [...this.inputs, input]
     return input
+  }
+
+  /** Takes back what no region reads. */
+  keep(isRead: (input: GraphInput) => boolean): void {
+    this.operands = this.operands.filter((_, i) => isRead(this.inputs[i]!))
+    this.inputs = this.inputs.filter(isRead)
   }
 
   /** A flag that is known stays known. */

@@ -1,4 +1,4 @@
-import { cond, forLoop, grad, scan, switchCase, tensor, whileLoop, type Tensor } from '../../src/index.ts'
+import { cond, forLoop, grad, scan, switchCase, tensor, where, whileLoop, type Tensor } from '../../src/index.ts'
 import { pure } from './control-programs.ts'
 import type { Program } from './twice.ts'
 
@@ -93,6 +93,19 @@ export const gradients: Readonly<Record<string, Program & { readonly f: Curve }>
     )
     return s.mul(ys).sum()
   }),
+  'of a branch in a loop that only compares what it reads': curve((y, x) =>
+    forLoop(
+      0,
+      2,
+      (_, s) =>
+        cond(
+          x.sum().greater(0),
+          () => where(y.greater(0.37), s, s.mul(2)),
+          () => s.mul(3),
+        ),
+      y.exp(),
+    ).sum(),
+  ),
   'of a branch in a loop': curve((y) =>
     forLoop(
       0,

@@ -65,7 +65,7 @@ const programs: Readonly<Record<string, { make: () => (...args: never[]) => unkn
   },
   'in a branch that gives nothing': {
     make: () => (x: Tensor) =>
-      void cond(
+      cond(
         x.sum().greater(0),
         () => {
           debug.print('positive', x)

@@ -11,7 +11,7 @@ import { Random } from './random.ts'
 
 const factor = Number(process.env['GRYPH_FUZZ_RUNS'] ?? 1)
 const seed = Number(process.env['GRYPH_FUZZ_SEED'] ?? 20_260_101)
-const programCount = Math.ceil(60 * factor)
+const programCount = Math.ceil(14 * factor)
 
 beforeAll(() => {
   workerPool.isPatient = true

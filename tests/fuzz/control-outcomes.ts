@@ -1,5 +1,5 @@
 import * as gryph from 'gryph'
-import { GryphError, manualSeed, tensor, variable, Tensor } from 'gryph'
+import { GryphError, manualSeed, tensor, variable, type Tensor } from 'gryph'
 import { valueIn } from '../transform/run-transformed.ts'
 
 type Fn = (...args: Tensor[]) => Tensor[]
@@ -58,7 +58,7 @@ export function controlOutcomes({ fn: own, log, states }: ControlInstance, fn: F
 }
 
 const bits = (value: Tensor): string =>
-  `${value.dtype} [${value.shape}] ${[...value.data()].map((x) => (Object.is(x, -0) ? '-0' : String(x))).join()}`
+  `${value.dtype} [${value.shape.join()}] ${[...value.data()].map((x) => (Object.is(x, -0) ? '-0' : String(x))).join()}`
 
 /** The first line that differs. */
 export function firstDifference(expected: readonly string[], actual: readonly string[]): string | undefined {

@@ -9,7 +9,8 @@ export function controlText({ body, goal }: ControlProgram, form: Form): string 
   const [a, b, s, q] = ['$a', '$b', '$s', '$q'].map((each) => writer.named(each))
   const start = form === 'calls' ? 'let v0 = { a: x, b: y, s: x.sum(), q: k }' : 'let a = x, b = y, s = x.sum(), q = k'
   const core = [start, ...writer.block(body)]
-  const loss = `${a}.sum().add(${b}.sum()).add(${s})`
+  // p is in every loss: in eager code it depends on the way taken whether there is something to differentiate.
+  const loss = `${a}.sum().add(${b}.sum()).add(${s}).add(p.sum())`
   const lines =
     goal === 'values'
       ? [...core, `return [${a}, ${b}, ${s}, ${q}]`]
