@@ -64,6 +64,10 @@ const others: { readonly [O in OpName]?: readonly (() => GraphNode)[] } = {
         axes: [0],
       }),
   ],
+  assertion: [
+    () => node('assertion', [input('bool', [36])], { test: 'true', message: 'holds' }),
+    () => node('assertion', [input('float32', [36])], { test: 'finite', message: 'x' }),
+  ],
   checkedIndex: [() => node('checkedIndex', [input('int32', [36])], { axis: 0, size: 5, extent: 1 })],
   setSlice: [
     () =>
