@@ -92,8 +92,8 @@ export function withForms<R>(
 }
 
 /** A form with zeros for its tensors: what stands for a value that is never used. */
-export const placeholder = (form: Form): Form => {
-  if ('parts' in form) return { ...form, parts: form.parts.map(placeholder) }
+export const blankForm = (form: Form): Form => {
+  if ('parts' in form) return { ...form, parts: form.parts.map(blankForm) }
   if (!('tensor' in form)) return form
   if (form.kind === 'number') return { ...form, tensor: weakScalar(0), constant: undefined }
   const zeros = calls.zeros(form.tensor.shape, form.tensor.dtype) as Tensor // the eager interpreter only makes tensors
@@ -122,7 +122,7 @@ function tracedBranch(
       const { aligned, found } = align(first, given, names, site)
       if (found.size > 0) retry(found)
       second = aligned
-      return first.flatMap((one, i) => leavesOf(fits(one, aligned[i]!) ? aligned[i]! : placeholder(one)))
+      return first.flatMap((one, i) => leavesOf(fits(one, aligned[i]!) ? aligned[i]! : blankForm(one)))
     }
     const leaves = cond(test, side(then), side(otherwise))
     return { first: first!, second, leaves } // both sides are traced
@@ -151,7 +151,7 @@ function align(
     const name = names[i]!
     const one = first[i]!
     if (fits(one, form)) return form
-    if (isResult(name) && form.kind === 'missing') return placeholder(one)
+    if (isResult(name) && form.kind === 'missing') return blankForm(one)
     if (isResult(name) && one.kind === 'missing') found.set(name, form)
     else if (one.kind !== 'missing' && form.kind !== 'missing')
       throw sidesDiffer(isResult(name) ? 'the returned value' : name, formText(one), formText(form), site)
@@ -161,4 +161,4 @@ function align(
 }
 
 const filled = (form: Form, known: Form | undefined): Form =>
-  form.kind === 'missing' && known ? placeholder(known) : form
+  form.kind === 'missing' && known ? blankForm(known) : form

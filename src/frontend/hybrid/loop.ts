@@ -1,6 +1,6 @@
 import * as calls from '../../ops/calls/index.ts'
 import { Tensor } from '../tensor.ts'
-import { branch, isResult, namesIn, placeholder, separateAll, withForms, type Get, type Set } from './branch.ts'
+import { branch, isResult, namesIn, blankForm, separateAll, withForms, type Get, type Set } from './branch.ts'
 import { fits, formOf, formText, leavesOf, valueOf, type Form } from './carry.ts'
 import { isRecording, whileLoop } from './control.ts'
 import { assignedInLoop, noRows, passesDiffer } from './errors.ts'
@@ -190,7 +190,7 @@ function tracedLoop({ test, update, body, go, site, names, get, set }: Loop): vo
 function startForm(form: Form, name: string, known: ReadonlyMap<string, Form>, site: string): Form {
   if (form.kind === 'missing') {
     const found = known.get(name)
-    if (found) return placeholder(found)
+    if (found) return blankForm(found)
     return isResult(name) ? form : { kind: 'missing', value: missing(() => assignedInLoop(name, site)) }
   }
   if (form.kind === 'boolean') return { ...form, tensor: asHostValue(form.tensor, 'boolean') }

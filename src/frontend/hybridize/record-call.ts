@@ -66,6 +66,30 @@ interface Ended {
 export type RecordedCall = Ended &
   (Recorded | { readonly hostRead: HostRead } | { readonly madeVariables: true } | { readonly isPassing: true })
 
+/** What a recorder has collected of a call that has ended; fields of objects are watched by others. */
+export const recordingOf = (
+  recorder: Recorder,
+  { graph, gradWrites, argumentGradients }: Omit<ReturnType<Recorder['finish']>, 'leftBehind'>,
+  results: readonly Tensor[],
+  resultTemplate: ResultTemplate,
+): Recording => ({
+  graph,
+  sources: recorder.sources,
+  resultTemplate,
+  weakResults: results.map((tensor) => tensor.weak),
+  trackedResults: results.map((tensor) => context.gradEnabled && tensor.requiresGrad),
+  untracked: recorder.untracked(),
+  gradWrites,
+  argumentGradients: [...argumentGradients.keys()],
+  lateGradients: recorder.lateGradients,
+  gradsAtEntry: recorder.gradsAtEntry,
+  guards: recorder.guards,
+  effects: recorder.scope.effects,
+  fieldGuards: new FieldGuards(),
+  fieldWrites: [],
+  frozen: [],
+})
+
 /**
  * Runs `fn` on `args` and records it; what it computes is put off until something reads an element. A throw leaves variables and
  * gradients as they were.
@@ -116,23 +140,7 @@ export function recordCall(
     const { graph, gradWrites, argumentGradients, leftBehind } = recorder.finish(tensors)
     const isPutOff = deferral.isOpen
     recorder.close(isPutOff ? [] : [...tensors, ...views, ...leftBehind])
-    const recording: Recording = {
-      graph,
-      sources: recorder.sources,
-      resultTemplate,
-      weakResults: tensors.map((tensor) => tensor.weak),
-      trackedResults: tensors.map((tensor) => context.gradEnabled && tensor.requiresGrad),
-      untracked: recorder.untracked(),
-      gradWrites,
-      argumentGradients: [...argumentGradients.keys()],
-      lateGradients: recorder.lateGradients,
-      gradsAtEntry: recorder.gradsAtEntry,
-      guards: recorder.guards,
-      effects: recorder.scope.effects,
-      fieldGuards: new FieldGuards(),
-      fieldWrites: [],
-      frozen: [],
-    }
+    const recording = recordingOf(recorder, { graph, gradWrites, argumentGradients }, tensors, resultTemplate)
     const rollBack = (): void => recorder.rollBack()
     if (isPutOff) {
       deferral.drop()

@@ -1,11 +1,11 @@
 import type { TypedArray } from '../../base/dtype.ts'
 import type { Graph } from '../../ir/graph.ts'
 import type { OpName } from '../../ops/table.ts'
-import { context, withContext } from '../context.ts'
+import { withContext } from '../context.ts'
 import { withoutPrints } from '../debug/print.ts'
 import { RecordingWatch } from '../guards/recording-watch.ts'
 import { variableOf } from '../hybridize/bindings.ts'
-import { standInAs, type Recording } from '../hybridize/record-call.ts'
+import { standInAs, recordingOf, type Recording } from '../hybridize/record-call.ts'
 import { templateOfResult } from '../hybridize/results.ts'
 import { mapLeaves, type Template } from '../hybridize/template.ts'
 import { Recorder } from '../recorder.ts'
@@ -63,21 +63,10 @@ export function observeEager(
     const { graph, gradWrites, argumentGradients, leftBehind } = recorder.finish(tensors)
     const { guards: fieldGuards, writes: fieldWrites, frozen } = watch.report()
     const recording: Recording = {
-      graph,
-      sources: recorder.sources,
-      resultTemplate,
-      weakResults: tensors.map((tensor) => tensor.weak),
-      trackedResults: tensors.map((tensor) => context.gradEnabled && tensor.requiresGrad),
-      untracked: recorder.untracked(),
-      gradWrites,
-      argumentGradients: [...argumentGradients.keys()],
-      lateGradients: recorder.lateGradients,
-      gradsAtEntry: recorder.gradsAtEntry,
-      guards: recorder.guards,
+      ...recordingOf(recorder, { graph, gradWrites, argumentGradients }, tensors, resultTemplate),
       fieldGuards,
       fieldWrites,
       frozen,
-      effects: recorder.scope.effects,
     }
     return {
       recording,
