@@ -139,7 +139,7 @@ export const notFiniteText = (name: string, is: string, position: number, shape:
   `[debug.checkFinite] ${name} is ${is}${placeText(position, shape)}. Check what it is computed from in the same way, or print it.`
 
 /** ` at [1, 2] of shape [2, 3]`, for the row-major position of an element. */
-function placeText(position: number, shape: Shape): string {
+export function placeText(position: number, shape: Shape): string {
   if (shape.length === 0) return ''
   let rest = position
   const index = shape.toReversed().map((size) => {
