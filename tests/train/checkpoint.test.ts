@@ -90,6 +90,7 @@ describe('a training that goes on from a checkpoint has the bits of one in one g
         const history = await train.fit(training.step, loader, { epochs, ...quiet, callbacks: [saved, stopAt(step)] })
         if (step === 1000) return { bits: bitsOf(training), course: course(history) }
       }
+      return undefined
     }
     expect(await run(7)).toEqual(await run(undefined))
   })
@@ -108,6 +109,7 @@ describe('a training that goes on from a checkpoint has the bits of one in one g
         const history = await train.fit(training.step, batches, { epochs: 9, ...quiet, callbacks })
         if (step === 1000) return { bits: bitsOf(training), course: course(history) }
       }
+      return undefined
     }
     const whole = await run(undefined)
     expect(whole).toMatchObject({ course: { stopReason: expect.stringContaining('loss was best in epoch') } })
