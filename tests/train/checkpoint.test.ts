@@ -11,7 +11,9 @@ let files = 0
 const newPath = (): string => join(folder, `${files++}.safetensors`)
 
 const batches: Batch[] = fiveBatches()
-const stopAt = (step: number): train.Callback => ({ onStep: (run) => (run.step === step ? run.stop('here') : undefined) })
+const stopAt = (step: number): train.Callback => ({
+  onStep: (run) => (run.step === step ? run.stop('here') : undefined),
+})
 const epochs = 4
 
 /** Trains to the end in one go, with an order and dropout masks drawn from the process's generator. */
@@ -121,7 +123,11 @@ test('a training that was completed has nothing left to do', async () => {
   const path = newPath()
   const { step, net: module, optimizer } = smallTraining('eager')
   const fit = (): Promise<train.History> =>
-    train.fit(step, batches, { epochs: 2, ...quiet, callbacks: [train.checkpoint({ path, module, optimizer, resume: true })] })
+    train.fit(step, batches, {
+      epochs: 2,
+      ...quiet,
+      callbacks: [train.checkpoint({ path, module, optimizer, resume: true })],
+    })
   const first = await fit()
   const bits = bitsOf({ net: module, optimizer, step })
   expect(course(await fit())).toEqual(course(first))
@@ -145,7 +151,10 @@ test('keep says how many checkpoints are left, and the newest one is gone on fro
     ...quiet,
     callbacks: [train.checkpoint({ path, module, optimizer, keep: 2 })],
   })
-  await expect(anew).rejects.toMatchObject({ code: 'CHECKPOINT_EXISTS' })
+  await expect(anew).rejects.toMatchObject({
+    code: 'CHECKPOINT_EXISTS',
+    message: `[checkpoint] there are checkpoints ${join(inner, 'run-…')}.safetensors of steps 8, 10 already, and this training begins anew. Go on with { resume: true }, choose another path, or remove them.`,
+  })
 })
 
 test('loadCheckpoint puts a module in place and leaves the rest', async () => {
@@ -169,7 +178,9 @@ describe('a checkpoint that cannot be used is a coded error, and nothing is load
     const other = { stateDict: () => ({ a: 1 }), loadStateDict: () => {} }
     const parts = optimizerName === 'adam' ? { module: net, optimizer } : { module: net, optimizer, more: { other } }
     const callbacks = [train.checkpoint({ path, ...parts, resume: true })]
-    const error: unknown = await train.fit(step, batches, { epochs: 9, ...quiet, callbacks }).catch((each: unknown) => each)
+    const error: unknown = await train
+      .fit(step, batches, { epochs: 9, ...quiet, callbacks })
+      .catch((each: unknown) => each)
     expect(bitsOf(training)).toEqual(before)
     return error
   }
@@ -185,6 +196,28 @@ describe('a checkpoint that cannot be used is a coded error, and nothing is load
     writeFileSync(path, content)
     return path
   }
+
+  test('with what is wrong and what to do', async () => {
+    const cut = written(bytes.subarray(0, 7))
+    expect(String(await resumeFrom(cut))).toBe(
+      `GryphError: [checkpoint] ${cut} cannot be used: it has 7 bytes, and the length of its header ends at byte 8. Get the whole file again. Nothing was loaded. Take an older checkpoint, or begin anew without resume.`,
+    )
+    const changed = Uint8Array.from(bytes)
+    changed[changed.length - 1]! ^= 1
+    const flipped = written(changed)
+    expect(String(await resumeFrom(flipped))).toMatch(
+      /^GryphError: \[checkpoint\] \S+ cannot be used: its checksum is \d+, and that of its content \d+\. Nothing was loaded\./,
+    )
+    const other = written(bytes)
+    expect(String(await resumeFrom(other, 'sgd'))).toBe(
+      `GryphError: [checkpoint] ${other} has no other; it has module, optimizer. Nothing was loaded. Pass the parts that were saved.`,
+    )
+    const plain = newPath()
+    await data.saveSafetensorsFile(plain, {})
+    expect(String(await resumeFrom(plain))).toBe(
+      `GryphError: [checkpoint] ${plain} is a safetensors file without a training in it. Pass what checkpoint wrote; data.loadSafetensorsFile reads other files.`,
+    )
+  })
 
   test('cut off, or with any byte changed', async () => {
     for (const length of [0, 7, 100, bytes.length - 1])

@@ -22,7 +22,10 @@ describe.each(['eager', 'compiled'] as const)('%s', (mode) => {
     expect(history.loss).toEqual(losses)
     expect(history.steps).toBe(10)
     expect(history.stopReason).toBeUndefined()
-    expect(history.epochs.map(({ epoch, step }) => [epoch, step])).toEqual([[1, 5], [2, 10]])
+    expect(history.epochs.map(({ epoch, step }) => [epoch, step])).toEqual([
+      [1, 5],
+      [2, 10],
+    ])
     expect(bitsOf(fitted)).toEqual(bitsOf(byHand))
   })
 
@@ -98,7 +101,8 @@ test('batches may be tensors, arrays or objects, of loaders of any kind', async 
   const seen: unknown[] = []
   const note = (...batch: unknown[]): number => seen.push(batch.map((each) => (each as Tensor).toArray())) // tensors, all
   const x = ones([1])
-  const fit = (loader: train.Loader<unknown>): Promise<train.History> => train.fit(note, loader, { epochs: 2, ...quiet })
+  const fit = (loader: train.Loader<unknown>): Promise<train.History> =>
+    train.fit(note, loader, { epochs: 2, ...quiet })
   await fit([x])
   await fit(new Set([[x, zeros([1])]]))
   await fit((epoch) => [[x.mul(epoch)]])
@@ -113,14 +117,7 @@ test('batches may be tensors, arrays or objects, of loaders of any kind', async 
       yield await Promise.resolve(x)
     },
   })
-  expect(seen).toEqual([
-    [[1]], [[1]],
-    [[1], [0]], [[1], [0]],
-    [[1]], [[2]],
-    [[1]], [[1]],
-    [[10]], [[20]],
-    [[1]], [[1]],
-  ])
+  expect(seen).toEqual([[[1]], [[1]], [[1], [0]], [[1], [0]], [[1]], [[2]], [[1]], [[1]], [[10]], [[20]], [[1]], [[1]]])
   const objects: unknown[] = []
   await train.fit(
     ({ image, label }: { image: Tensor; label: number }) => objects.push(image, label),
@@ -161,13 +158,25 @@ test('callbacks are called in their order and waited for', async () => {
       await Promise.resolve()
       calls.push(`${name} step ${run.step} ${run.stepInEpoch}/${run.stepsPerEpoch} ${run.loss}`)
     },
-    onEpochEnd: (run, record) => void calls.push(`${name} end ${record.epoch} ${record.loss} ${run.history.loss.length}`),
+    onEpochEnd: (run, record) =>
+      void calls.push(`${name} end ${record.epoch} ${record.loss} ${run.history.loss.length}`),
     onSettled: (_, at) => void calls.push(`${name} settled ${at}`),
     onEnd: (run) => void calls.push(`${name} over ${run.step}`),
   })
-  await train.fit((x: Tensor) => x, [tensor(4), tensor(6)], { epochs: 1, ...quiet, callbacks: [callback('a'), callback('b')] })
+  await train.fit((x: Tensor) => x, [tensor(4), tensor(6)], {
+    epochs: 1,
+    ...quiet,
+    callbacks: [callback('a'), callback('b')],
+  })
   expect(calls.filter((call) => call.startsWith('a'))).toEqual([
-    'a begin 1 of 1', 'a epoch 1', 'a step 1 1/2 4', 'a settled step', 'a step 2 2/2 6', 'a settled step', 'a end 1 5 1', 'a settled epoch',
+    'a begin 1 of 1',
+    'a epoch 1',
+    'a step 1 1/2 4',
+    'a settled step',
+    'a step 2 2/2 6',
+    'a settled step',
+    'a end 1 5 1',
+    'a settled epoch',
     'a over 2',
   ])
   expect(calls.slice(0, 4)).toEqual(['a begin 1 of 1', 'b begin 1 of 1', 'a epoch 1', 'b epoch 1'])
@@ -182,11 +191,15 @@ test('stop ends the training after the step, and leaves the loader', async () =>
       isClosed = true
     }
   }
-  const history = await train.fit((x: Tensor) => x, () => batches(), {
-    epochs: 5,
-    ...quiet,
-    callbacks: [{ onStep: (run) => (run.step === 3 ? run.stop('enough') : undefined) }],
-  })
+  const history = await train.fit(
+    (x: Tensor) => x,
+    () => batches(),
+    {
+      epochs: 5,
+      ...quiet,
+      callbacks: [{ onStep: (run) => (run.step === 3 ? run.stop('enough') : undefined) }],
+    },
+  )
   expect(course(history)).toEqual({ steps: 3, stopReason: 'enough', epochs: [] })
   expect(isClosed).toBe(true)
   expect(String(history)).toBe('epoch  loss  seconds\nstopped: enough')
@@ -211,12 +224,15 @@ test('timers and other tasks get their turn while a long training runs', async (
   let ticks = 0
   const timer = setInterval(() => ticks++, 1)
   const end = performance.now() + 200
-  await train.fit((x: Tensor) => x, () => [ones([])], {
-    epochs: 1e9,
-    ...quiet,
-    callbacks: [{ onStep: (run) => (performance.now() > end ? run.stop('late') : undefined) }],
-  })
+  await train.fit(
+    (x: Tensor) => x,
+    () => [ones([])],
+    {
+      epochs: 1e9,
+      ...quiet,
+      callbacks: [{ onStep: (run) => (performance.now() > end ? run.stop('late') : undefined) }],
+    },
+  )
   clearInterval(timer)
   expect(ticks).toBeGreaterThan(0)
 })
-

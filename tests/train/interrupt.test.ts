@@ -80,7 +80,10 @@ test('SIGINT ends the training after a step, with a checkpoint, and the program 
   const { steps, reason, listeners } = JSON.parse(stdout.slice(stdout.indexOf('{'))) as Record<string, unknown>
   expect({ reason, listeners }).toEqual({ reason: 'SIGINT', listeners: 0 })
   const again = await run(['stopped.safetensors', 'resume'], [])
-  expect(JSON.parse(again.stdout.slice(again.stdout.indexOf('{')))).toMatchObject({ steps: Number(steps) + 1, reason: 'resumed' })
+  expect(JSON.parse(again.stdout.slice(again.stdout.indexOf('{')))).toMatchObject({
+    steps: Number(steps) + 1,
+    reason: 'resumed',
+  })
 })
 
 test('a second SIGINT ends the process as usual', async () => {

@@ -14,7 +14,10 @@ const losses = [tensor(2), tensor(4)]
 
 describe('csvLog', () => {
   const rowsOf = (path: string): string[][] =>
-    readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => line.split(','))
+    readFileSync(path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(','))
 
   test('has a row for each epoch, with its metrics', async () => {
     const path = join(folder, 'epochs.csv')
@@ -66,7 +69,10 @@ describe('csvLog', () => {
       const callbacks = [train.csvLog({ path, everySteps: 1 }), checkpoint, crash]
       await train.fit(step, batches, { epochs: 2, ...quiet, callbacks }).catch(() => {})
     }
-    expect(rowsOf(path).map(([, step]) => step)).toEqual(['step', ...Array.from({ length: 10 }, (_, i) => String(i + 1))])
+    expect(rowsOf(path).map(([, step]) => step)).toEqual([
+      'step',
+      ...Array.from({ length: 10 }, (_, i) => String(i + 1)),
+    ])
   })
 
   test('a metric that comes later has no column', async () => {
@@ -86,7 +92,7 @@ describe('tensorboardLog', () => {
     await train.fit(identity, losses, {
       epochs: 300,
       ...quiet,
-      validate: () => ({ 'größe': 0.1 }),
+      validate: () => ({ größe: 0.1 }),
       callbacks: [train.tensorboardLog({ folder: logs, everySteps: 200 })],
     })
     const names = readdirSync(logs)
@@ -96,7 +102,11 @@ describe('tensorboardLog', () => {
     expect(Math.abs(first!.wallSeconds - Date.now() / 1000)).toBeLessThan(600)
     expect(events.filter(({ step }) => step === 200).map(({ values }) => values)).toEqual([
       [['step/loss', 4]],
-      [['epoch/loss', 3], ['epoch/seconds', expect.any(Number)], ['epoch/größe', Math.fround(0.1)]],
+      [
+        ['epoch/loss', 3],
+        ['epoch/seconds', expect.any(Number)],
+        ['epoch/größe', Math.fround(0.1)],
+      ],
     ])
     expect(events.map(({ step }) => step).at(-1)).toBe(600)
     expect(events).toHaveLength(303)

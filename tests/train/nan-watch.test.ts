@@ -10,7 +10,11 @@ function at(mark: string): string {
   return `\\S*nan-watch\\.test\\.ts:${lines.findIndex((line) => line.endsWith(`// ${mark}`)) + 1}:\\d+`
 }
 
-async function failureOf(step: (...batch: never[]) => train.StepResult, loader: readonly unknown[], options?: train.NanWatchOptions): Promise<Error & { code: string }> {
+async function failureOf(
+  step: (...batch: never[]) => train.StepResult,
+  loader: readonly unknown[],
+  options?: train.NanWatchOptions,
+): Promise<Error & { code: string }> {
   const training = train.fit(step as (batch: unknown) => train.StepResult, loader, {
     epochs: 3,
     ...quiet,
@@ -59,7 +63,10 @@ describe.each(['eager', 'compiled'] as const)('%s', (mode) => {
     const { step } = smallTraining(mode)
     const [[x, y] = [tensor(0), tensor(0)]] = fiveBatches()
     const bad = x.at(2, 1).set(NaN)
-    const error = await failureOf(step, [[x, y], [bad, y]])
+    const error = await failureOf(step, [
+      [x, y],
+      [bad, y],
+    ])
     expect(error.message).toMatch(
       /^\[fit\] the loss is NaN in step 2, .* Argument 0 of the step has NaN at \[2, 1\] of shape \[4, 3\]: the data is not finite\./,
     )
@@ -81,12 +88,16 @@ describe.each(['eager', 'compiled'] as const)('%s', (mode) => {
     const watched = make()
     const error = await failureOf(watched.step, batches, { module: watched.net })
     expect(error.message).toMatch(
-      new RegExp(`^\\[fit\\] parameter factor is (NaN|-Infinity)( at \\[0\\] of shape \\[1\\])? in step 2, .* is div at ${at('pulled back')}: Infinity`),
+      new RegExp(
+        `^\\[fit\\] parameter factor is (NaN|-Infinity)( at \\[0\\] of shape \\[1\\])? in step 2, .* is div at ${at('pulled back')}: Infinity`,
+      ),
     )
     expect(Number.isFinite(watched.net.factor.data()[0])).toBe(true)
     const unwatched = make()
     const late = await failureOf(unwatched.step, batches)
-    expect(late.message).toMatch(/step 3, .* A variable that it reads was (NaN|-Infinity) .*before it\. nanWatch\(\{ module \}\) finds/)
+    expect(late.message).toMatch(
+      /step 3, .* A variable that it reads was (NaN|-Infinity) .*before it\. nanWatch\(\{ module \}\) finds/,
+    )
   })
 
   test('a training that stays finite has the bits of one that nobody watches', async () => {

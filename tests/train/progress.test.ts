@@ -4,10 +4,18 @@ import { expect, test } from 'vitest'
 const identity = (x: Tensor): Tensor => x
 const batches = [tensor(1.25), tensor(1.75)]
 
-async function written(options: Omit<train.ProgressOptions, 'write'>, fit: Partial<train.FitOptions> = {}): Promise<string> {
+async function written(
+  options: Omit<train.ProgressOptions, 'write'>,
+  fit: Partial<train.FitOptions> = {},
+): Promise<string> {
   let text = ''
   const write = (part: string): void => void (text += part)
-  const training = train.fit(identity, batches, { epochs: 2, interruptible: false, progress: { write, ...options }, ...fit })
+  const training = train.fit(identity, batches, {
+    epochs: 2,
+    interruptible: false,
+    progress: { write, ...options },
+    ...fit,
+  })
   await training.catch(() => {})
   return text.replaceAll(/[\d.]+(e\+?\d+)? steps/g, 'N steps').replaceAll(/\d+:\d\d left/g, '0:00 left')
 }

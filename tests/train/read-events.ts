@@ -72,7 +72,8 @@ function readEvent(data: Buffer): ReadEvent {
     if (number === 1) event.wallSeconds = Number(value)
     else if (number === 2) event.step = Number(value)
     else if (number === 3) event.fileVersion = String(value)
-    else if (number === 5) for (const each of fieldsOf(value as Buffer)) event.values.push(readValue(each.value as Buffer))
+    else if (number === 5)
+      for (const each of fieldsOf(value as Buffer)) event.values.push(readValue(each.value as Buffer))
     else throw new Error(`field ${number} of an event`)
   }
   return event

@@ -33,8 +33,7 @@ export function fiveBatches(): Batch[] {
 }
 
 /** Goes through batches in an order that it draws from the process's generator when an epoch begins. */
-export const shuffled =
-  (batches: readonly Batch[]): (() => Generator<Batch>) =>
+export const shuffled = (batches: readonly Batch[]): (() => Generator<Batch>) =>
   function* () {
     for (const i of randperm(batches.length).data()) yield batches[i]!
   }
