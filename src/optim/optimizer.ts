@@ -83,6 +83,11 @@ export abstract class Optimizer {
     return copyState(this.#state)
   }
 
+  /** The variables that `stateDict` copies, under its names. */
+  namedState(): [string, Tensor][] {
+    return [...this.#state]
+  }
+
   /** Replaces the state, all or none. Training goes on with the same bits if parameters are restored too. @throws STATE_DICT_MISMATCH */
   loadStateDict(dict: Readonly<StateDict>): void {
     loadState(`${this.#name}.loadStateDict`, this.#state, dict, true)
