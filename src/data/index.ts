@@ -1,3 +1,7 @@
+export type { FilePath, FileUrl } from './files/file-path.ts'
 export type { IdxArray, IdxDType } from './idx.ts'
-export { loadIdxFile, type FileUrl } from './load-idx.ts'
+export { loadIdxFile } from './load-idx.ts'
 export { readIdx } from './read-idx.ts'
+export { readSafetensors, type Safetensors } from './safetensors/read-safetensors.ts'
+export { loadSafetensorsFile, saveSafetensorsFile } from './safetensors/safetensors-file.ts'
+export { writeSafetensors, type SafetensorsOptions } from './safetensors/write-safetensors.ts'
