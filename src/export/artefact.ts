@@ -1,14 +1,14 @@
 import { tensor } from '../frontend/create.ts'
 import type { Tensor } from '../frontend/tensor.ts'
 import type { Dtype } from '../base/dtype.ts'
-import { writeSafetensors } from '../data/safetensors/write.ts'
+import { writeSafetensors } from '../data/safetensors/write-safetensors.ts'
 import { fmaRule } from '../runtime/engine.ts'
 import { declarationsOf } from './declarations.ts'
 import { entryOf, type ExportedEntry } from './entries.ts'
 import { ArtefactLayout, pageBytes, statusByteOffset } from './layout.ts'
 import { manifestFormat, manifestVersion, type ArtefactSpec, type EntrySpec, type FixedSpec, type Manifest } from './manifest.ts'
 import { moduleText } from './module-text.ts'
-import { checkExportOptions, type ExportOptions, type InputForm } from './options.ts'
+import { checkExportOptions, type ExportOptions, type InputForms } from './options.ts'
 import { jsOf, wasmOf, type ProgramNames } from './programs.ts'
 import { expectedOf } from './self-test.ts'
 import { sha256 } from './sha256.ts'
@@ -82,9 +82,9 @@ export async function buildArtefact(functions: Exportable, options: ExportOption
 
 const identifier = (name: string): string => name.replaceAll(/-+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase())
 
-function inputsOf({ inputs }: ExportOptions, isSingle: boolean, name: string): readonly InputForm[] | undefined {
-  if (inputs === undefined || isSingle) return inputs as readonly InputForm[] | undefined // one list, for one function
-  return (inputs as Readonly<Record<string, readonly InputForm[]>>)[name] // several, by name
+function inputsOf({ inputs }: ExportOptions, isSingle: boolean, name: string): InputForms | undefined {
+  if (inputs === undefined || isSingle) return inputs as InputForms | undefined // of the one function
+  return (inputs as Readonly<Record<string, InputForms>>)[name] // of several, by name
 }
 
 /** Names of the exports of the module: an entry point's, numbered where it has several programs. */

@@ -7,7 +7,7 @@ import type { CompileOptions } from '../compile/options.ts'
 import { formsAlike, notExportable, nothingCompiled } from './errors.ts'
 import { requireExportable } from './exportable.ts'
 import { exampleOf } from './examples.ts'
-import type { InputForm } from './options.ts'
+import type { InputForms } from './options.ts'
 import { variantOf, type ExportedVariant } from './variant.ts'
 
 /** An entry point on its way out. */
@@ -21,13 +21,14 @@ export interface ExportedEntry {
 export function entryOf(
   name: string,
   fn: unknown,
-  inputs: readonly InputForm[] | undefined,
+  inputs: InputForms | undefined,
   options: CompileOptions,
 ): ExportedEntry {
   const { state, original, prepare } = internalsOf('exportModule', fn)
   const { functionName } = state
-  const parameters = parametersOf(String(original)).map(withoutDefault)
-  const examples = inputs?.map(exampleOf)
+  const isNamed = inputs !== undefined && !Array.isArray(inputs)
+  const parameters = isNamed ? Object.keys(inputs) : parametersOf(String(original)).map(withoutDefault)
+  const examples = inputs && Object.values(inputs).map(exampleOf)
   const chosen = examples ? [prepare(examples) ?? hostReadRefused(state)] : formsOf(state)
   return {
     name,

@@ -12,14 +12,18 @@ export type InputForm =
   | boolean
   | string
 
+/** The arguments of a call, in order; as an object they have names of their own. */
+export type InputForms = readonly InputForm[] | { readonly [parameter: string]: InputForm }
+
 export interface ExportOptions {
   /** Of the files, and in error messages: letters, digits, `-` and `_`. */
   readonly name: string
   /**
-   * What the function is called with, where it has not been called so yet: arguments in order, for instance
-   * `[{ shape: [1, 784] }]`, or for several functions an object of such lists. By default all forms the function has been called with.
+   * What the function is called with, where it has not been called so yet: arguments in order, for instance `[{ shape: [1, 784] }]`, or by
+   * the names that callers will use, `{ image: { shape: [1, 784] } }`. For several functions an object of these. By default all forms the
+   * function has been called with.
    */
-  readonly inputs?: readonly InputForm[] | { readonly [functionName: string]: readonly InputForm[] }
+  readonly inputs?: InputForms | { readonly [functionName: string]: InputForms }
   /** What names the state: a module, an optimizer, or an object of these, whose keys come before the names. */
   readonly weights?: Weights
   /** `files`: program and weights beside the module; `single`: both in it, as base64; `js`: no WebAssembly. Default `files`. */

@@ -290,8 +290,14 @@ function readTensors(bytes) {
     if (dtype === undefined || !Array.isArray(entry.shape) || !entry.shape.every(isSize)) invalid(\`'\${name}' has a type that is not known\`)
     const [start, end] = Array.isArray(entry.data_offsets) ? entry.data_offsets : []
     if (!isSize(start) || !isSize(end) || end > data.length || end - start !== sizeOf(entry.shape) * arrays[dtype].BYTES_PER_ELEMENT) invalid(\`'\${name}' does not lie in the file\`)
-    tensors.set(name, { dtype, shape: entry.shape, bytes: data.subarray(start, end) })
+    tensors.set(name, { dtype, shape: entry.shape, start, end, bytes: data.subarray(start, end) })
   }
+  let last = 0
+  for (const { start, end } of [...tensors.values()].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start !== last) invalid('its tensors overlap or leave gaps')
+    last = end
+  }
+  if (last !== data.length) invalid('more bytes follow the last tensor')
   return tensors
 }
 

@@ -27,7 +27,7 @@ import { RoomNeeded } from './residual-room.ts'
 import { programSource, type SourceKind } from './source.ts'
 import type { Specialisation } from './specialisation.ts'
 import { Leaves, type Template } from './template.ts'
-import { drop, templateOfCall, traceAgain, traceCall } from './trace-call.ts'
+import { drop, prepareCall, templateOfCall, traceAgain, traceCall } from './trace-call.ts'
 
 /** Counts and times of a hybridized function. */
 export interface HybridizeStats {
@@ -238,7 +238,14 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     return bisectCall(verifiedCall(self, args, specialisation, leaves))
   }
 
-  keepInternals(hybridized, { state, original })
+  const prepare = (args: readonly unknown[]): Specialisation | undefined => {
+    const self = selfOf(state)
+    const found = find(state.specialisations, [self, ...args], new Leaves())
+    if (!found) prepareCall(state, original, self, args, templateOfCall(state, self, args, staticArgs), fullGraph)
+    return find(state.specialisations, [self, ...args], new Leaves())
+  }
+
+  keepInternals(hybridized, { state, original, prepare })
   return Object.assign(hybridized, {
     eager: fn,
     stats: state.stats,
@@ -258,4 +265,10 @@ function find(
   for (const specialisation of specialisations)
     if (specialisation.accepts(signature, context.gradEnabled, leaves)) return specialisation
   return undefined
+}
+
+/** The object that the function has been called on, as a method. */
+function selfOf({ latest }: HybridState): unknown {
+  const first = latest?.template.items[0]
+  return first?.kind === 'static' ? first.value : undefined
 }

@@ -8,6 +8,8 @@ import { Leaves } from '../hybridize/template.ts'
 export interface HybridInternals {
   readonly state: HybridState
   readonly original: (this: unknown, ...args: unknown[]) => unknown
+  /** The program for a call like this one, made without the call; undefined where the function has none, because it reads elements. */
+  prepare(args: readonly unknown[]): Specialisation | undefined
 }
 
 const internals = new WeakMap<object, HybridInternals>()
