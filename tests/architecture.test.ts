@@ -22,6 +22,7 @@ const layers = [
   'optim',
   'data',
   'transform',
+  'export',
 ]
 /** Folders that share a layer and know nothing of each other. */
 const strangers = [['codegen/js/', 'codegen/wasm/']] as const

@@ -6,7 +6,14 @@ import { fmaRule } from '../runtime/engine.ts'
 import { declarationsOf } from './declarations.ts'
 import { entryOf, type ExportedEntry } from './entries.ts'
 import { ArtefactLayout, pageBytes, statusByteOffset } from './layout.ts'
-import { manifestFormat, manifestVersion, type ArtefactSpec, type EntrySpec, type FixedSpec, type Manifest } from './manifest.ts'
+import {
+  manifestFormat,
+  manifestVersion,
+  type ArtefactSpec,
+  type EntrySpec,
+  type FixedSpec,
+  type Manifest,
+} from './manifest.ts'
 import { moduleText } from './module-text.ts'
 import { checkExportOptions, type ExportOptions, type InputForms } from './options.ts'
 import { jsOf, wasmOf, type ProgramNames } from './programs.ts'
@@ -30,7 +37,9 @@ export async function buildArtefact(functions: Exportable, options: ExportOption
   const target = format === 'js' ? 'js' : 'wasm'
   const compileOptions = { target, withoutPasses: [], threads: 1 } as const
   const named: [string, unknown][] = isSingle ? [[identifier(name), functions]] : Object.entries(functions)
-  const entries = named.map(([entryName, fn]) => entryOf(entryName, fn, inputsOf(options, isSingle, entryName), compileOptions))
+  const entries = named.map(([entryName, fn]) =>
+    entryOf(entryName, fn, inputsOf(options, isSingle, entryName), compileOptions),
+  )
   const programs = namePrograms(entries)
   const layout = new ArtefactLayout([...programs.values()])
   const states = statesOf([...programs.values()])
@@ -42,9 +51,13 @@ export async function buildArtefact(functions: Exportable, options: ExportOption
     byteOffset: layout.addressOfState(variable),
   }))
   const { fixed, constants } = fixedOf(layout)
-  const saved = { ...Object.fromEntries(states.map((variable) => [names.get(variable.storage)!, variable])), ...constants }
+  const saved = {
+    ...Object.fromEntries(states.map((variable) => [names.get(variable.storage)!, variable])),
+    ...constants,
+  }
   const weightBytes = Object.keys(saved).length > 0 ? writeSafetensors(saved) : undefined
-  const code = target === 'js' ? { ...jsOf(programs, layout), bytes: undefined } : { ...wasmOf(programs, layout), text: undefined }
+  const code =
+    target === 'js' ? { ...jsOf(programs, layout), bytes: undefined } : { ...wasmOf(programs, layout), text: undefined }
   const specOf = await entrySpecs(entries, programs, layout, states)
   const spec: ArtefactSpec = {
     name,
@@ -73,14 +86,16 @@ export async function buildArtefact(functions: Exportable, options: ExportOption
   const files = new Map<string, Uint8Array>()
   const text = (content: string): Uint8Array => new TextEncoder().encode(content)
   files.set(`${name}.mjs`, text(moduleText(spec, parts)))
-  files.set(`${name}.d.ts`, text(declarationsOf(name, specOf, isSingle)))
+  files.set(`${name}.d.mts`, text(declarationsOf(name, specOf, isSingle)))
+  files.set(`${name}.d.ts`, text(`export * from './${name}.mjs'\n`))
   files.set(`${name}.json`, text(`${JSON.stringify(manifest, null, 2)}\n`))
   if (format !== 'single' && code.bytes) files.set(`${name}.wasm`, code.bytes)
   if (format !== 'single' && weightBytes) files.set(`${name}.safetensors`, weightBytes)
   return files
 }
 
-const identifier = (name: string): string => name.replaceAll(/-+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase())
+const identifier = (name: string): string =>
+  name.replaceAll(/-+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase())
 
 function inputsOf({ inputs }: ExportOptions, isSingle: boolean, name: string): InputForms | undefined {
   if (inputs === undefined || isSingle) return inputs as InputForms | undefined // of the one function
@@ -106,7 +121,8 @@ function statesOf(variants: readonly ExportedVariant[]): Tensor[] {
 function fixedOf(layout: ArtefactLayout): { fixed: FixedSpec[]; constants: Record<string, Tensor> } {
   const constants: Record<string, Tensor> = {}
   const fixed = layout.fixed.map(({ byteOffset, dtype, length, elements }, i): FixedSpec => {
-    if (typeof elements === 'number' && Number.isFinite(elements) && !Object.is(elements, -0)) return { byteOffset, dtype, length, value: elements }
+    if (typeof elements === 'number' && Number.isFinite(elements) && !Object.is(elements, -0))
+      return { byteOffset, dtype, length, value: elements }
     const name = `constant.${i}`
     constants[name] = constantTensor(elements, dtype, length)
     return { byteOffset, dtype, length, value: name }
@@ -129,7 +145,9 @@ async function entrySpecs(
       name,
       parameters,
       variants: await Promise.all(
-        variants.map(async (variant) => variantSpec(variant, runs.get(variant)!, layout, await expectedOf(variant, states))),
+        variants.map(async (variant) =>
+          variantSpec(variant, runs.get(variant)!, layout, await expectedOf(variant, states)),
+        ),
       ),
     })),
   )

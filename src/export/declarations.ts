@@ -1,4 +1,5 @@
 import type { Dtype } from '../base/dtype.ts'
+import { pathText } from './specs.ts'
 import type { EntrySpec, InputSpec, OutputSpec, VariantSpec } from './manifest.ts'
 
 const arrayNames: { readonly [D in Dtype]: string } = {
@@ -11,7 +12,9 @@ const arrayNames: { readonly [D in Dtype]: string } = {
 
 /** The `.d.ts` of an artefact: real parameter names; shapes and dtypes in doc comments. */
 export function declarationsOf(name: string, entries: readonly EntrySpec[], isSingle: boolean): string {
-  const signatures = entries.map((entry) => `export interface ${typeName(entry.name)} {\n${entry.variants.map(callOf).join('')}}\n`)
+  const signatures = entries.map(
+    (entry) => `export interface ${typeName(entry.name)} {\n${entry.variants.map(callOf).join('')}}\n`,
+  )
   const [first] = entries
   const functions = isSingle
     ? typeName(first!.name)
@@ -71,13 +74,10 @@ const keyText = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) ? key :
 
 function callOf(variant: VariantSpec): string {
   const inputs = treeOf(variant.inputs)
-  const lines = variant.inputs.map((input) => `   * - \`${pathOf(input.path)}\`: ${describe(input)}\n`)
+  const lines = variant.inputs.map((input) => `   * - \`${pathText(input.path)}\`: ${describe(input)}\n`)
   const parameter = variant.inputs.length === 0 ? '' : `inputs: ${typeOf(inputs)}`
   return `  /**\n   * Takes\n${lines.join('') || '   * nothing\n'}   * and gives ${describeOutput(variant.output, variant)}.\n   */\n  (${parameter}): ${outputType(variant.output, variant)}\n`
 }
-
-const pathOf = (path: readonly (string | number)[]): string =>
-  path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
 
 const describe = ({ dtype, shape, isNumber }: InputSpec): string =>
   isNumber ? 'a number' : `${dtype} [${shape.join(', ')}]`
@@ -138,7 +138,7 @@ function describeOutput(output: OutputSpec, variant: VariantSpec): string {
     case 'state':
       return `a copy of state, ${output.dtype} [${output.shape.join(', ')}]`
     case 'input':
-      return `the input ${pathOf(variant.inputs[output.position]!.path)}`
+      return `the input ${pathText(variant.inputs[output.position]!.path)}`
     case 'value':
       return JSON.stringify(output.value)
     case 'array':

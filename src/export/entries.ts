@@ -41,7 +41,9 @@ export function entryOf(
 }
 
 function hostReadRefused({ functionName, hostRead }: HybridState): never {
-  const what = hostRead ? `reads values on the host: ${hostRead.what}${hostRead.source ? ` at ${hostRead.source}` : ''}` : 'makes variables of its own at each call'
+  const what = hostRead
+    ? `reads values on the host: ${hostRead.what}${hostRead.source ? ` at ${hostRead.source}` : ''}`
+    : 'makes variables of its own at each call'
   throw notExportable('exportModule', functionName, what, 'Return the tensor, and read it outside')
 }
 
@@ -66,7 +68,9 @@ function formsOf(state: HybridState): Specialisation[] {
 const formText = ({ template }: Specialisation): string =>
   template.items
     .slice(1)
-    .map((item) => (item.kind === 'static' || item.kind === 'variable' ? '' : describeTemplate(item).replaceAll(' requiresGrad', '')))
+    .map((item) =>
+      item.kind === 'static' || item.kind === 'variable' ? '' : describeTemplate(item).replaceAll(' requiresGrad', ''),
+    )
     .join(', ')
 
 const holdsNow = ({ recording: { guards, fieldGuards } }: Specialisation): boolean =>

@@ -1,7 +1,7 @@
 import { zeros } from '../frontend/fill.ts'
 import { Tensor } from '../frontend/tensor.ts'
 import { exportOptionInvalid } from './errors.ts'
-import type { InputForm } from './options.ts'
+import type { InputForm, ShapeForm } from './options.ts'
 
 /** An argument of a form; nothing is computed with its elements. @throws OPTION_INVALID */
 export function exampleOf(form: InputForm): unknown {
@@ -9,9 +9,12 @@ export function exampleOf(form: InputForm): unknown {
   if (Array.isArray(form)) return form.map(exampleOf)
   if (isShapeForm(form)) return zeros(form.shape, { dtype: form.dtype ?? 'float32' })
   if (Object.getPrototypeOf(form) !== Object.prototype)
-    throw exportOptionInvalid('inputs', 'not understood', 'tensors, numbers, { shape, dtype }, and arrays and objects of these')
+    throw exportOptionInvalid(
+      'inputs',
+      'not understood',
+      'tensors, numbers, { shape, dtype }, and arrays and objects of these',
+    )
   return Object.fromEntries(Object.entries(form).map(([key, inner]) => [key, exampleOf(inner as InputForm)])) // checked by the call itself
 }
 
-const isShapeForm = (form: object): form is Extract<InputForm, { shape: readonly number[] }> =>
-  'shape' in form && Array.isArray(form.shape)
+const isShapeForm = (form: object): form is ShapeForm => 'shape' in form && Array.isArray(form.shape)

@@ -5,6 +5,8 @@ export const manifestVersion = 1
 
 /** What an exported function is called with: one leaf of its arguments. */
 export interface InputSpec {
+  /** Its name and what it takes, in words. */
+  readonly text: string
   /** Names on the way to it: the parameter, then keys and indices. */
   readonly path: readonly (string | number)[]
   readonly dtype: Dtype
@@ -27,7 +29,13 @@ export type OutputSpec =
   | { readonly kind: 'result'; readonly position: number; readonly as: 'array' | 'number' | 'boolean' }
   | { readonly kind: 'input'; readonly position: number }
   /** Elements of the state at the end; `byteOffset` of the first. */
-  | { readonly kind: 'state'; readonly dtype: Dtype; readonly shape: readonly number[]; readonly strides: readonly number[]; readonly byteOffset: number }
+  | {
+      readonly kind: 'state'
+      readonly dtype: Dtype
+      readonly shape: readonly number[]
+      readonly strides: readonly number[]
+      readonly byteOffset: number
+    }
   | { readonly kind: 'value'; readonly value: string | number | boolean | null }
   | { readonly kind: 'array'; readonly items: readonly OutputSpec[] }
   | { readonly kind: 'object'; readonly keys: readonly string[]; readonly items: readonly OutputSpec[] }

@@ -1,5 +1,5 @@
-import type { ArtefactSpec } from './manifest.ts'
-import { runTimeText } from './run-time.ts'
+import type { ArtefactSpec, OutputSpec } from './manifest.ts'
+import { runTimeText, stridedText } from './run-time.ts'
 
 /** What a module is put together from. */
 export interface ModuleParts {
@@ -16,8 +16,9 @@ export function moduleText(spec: ArtefactSpec, parts: ModuleParts): string {
   const { name } = spec
   const fileOf = (key: string, bytes: Uint8Array | undefined, extension: string): string => {
     if (!bytes) return ''
-    if (parts.isInline) return `  ${key}: { base64: '${base64(bytes)}' },\n`
-    return `  ${key}: {\n    get url() {\n      return new URL('./${name}.${extension}', import.meta.url)\n    },\n  },\n`
+    return parts.isInline
+      ? `  ${key}: () => Uint8Array.from(atob('${base64(bytes)}'), (char) => char.charCodeAt(0)),\n`
+      : `  ${key}: () => new URL('./${name}.${extension}', import.meta.url),\n`
   }
   const files = `${fileOf('wasm', parts.program, 'wasm')}${fileOf('weights', parts.weights, 'safetensors')}`
   return `// ${name}: a function compiled and exported by gryph. Types are in ${name}.d.ts, a description in ${name}.json.
@@ -27,8 +28,14 @@ const spec = ${JSON.stringify(spec)}
 const files = {
 ${files}}
 
-${parts.javascript ?? 'const programs = {}\n'}${runTimeText}`
+${parts.javascript ?? 'const programs = {}\n'}${runTimeText}${hasViews(spec) ? stridedText : ''}`
 }
+
+const hasViews = ({ entries }: ArtefactSpec): boolean =>
+  entries.some(({ variants }) => variants.some(({ output }) => showsState(output)))
+
+const showsState = (output: OutputSpec): boolean =>
+  output.kind === 'state' || ('items' in output && output.items.some(showsState))
 
 function base64(bytes: Uint8Array): string {
   let text = ''

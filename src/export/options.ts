@@ -3,14 +3,21 @@ import type { Dtype } from '../base/dtype.ts'
 import { exportOptionInvalid } from './errors.ts'
 import type { Weights } from './state-names.ts'
 
+/** What a tensor is like; float32 unless it says otherwise. */
+export interface ShapeForm {
+  readonly shape: readonly number[]
+  readonly dtype?: Dtype
+}
+
 /** One argument of the call to export: an example, or what it is like. */
 export type InputForm =
   | Tensor
   | number
-  | { readonly shape: readonly number[]; readonly dtype?: Dtype }
-  | readonly InputForm[]
+  | ShapeForm
   | boolean
   | string
+  | readonly InputForm[]
+  | { readonly [key: string]: InputForm }
 
 /** The arguments of a call, in order; as an object they have names of their own. */
 export type InputForms = readonly InputForm[] | { readonly [parameter: string]: InputForm }
@@ -23,7 +30,7 @@ export interface ExportOptions {
    * the names that callers will use, `{ image: { shape: [1, 784] } }`. For several functions an object of these. By default all forms the
    * function has been called with.
    */
-  readonly inputs?: InputForms | { readonly [functionName: string]: InputForms }
+  readonly inputs?: InputForms | Readonly<Record<string, InputForms>>
   /** What names the state: a module, an optimizer, or an object of these, whose keys come before the names. */
   readonly weights?: Weights
   /** `files`: program and weights beside the module; `single`: both in it, as base64; `js`: no WebAssembly. Default `files`. */

@@ -36,4 +36,3 @@ export function jsOf(programs: ProgramNames, layout: ArtefactLayout): { text: st
   const text = `const programs = {\n${parts.join('')}}\n`
   return { text, usesHostMath: /\bMath\.(exp|expm1|log|log1p|sin|cos|tanh|pow)\b/.test(text) }
 }
-

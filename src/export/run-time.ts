@@ -3,7 +3,6 @@
  * globals of its own, and of its host only WebAssembly, `fetch` or `process.getBuiltinModule`, and `crypto.subtle` where it is there.
  */
 export const runTimeText = `
-/** What went wrong, with a stable \`code\`. */
 export class ArtefactError extends Error {
   constructor(code, message, options) {
     super(\`[\${spec.name}] \${message}\`, options)
@@ -15,77 +14,53 @@ export class ArtefactError extends Error {
 const fail = (code, message, cause) => {
   throw new ArtefactError(code, message, cause === undefined ? undefined : { cause })
 }
+const stateInvalid = (why) => fail('ARTEFACT_STATE_INVALID', \`\${why}.\`)
 const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array }
 const safetensorsDtypes = { float32: 'F32', float64: 'F64', int32: 'I32', uint8: 'U8', bool: 'BOOL' }
 const sizeOf = (shape) => shape.reduce((product, size) => product * size, 1)
 const bytesOf = ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)
-const isBytes = (given) => given instanceof ArrayBuffer || ArrayBuffer.isView(given)
+const isModule = (given) => typeof WebAssembly === 'object' && given instanceof WebAssembly.Module
+const bytesIn = (given) => (ArrayBuffer.isView(given) ? bytesOf(given) : given instanceof ArrayBuffer ? new Uint8Array(given) : undefined)
 
-/**
- * Loads the files beside this module and makes an instance of its own: state and memory are not shared with others.
- * Options: \`wasm\` (bytes, a WebAssembly.Module, or a URL), \`weights\` (bytes or a URL).
- */
+// An instance with state and memory of its own, from the files beside this module or from what is given.
 export async function load(options = {}) {
-  const [program, weights] = await Promise.all([readProgram(options.wasm), readFile('weights', options.weights)])
-  const module = program === undefined || program instanceof WebAssembly.Module ? program : await compiled(program)
-  return instance(module, weights)
+  const [wasm, weights] = await Promise.all(['wasm', 'weights'].map(async (kind) => {
+    const given = options[kind] ?? files[kind]?.()
+    if (given === undefined || isModule(given)) return given
+    const bytes = bytesIn(given) ?? (await fetched(new URL(given, import.meta.url)))
+    const { subtle } = globalThis.crypto ?? {}
+    return checked(kind, bytes, subtle ? hex(new Uint8Array(await subtle.digest('SHA-256', bytes))) : sha256(bytes))
+  }))
+  return instance(bytesIn(wasm) ? await compiled(wasm) : wasm, weights)
 }
 
-/** Like \`load\`, from bytes at hand. Large modules may only be compiled so outside of a page's main thread. */
+// From bytes at hand.
 export function loadSync(options = {}) {
-  const wasm = options.wasm ?? inlined('wasm')
-  const module = wasm === undefined || wasm instanceof WebAssembly.Module ? wasm : new WebAssembly.Module(verified('wasm', asBytes('wasm', wasm)))
-  return instance(module, bytesAtHand(options.weights))
+  const [wasm, weights] = ['wasm', 'weights'].map((kind) => {
+    const given = options[kind] ?? files[kind]?.()
+    if (given === undefined || isModule(given)) return given
+    const bytes = bytesIn(given) ?? fail('ARTEFACT_FILE_MISSING', \`loadSync needs the bytes of \${kind}.\`)
+    return checked(kind, bytes, sha256(bytes))
+  })
+  return instance(bytesIn(wasm) ? new WebAssembly.Module(wasm) : wasm, weights)
 }
 
-/** Whether a new instance computes what the exported function computed, bit by bit. Throws SELF_TEST_FAILED if not. */
 export const selfTest = async (options) => (await load(options)).selfTest()
-
-function bytesAtHand(given) {
-  const weights = given ?? inlined('weights')
-  return weights === undefined ? undefined : verified('weights', asBytes('weights', weights))
-}
-
-function asBytes(kind, given) {
-  if (isBytes(given)) return ArrayBuffer.isView(given) ? bytesOf(given) : new Uint8Array(given)
-  return fail('ARTEFACT_FILE_MISSING', \`loadSync needs the bytes of \${kind}: loadSync({ wasm, weights }).\`)
-}
-
-function inlined(kind) {
-  const text = files[kind]?.base64
-  if (text !== undefined) return Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
-  return files[kind] === undefined ? undefined : null
-}
-
-async function readProgram(given) {
-  return given instanceof WebAssembly.Module ? given : readFile('wasm', given)
-}
-
-/** Bytes that were given, are in this file, or lie beside it. */
-async function readFile(kind, given) {
-  if (files[kind] === undefined) return undefined
-  const here = given ?? inlined(kind)
-  const bytes = isBytes(here) ? asBytes(kind, here) : await fetched(given === undefined ? files[kind].url : new URL(given, import.meta.url))
-  const { subtle } = globalThis.crypto ?? {}
-  return checked(kind, bytes, subtle ? hex(new Uint8Array(await subtle.digest('SHA-256', bytes))) : sha256(bytes))
-}
 
 async function fetched(url) {
   try {
-    const fs = url.protocol === 'file:' ? globalThis.process?.getBuiltinModule?.('node:fs') : undefined
+    const fs = url.protocol === 'file:' && globalThis.process?.getBuiltinModule?.('node:fs')
     if (fs) return new Uint8Array(await fs.promises.readFile(url))
     const response = await fetch(url)
     if (!response.ok) throw new Error(\`status \${response.status}\`)
     return new Uint8Array(await response.arrayBuffer())
   } catch (cause) {
-    return fail('ARTEFACT_FILE_MISSING', \`\${url.href} could not be read: \${cause.message}. Keep it beside the module, or give its bytes to load.\`, cause)
+    return fail('ARTEFACT_FILE_MISSING', \`\${url} could not be read: \${cause.message}. Give its bytes to load.\`, cause)
   }
 }
 
-const verified = (kind, bytes) => checked(kind, bytes, sha256(bytes))
-
 function checked(kind, bytes, digest) {
-  if (digest !== spec.files[kind]) fail('ARTEFACT_HASH_MISMATCH', \`the bytes of \${kind} are not those that were exported with this module. Take all files from one export.\`)
+  if (digest !== spec.files[kind]) fail('ARTEFACT_HASH_MISMATCH', \`the \${kind} are not those of this module. Take all files from one export.\`)
   return bytes
 }
 
@@ -93,70 +68,60 @@ async function compiled(bytes) {
   try {
     return await WebAssembly.compile(bytes)
   } catch (cause) {
-    return fail('ARTEFACT_UNSUPPORTED', \`this engine does not take the program: \${cause.message}. Export it with format 'js', or without relaxed SIMD.\`, cause)
+    return fail('ARTEFACT_UNSUPPORTED', \`this engine does not take the program: \${cause.message}. Export it as 'js'.\`, cause)
   }
 }
 
 function instance(module, weights) {
   const memory = module ? new WebAssembly.Memory({ initial: spec.memoryPages, maximum: spec.memoryPages }) : { buffer: new ArrayBuffer(spec.memoryPages * 65536) }
-  const { buffer } = memory
-  const views = { float32: new Float32Array(buffer), float64: new Float64Array(buffer), int32: new Int32Array(buffer), uint8: new Uint8Array(buffer) }
-  views.bool = views.uint8
-  const at = (dtype, byteOffset, length) => new arrays[dtype](buffer, byteOffset, length)
-  const { exp, expm1, log, log1p, sin, cos, tanh, pow } = Math
-  const runs = module
-    ? new WebAssembly.Instance(module, { gryph: { memory }, math: { exp, expm1, log, log1p, sin, cos, tanh, pow } }).exports
-    : Object.fromEntries(Object.entries(programs).map(([name, run]) => [name, () => run(views.float32, views.float64, views.int32, views.uint8)]))
+  const views = Object.fromEntries(Object.entries(arrays).map(([dtype, Elements]) => [dtype, new Elements(memory.buffer)]))
+  const at = ({ dtype, byteOffset }, length) => {
+    const first = byteOffset / arrays[dtype].BYTES_PER_ELEMENT
+    return views[dtype].subarray(first, first + length)
+  }
+  const { float32, float64, int32, uint8 } = views
+  const runs = module ? new WebAssembly.Instance(module, { gryph: { memory }, math: Math }).exports : programs
 
   const tensors = weights === undefined ? new Map() : readTensors(weights)
-  for (const { dtype, byteOffset, length, value } of spec.fixed) {
-    if (typeof value === 'number') at(dtype, byteOffset, length).fill(value)
-    else at(dtype, byteOffset, length).set(elementsOf(tensors, value, dtype, [length]))
+  for (const each of spec.fixed) {
+    const { value, length } = each
+    if (typeof value === 'number') at(each, length).fill(value)
+    else at(each, length).set(elementsOf(tensors, { ...each, name: value, shape: [length] }))
   }
-  const stateViews = spec.state.map(({ dtype, byteOffset, shape }) => at(dtype, byteOffset, sizeOf(shape)))
-  const initial = spec.state.map(({ name, dtype, shape }) => elementsOf(tensors, name, dtype, shape).slice())
+  const stateViews = spec.state.map((each) => at(each, sizeOf(each.shape)))
+  const initial = spec.state.map((each) => elementsOf(tensors, each))
   const put = (contents) => contents.forEach((elements, i) => stateViews[i].set(elements))
   const reset = () => put(initial)
   reset()
 
   const state = {
-    /** The names, dtypes and shapes of what calls change and read. */
-    get entries() {
-      return spec.state.map(({ name, dtype, shape }) => ({ name, dtype, shape: [...shape] }))
-    },
-    /** A copy of one entry's elements. */
+    entries: spec.state.map(({ name, dtype, shape }) => ({ name, dtype, shape: [...shape] })),
     get(name) {
       const i = spec.state.findIndex((each) => each.name === name)
-      return i < 0 ? fail('ARTEFACT_STATE_INVALID', \`there is no state '\${name}'.\`) : stateViews[i].slice()
+      return (stateViews[i] ?? stateInvalid(\`there is no state '\${name}'\`)).slice()
     },
-    /** All of it as the bytes of a safetensors file. */
     save: () => writeTensors(spec.state.map((each, i) => ({ ...each, elements: stateViews[i] }))),
-    /** Replaces all of it by what \`save\` gave, here or in gryph; or nothing, if something does not fit. */
+    // All or nothing.
     load(bytes) {
-      const given = readTensors(asBytes('state', bytes))
-      put(spec.state.map(({ name, dtype, shape }) => elementsOf(given, name, dtype, shape)))
+      const given = readTensors(bytesIn(bytes) ?? stateInvalid('these are no bytes'))
+      put(spec.state.map((each) => elementsOf(given, each)))
     },
   }
 
   const call = (entry, variant, inputs) => {
-    variant.inputs.forEach(({ dtype, byteOffset }, i) => {
-      if (byteOffset === null) return
+    variant.inputs.forEach((input, i) => {
+      if (input.byteOffset === null) return
       const value = inputs[i]
-      if (typeof value === 'object') views[dtype].set(value, byteOffset / arrays[dtype].BYTES_PER_ELEMENT)
-      else views[dtype][byteOffset / arrays[dtype].BYTES_PER_ELEMENT] = Number(value)
+      if (typeof value === 'object') views[input.dtype].set(value, input.byteOffset / value.BYTES_PER_ELEMENT)
+      else at(input, 1)[0] = value
     })
-    const site = runs[variant.run]()
+    const site = runs[variant.run](float32, float64, int32, uint8)
     if (site !== 0) {
       const check = variant.checks.find((each) => each.site === site)
-      const value = views.int32[spec.statusByteOffset >> 2]
-      fail(check.code, \`\${entry.name}: \${check.message.replace('{value}', value)}\`)
+      fail(check.code, \`\${entry.name}: \${check.message.replace('{value}', int32[spec.statusByteOffset >> 2])}\`)
     }
   }
-  const resultOf = (variant, i) => {
-    const { dtype, shape, byteOffset } = variant.results[i]
-    const first = byteOffset / arrays[dtype].BYTES_PER_ELEMENT
-    return views[dtype].slice(first, first + sizeOf(shape))
-  }
+  const resultOf = (variant, i) => at(variant.results[i], sizeOf(variant.results[i].shape)).slice()
   const outputOf = (variant, output, inputs) => {
     switch (output.kind) {
       case 'result': {
@@ -164,7 +129,7 @@ function instance(module, weights) {
         return output.as === 'array' ? elements : output.as === 'boolean' ? elements[0] !== 0 : elements[0]
       }
       case 'state':
-        return strided(views[output.dtype], output)
+        return strided(at(output), output)
       case 'input':
         return inputs[output.position]
       case 'value':
@@ -208,25 +173,23 @@ function instance(module, weights) {
     if (expected.sha256 === sha256(joined([...results, ...stateViews].map(bytesOf)))) return
     const close = (x, i) => Object.is(x, results[0][i]) || Math.abs(x - results[0][i]) <= 1e-9 * Math.max(Math.abs(x), 1)
     if (spec.usesHostMath && expected.sample !== undefined && expected.sample.every(close)) return
-    fail('SELF_TEST_FAILED', \`\${entry.name} does not give what it gave when it was exported: this engine computes other bits.\`)
+    fail('SELF_TEST_FAILED', \`\${entry.name} gives other bits than when it was exported.\`)
   }
 
-  const api = { state, reset, selfTest: async () => test() }
-  return spec.isSingle ? Object.assign(functions[spec.entries[0].name], api) : { ...functions, ...api }
+  return Object.assign(spec.isSingle ? functions[spec.entries[0].name] : functions, { state, reset, selfTest: async () => test() })
 }
 
-/** The variant for the inputs given: the first whose sizes fit. */
+// The first whose sizes fit.
 function chosen(entry, given) {
-  if (typeof given !== 'object' || given === null) fail('ARTEFACT_INPUT_INVALID', \`\${entry.name} takes one object with its inputs by name.\`)
+  if (typeof given !== 'object' || given === null) fail('ARTEFACT_INPUT_INVALID', \`\${entry.name} takes an object of inputs by name.\`)
   for (const variant of entry.variants) if (variant.inputs.every((input) => fits(find(given, input.path), input))) return variant
-  const { inputs } = entry.variants[0]
-  for (const input of inputs) {
-    const name = pathText(input.path)
+  entry.variants[0].inputs.forEach((input, i) => {
     const value = find(given, input.path)
-    if (value === undefined) fail('ARTEFACT_INPUT_MISSING', \`\${entry.name} needs \${name}: \${typeText(input)}.\`)
-    if (!fits(value, input)) fail('ARTEFACT_INPUT_INVALID', \`\${entry.name}: \${name} is \${givenText(value)}. It takes \${formsText(entry, name)}.\`)
-  }
-  return fail('ARTEFACT_INPUT_INVALID', \`\${entry.name} was not exported for these sizes together.\`)
+    const forms = [...new Set(entry.variants.map(({ inputs }) => inputs[i]?.text))].join(', or ')
+    if (value === undefined) fail('ARTEFACT_INPUT_MISSING', \`\${entry.name} needs \${forms}.\`)
+    if (!fits(value, input)) fail('ARTEFACT_INPUT_INVALID', \`\${entry.name} was given \${givenText(value)}. It takes \${forms}.\`)
+  })
+  return fail('ARTEFACT_INPUT_INVALID', \`\${entry.name} does not take these sizes together.\`)
 }
 
 const find = (given, path) => path.reduce((value, key) => (value === null || value === undefined ? undefined : value[key]), given)
@@ -243,33 +206,18 @@ function leafOf(given, { path }) {
   return typeof value === 'object' ? (value.data ?? value) : value
 }
 
-const pathText = (path) => path.map((key, i) => (typeof key === 'number' ? \`[\${key}]\` : i === 0 ? key : \`.\${key}\`)).join('')
-const typeText = ({ dtype, shape, isNumber }) => (isNumber ? 'a number' : \`\${arrays[dtype].name} of shape [\${shape.join(', ')}]\`)
-const formsText = (entry, name) => [...new Set(entry.variants.flatMap(({ inputs }) => inputs.filter(({ path }) => pathText(path) === name).map(typeText)))].join(', or ')
-const givenText = (value) => (ArrayBuffer.isView(value) ? \`\${value.constructor.name} of \${value.length} elements\` : ArrayBuffer.isView(value?.data) ? \`\${value.data.constructor.name} of shape [\${value.shape}]\` : typeof value === 'object' ? 'an object' : String(value))
+const givenText = (value) => (typeof value === 'object' ? \`\${value?.constructor?.name} of \${value?.shape ? \`shape [\${value.shape}]\` : \`\${value?.length} elements\`}\` : String(value))
 
-function strided(view, { dtype, shape, strides, byteOffset }) {
-  const first = byteOffset / arrays[dtype].BYTES_PER_ELEMENT
-  return arrays[dtype].from({ length: sizeOf(shape) }, (_, i) => {
-    let [rest, at] = [i, first]
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += (rest % shape[axis]) * strides[axis]
-      rest = Math.floor(rest / shape[axis])
-    }
-    return view[at]
-  })
-}
-
-/** What a self-test gives to an input: floats spread over [-1, 1), and zeros. */
+// For a self-test: floats spread over [-1, 1), and zeros.
 function testInput({ dtype, shape, isNumber }) {
   if (isNumber) return 0.5
   const isFloat = dtype === 'float32' || dtype === 'float64'
   return arrays[dtype].from({ length: sizeOf(shape) }, (_, i) => (isFloat ? (Math.imul(i + 1, -1640531535) >>> 0) / 2 ** 31 - 1 : 0))
 }
 
-/** The tensors of a safetensors file by name. Everything is checked before anything is used. */
+// The tensors of a safetensors file by name. Everything is checked before anything is used.
 function readTensors(bytes) {
-  const invalid = (why) => fail('ARTEFACT_STATE_INVALID', \`the safetensors bytes are not valid: \${why}.\`)
+  const invalid = (why) => stateInvalid(\`these are no safetensors bytes: \${why}\`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length < 8) invalid('they end in the header')
   const headerLength = Number(view.getBigUint64(0, true))
@@ -301,11 +249,11 @@ function readTensors(bytes) {
   return tensors
 }
 
-function elementsOf(tensors, name, dtype, shape) {
+function elementsOf(tensors, { name, dtype, shape }) {
   const found = tensors.get(name)
   const text = (type) => \`\${type.dtype} [\${type.shape.join(', ')}]\`
-  if (!found) fail('ARTEFACT_STATE_INVALID', \`there is no tensor '\${name}'.\`)
-  if (text(found) !== text({ dtype, shape })) fail('ARTEFACT_STATE_INVALID', \`'\${name}' is \${text(found)}, not \${text({ dtype, shape })}.\`)
+  if (!found) stateInvalid(\`there is no tensor '\${name}'\`)
+  if (text(found) !== text({ dtype, shape })) stateInvalid(\`'\${name}' is \${text(found)}, not \${text({ dtype, shape })}\`)
   return new arrays[dtype](found.bytes.slice().buffer)
 }
 
@@ -332,7 +280,7 @@ function joined(parts) {
 
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
-/** SHA-256 (FIPS 180-4), for where there is no \`crypto.subtle\`, and for \`loadSync\`. */
+// FIPS 180-4.
 function sha256(bytes) {
   const primes = []
   for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n)
@@ -363,5 +311,19 @@ function sha256(bytes) {
     for (const [i, x] of [a, b, c, d, e, f, g, h].entries()) hash[i] += x
   }
   return hex(Uint8Array.from({ length: 32 }, (_, i) => hash[i >> 2] >>> (24 - 8 * (i & 3))))
+}
+`
+
+/** For programs that return views of their state. */
+export const stridedText = `
+function strided(view, { dtype, shape, strides }) {
+  return arrays[dtype].from({ length: sizeOf(shape) }, (_, i) => {
+    let at = 0
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += (i % shape[axis]) * strides[axis]
+      i = Math.floor(i / shape[axis])
+    }
+    return view[at]
+  })
 }
 `

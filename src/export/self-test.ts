@@ -29,7 +29,8 @@ export async function expectedOf(variant: ExportedVariant, states: readonly Tens
   }
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
+const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
 
 function elementsFor(variant: ExportedVariant, input: GraphInput): TypedArray {
   if (input.role === 'state') return variant.variableOf(input).storage.array.slice()
@@ -42,6 +43,7 @@ function elementsFor(variant: ExportedVariant, input: GraphInput): TypedArray {
 /** As the run-time makes them: floats spread over [−1, 1), and zeros. */
 function testElements({ dtype, shape }: TensorType): TypedArray {
   const elements = new dtypeInfo[dtype].array(elementCount(shape))
-  if (isFloat(dtype)) for (let i = 0; i < elements.length; i++) elements[i] = (Math.imul(i + 1, -1640531535) >>> 0) / 2 ** 31 - 1
+  if (isFloat(dtype))
+    for (let i = 0; i < elements.length; i++) elements[i] = (Math.imul(i + 1, -1640531535) >>> 0) / 2 ** 31 - 1
   return elements
 }

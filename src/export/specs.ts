@@ -1,5 +1,6 @@
 import { dtypeInfo } from '../base/dtype.ts'
 import { contiguousLayout } from '../base/layout.ts'
+import type { TensorType } from '../base/shape.ts'
 import type { ResultTemplate } from '../frontend/hybridize/results.ts'
 import { Tensor } from '../frontend/tensor.ts'
 import { hashGraph } from '../ir/hash.ts'
@@ -44,6 +45,7 @@ function inputSpecs({ given, compiled, specialisation }: ExportedVariant, layout
     if (source?.kind === 'argument') addresses.set(source.position, layout.addressOf(compiled, buffer))
   }
   return given.map(({ path, type, isNumber, position }) => ({
+    text: `${pathText(path)}: ${isNumber ? 'a number' : elementsText(type)}`,
     path,
     dtype: type.dtype,
     shape: type.shape,
@@ -52,12 +54,21 @@ function inputSpecs({ given, compiled, specialisation }: ExportedVariant, layout
   }))
 }
 
+export const pathText = (path: InputSpec['path']): string =>
+  path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
+
+const elementsText = ({ dtype, shape }: TensorType): string =>
+  `${dtypeInfo[dtype].array.name} of shape [${shape.join(', ')}]`
+
 function outputSpec(variant: ExportedVariant, template: ResultTemplate, layout: ArtefactLayout): OutputSpec {
   const { functionName, given, compiled } = variant
   const refuse = (what: string, remedy: string): never => {
     throw notExportable('exportModule', functionName, `returns ${what}`, remedy)
   }
-  const stateOf = (variable: Tensor, { shape, layout: lies = contiguousLayout(shape) }: Pick<Tensor, 'shape' | 'layout'>): OutputSpec => ({
+  const stateOf = (
+    variable: Tensor,
+    { shape, layout: lies = contiguousLayout(shape) }: Pick<Tensor, 'shape' | 'layout'>,
+  ): OutputSpec => ({
     kind: 'state',
     dtype: variable.dtype,
     shape,
@@ -73,7 +84,9 @@ function outputSpec(variant: ExportedVariant, template: ResultTemplate, layout: 
       return { kind: 'result', position: template.position, as: template.type }
     case 'argument': {
       const position = given.findIndex((leaf) => leaf.position === template.position)
-      return position < 0 ? refuse('a variable that it was given', 'Return a copy: variable.clone()') : { kind: 'input', position }
+      return position < 0
+        ? refuse('a variable that it was given', 'Return a copy: variable.clone()')
+        : { kind: 'input', position }
     }
     case 'view':
       return stateOf(template.variable, { shape: template.type.shape, layout: template.layout })
@@ -85,12 +98,19 @@ function outputSpec(variant: ExportedVariant, template: ResultTemplate, layout: 
       if (value === null || typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean')
         return { kind: 'value', value }
       if (value instanceof Tensor && value.isVariable) return stateOf(value, value)
-      return refuse('something that is no tensor, number, string or boolean of the call', 'Return what the call computes')
+      return refuse(
+        'something that is no tensor, number, string or boolean of the call',
+        'Return what the call computes',
+      )
     }
     case 'array':
       return { kind: 'array', items: template.items.map((item) => outputSpec(variant, item, layout)) }
     case 'object':
-      return { kind: 'object', keys: template.keys, items: template.items.map((item) => outputSpec(variant, item, layout)) }
+      return {
+        kind: 'object',
+        keys: template.keys,
+        items: template.items.map((item) => outputSpec(variant, item, layout)),
+      }
   }
 }
 
