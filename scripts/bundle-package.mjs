@@ -26,9 +26,9 @@ await build({
   plugins: [
     {
       name: 'node-entry',
-      setup({ onResolve, onLoad }) {
-        onResolve({ filter: /^node-entry$/ }, () => ({ path: 'node-entry', namespace: 'node-entry' }))
-        onLoad({ filter: /.*/, namespace: 'node-entry' }, () => ({ contents: entry, resolveDir: dist }))
+      setup(build) {
+        build.onResolve({ filter: /^node-entry$/ }, () => ({ path: 'node-entry', namespace: 'node-entry' }))
+        build.onLoad({ filter: /.*/, namespace: 'node-entry' }, () => ({ contents: entry, resolveDir: dist }))
       },
     },
   ],

@@ -24,12 +24,13 @@ export function entryOf(
   inputs: InputForms | undefined,
   options: CompileOptions,
 ): ExportedEntry {
-  const { state, original, prepare } = internalsOf('exportModule', fn)
+  const internals = internalsOf('exportModule', fn)
+  const { state, original } = internals
   const { functionName } = state
   const isNamed = inputs !== undefined && !Array.isArray(inputs)
   const parameters = isNamed ? Object.keys(inputs) : parametersOf(String(original)).map(withoutDefault)
   const examples = inputs && Object.values(inputs).map(exampleOf)
-  const chosen = examples ? [prepare(examples) ?? hostReadRefused(state)] : formsOf(state)
+  const chosen = examples ? [internals.prepare(examples) ?? hostReadRefused(state)] : formsOf(state)
   return {
     name,
     parameters,

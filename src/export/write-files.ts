@@ -7,9 +7,9 @@ export async function writeFiles(outDir: string, files: ArtefactFiles): Promise<
   if (typeof outDir !== 'string' || outDir === '')
     throw exportOptionInvalid('outDir', JSON.stringify(outDir), 'the path of a folder')
   const { mkdir } = await import('node:fs/promises')
-  const { join } = await import('node:path')
+  const path = await import('node:path')
   await mkdir(outDir, { recursive: true })
-  const paths = [...files.keys()].map((name) => join(outDir, name))
+  const paths = [...files.keys()].map((name) => path.join(outDir, name))
   await Promise.all([...files.values()].map((bytes, i) => saveBytes('exportModule', paths[i]!, bytes, 'buildArtefact')))
   return paths
 }

@@ -20,9 +20,9 @@ export interface Artefact {
   selfTest(): Promise<true>
 }
 export interface ArtefactModule {
-  load(options?: unknown): Promise<Artefact & Call & Readonly<Record<string, Call>>>
-  loadSync(options?: unknown): Artefact & Call & Readonly<Record<string, Call>>
-  selfTest(options?: unknown): Promise<true>
+  readonly load: (options?: unknown) => Promise<Artefact & Call & Readonly<Record<string, Call>>>
+  readonly loadSync: (options?: unknown) => Artefact & Call & Readonly<Record<string, Call>>
+  readonly selfTest: (options?: unknown) => Promise<true>
 }
 
 /** A folder that goes when the file's tests are done. */

@@ -53,8 +53,8 @@ test('changed fields of objects are refused', async () => {
     }
   }
   const counter = new Counter()
-  const f = hybridize(counter.call)
-  f.call(counter, x)
+  const f = hybridize((counted: Counter, x: Tensor) => counted.call(x))
+  f(counter, x)
   expect(await messageOf(buildArtefact(f, { name: 'fields' }))).toMatch(/changes the field .*count/)
 })
 
