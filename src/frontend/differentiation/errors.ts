@@ -66,3 +66,15 @@ export const customEffects = (what: string): GryphError =>
     'CUSTOM_VJP_ASSIGNS',
     `[customVjp] ${what} assigns a variable, draws random numbers or calls backward(). Do that outside, and pass what it needs as arguments.`,
   )
+
+export const notCritical = (slope: number): GryphError =>
+  new GryphError(
+    'NOT_CRITICAL',
+    `[classifyCriticalPoint] the gradient is not 0: its largest element is ${slope}. Give a point where it vanishes, for instance one that minimizeNewton found, or a larger gradientTolerance.`,
+  )
+
+export const checkDtype = (given: string): GryphError =>
+  new GryphError(
+    'GRAD_CHECK_DTYPE',
+    `[gradCheck] the function gives ${given} for arguments of float64, and differences need float64. Leave out casts inside.`,
+  )

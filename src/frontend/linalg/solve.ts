@@ -46,6 +46,7 @@ const solveColumns: (a: Tensor, b: Tensor) => [Tensor, Tensor] = customVjp(
 
 function eliminated(a: Tensor, b: Tensor): [x: Tensor, pivot: Tensor] {
   const [n, columns] = b.shape as readonly [number, number]
+  if (n === 1) return [b.div(a), a.abs().reshape([])]
   const width = n + columns
   const { dtype } = b
   const [row, column] = [arange(n).reshape([n, 1]), arange(width)]
