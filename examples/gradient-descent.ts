@@ -13,13 +13,15 @@ import { colour } from './gallery/style.ts'
 const f = (x: Tensor): Tensor => x.square()
 const rates = [0.2, 0.05, 1.1] as const
 
+const step = (x: Tensor, rate: number): Tensor => x.sub(grad(f)(x).mul(rate))
+
 /** The places that gradient descent visits, from x = 10. */
 export function descend(mode: Mode, rate: number): number[] {
-  const step = mode.compile((x: Tensor, lr: number) => x.sub(grad(f)(x).mul(lr)))
+  const run = mode.compile(step)
   let x = tensor(10, { dtype: 'float64' })
   const places = [x.item()]
   for (let i = 0; i < 10; i++) {
-    x = step(x, rate)
+    x = run(x, rate)
     places.push(x.item())
   }
   return places

@@ -22,7 +22,7 @@ export interface Example {
 /** Eager or compiled. */
 export interface Mode {
   readonly name: 'eager' | 'compiled'
-  /** The function itself in eager mode, `hybridize(f, options)` in compiled mode. */
+  /** The function itself in eager mode, `hybridize(f, options)` in compiled mode: one for all calls with the same function and no options. */
   compile<F extends (...args: never[]) => unknown>(f: F, options?: HybridizeOptions): F
 }
 
@@ -78,10 +78,14 @@ export interface Result {
 }
 
 const eager: Mode = { name: 'eager', compile: (f) => f }
+/** So that what stands at the top of a file is compiled once, and not in every repetition. */
+const hybridized = new WeakMap<object, unknown>()
 const compiled: Mode = {
   name: 'compiled',
-  // A hybridized function is called like the original.
-  compile: <F extends (...args: never[]) => unknown>(f: F, options?: HybridizeOptions) =>
-    hybridize(f, options) as unknown as F,
+  compile<F extends (...args: never[]) => unknown>(f: F, options?: HybridizeOptions): F {
+    const made = (options === undefined && hybridized.get(f)) || hybridize(f, options)
+    if (options === undefined) hybridized.set(f, made)
+    return made as unknown as F // a hybridized function is called like the original
+  },
 }
 export const modes = { eager, compiled } as const

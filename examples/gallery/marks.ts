@@ -32,9 +32,18 @@ export const contours = (
   thresholds: readonly number[],
 ): Plot.Markish =>
   Plot.contour({
-    ...{ x1: xRange[0], x2: xRange[1], y1: yRange[0], y2: yRange[1] },
-    ...{ value: f, thresholds: [...thresholds], pixelSize: 4 },
-    ...{ fill: colour(0), fillOpacity: 0.055, stroke: colour(0), strokeOpacity: 0.35, strokeWidth: 0.8 },
+    x1: xRange[0],
+    x2: xRange[1],
+    y1: yRange[0],
+    y2: yRange[1],
+    value: f,
+    thresholds: [...thresholds],
+    pixelSize: 4,
+    fill: colour(0),
+    fillOpacity: 0.055,
+    stroke: colour(0),
+    strokeOpacity: 0.35,
+    strokeWidth: 0.8,
   })
 
 /** A dot with words beside it. */
@@ -45,7 +54,16 @@ export const note = (
 ): Plot.Markish[] => [
   Plot.dot([[x, y]], { x: '0', y: '1', r: 4, fill, stroke: paper }),
   Plot.text([[x, y]], {
-    ...{ x: '0', y: '1', text: [words], dx, dy, textAnchor: anchor, lineAnchor: dy < 0 ? 'bottom' : 'top' },
-    ...{ fill, stroke: paper, strokeWidth: 4, fontSize: 12 },
+    x: '0',
+    y: '1',
+    text: [words],
+    dx,
+    dy,
+    textAnchor: anchor,
+    lineAnchor: dy < 0 ? 'bottom' : 'top',
+    fill,
+    stroke: paper,
+    strokeWidth: 4,
+    fontSize: 12,
   }),
 ]

@@ -35,6 +35,7 @@ export interface PictureOptions {
 }
 
 const margin = 20
+const gap = 16
 const legendRow = 20
 const approximateLetterWidth = 6.6
 
@@ -43,7 +44,7 @@ export function picture(options: PictureOptions): Picture {
   const { key = '', title, subtitle, alt = title, legend = [], panels, columns = 1 } = options
   const { width = columns === 1 ? 680 : 340, height = columns === 1 ? 380 : 280 } = options
   const columnCount = Math.min(columns, panels.length)
-  const totalWidth = columnCount * width + 2 * margin
+  const totalWidth = columnCount * (width + gap) - gap + 2 * margin
   const parts: string[] = [text(margin, 30, title, `font-size="16" font-weight="600" fill="${ink}"`)]
   let top = 40
   if (subtitle !== undefined) parts.push(text(margin, (top += 12), subtitle, `font-size="12.5" fill="${muted}"`))
@@ -53,7 +54,7 @@ export function picture(options: PictureOptions): Picture {
   top += laid.length === 0 ? 0 : (Math.max(...laid.map(({ row }) => row)) + 1) * legendRow + 4
   const panelTop = panels.some((panel) => panel.title !== undefined) ? 20 : 0
   panels.forEach((panel, i) => {
-    const [x, y] = [margin + (i % columnCount) * width, top + Math.floor(i / columnCount) * (height + panelTop)]
+    const [x, y] = [margin + (i % columnCount) * (width + gap), top + Math.floor(i / columnCount) * (height + panelTop)]
     if (panel.title !== undefined)
       parts.push(text(x + 4, y + 13, panel.title, `font-size="13" font-weight="600" fill="${ink}"`))
     parts.push(drawn(panel.plot, x, y + panelTop, width, height))
@@ -90,7 +91,7 @@ function drawn(options: Plot.PlotOptions, x: number, y: number, width: number, h
     marginBottom: 38,
     grid: true,
     ...options,
-    x: { labelArrow: 'none', ...options.x },
+    x: { labelArrow: 'none', labelAnchor: 'center', ...options.x },
     y: { labelArrow: 'none', ...options.y },
     style: { fontSize: '11.5px', ...(typeof options.style === 'object' ? options.style : {}) },
     width,

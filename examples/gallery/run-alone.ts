@@ -7,7 +7,7 @@ import type { Example, ModeComparison } from './example.ts'
 import type { Figure } from './figure.ts'
 import { reportText } from './report-text.ts'
 
-const outFolder = fileURLToPath(new URL('../out', import.meta.url))
+export const outFolder = fileURLToPath(new URL('../out', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** What the page knows of one run; `examples/out/<name>.json`. */
@@ -51,8 +51,15 @@ export async function runAlone(example: Example, url: string): Promise<void> {
   })
   const { name, title, section, about } = example
   const record: RunRecord = {
-    ...{ name, title, section, about, source: relative(root, source).replaceAll('\\', '/') },
-    ...{ figures, comparisons, pictures: written, text: lines.join('\n') },
+    name,
+    title,
+    section,
+    about,
+    source: relative(root, source).replaceAll('\\', '/'),
+    figures,
+    pictures: written,
+    comparisons,
+    text: lines.join('\n'),
   }
   writeFileSync(join(outFolder, `${name}.json`), `${JSON.stringify(record, undefined, 2)}\n`)
   console.log(reportText(record, relative(process.cwd(), outFolder)))
