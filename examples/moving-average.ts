@@ -5,7 +5,7 @@
 import { tensor, type Tensor } from 'gryph'
 import type { Example, Mode } from './gallery/example.ts'
 import { digits } from './gallery/figure.ts'
-import { polyline, type Point } from './gallery/marks.ts'
+import { dots, polyline, type Point } from './gallery/marks.ts'
 import { picture } from './gallery/picture.ts'
 import { runAlone } from './gallery/run-alone.ts'
 import { colour } from './gallery/style.ts'
@@ -76,10 +76,7 @@ export const example: Example = {
               plot: {
                 x: { label: 'step' },
                 y: { label: 'value' },
-                marks: [
-                  polyline(points(noisy), { stroke: 'none', marker: 'dot', markerStart: 'dot' }),
-                  polyline(points(compiled.smoothed), { stroke: colour(0) }),
-                ],
+                marks: [dots(points(noisy)), polyline(points(compiled.smoothed), { stroke: colour(0) })],
               },
             },
           ],

@@ -30,6 +30,22 @@ const runs = [
   { f: wavy, step: newtonStep(wavy), rate: 0.5, title: 'x cos(0.15πx), η = 0.5', plain: waves },
 ] as const
 
+/** What the pictures show of x and of f(x). */
+const views: readonly (readonly [Point, Point])[] = [
+  [
+    [-10.5, 10.5],
+    [-5, 90],
+  ],
+  [
+    [4, 30],
+    [-22, 30],
+  ],
+  [
+    [-2, 14],
+    [-9, 15],
+  ],
+]
+
 function waves(x: number): number {
   return x * Math.cos(0.15 * Math.PI * x)
 }
@@ -57,12 +73,12 @@ export const example: Example = {
     const { compiled: places, comparison } = await context.inBothModes(descend)
     const [bowl = [], lost = [], damped = []] = places
     const panels = runs.map(({ plain, title }, i) => {
-      const reach: Point = i === 1 ? [5, 30] : i === 0 ? [-10.5, 10.5] : [-2, 14]
+      const [reach, heights] = views[i]!
       return {
         title,
         plot: {
           x: { label: 'x', domain: reach },
-          y: { label: 'f(x)' },
+          y: { label: 'f(x)', domain: heights },
           marks: [curve(plain, reach), ...trace(places[i]!.map((x): Point => [x, plain(x)]))],
         },
       }

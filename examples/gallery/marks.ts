@@ -24,6 +24,9 @@ export const trace = (points: readonly Point[], stroke = colour(1)): Plot.Markis
   Plot.dot(points, { x: '0', y: '1', fill: stroke, stroke: paper, strokeWidth: 0.75, r: 3.2, clip: true }),
 ]
 
+export const dots = (points: readonly Point[], options: Plot.DotOptions = {}): Plot.Markish =>
+  Plot.dot(points, { x: '0', y: '1', fill: muted, fillOpacity: 0.7, r: 2, clip: true, ...options })
+
 /** Lines of equal value, the darker the higher. */
 export const contours = (
   f: (x: number, y: number) => number,
@@ -32,15 +35,17 @@ export const contours = (
   thresholds: readonly number[],
 ): Plot.Markish =>
   Plot.contour({
-    x1: xRange[0],
-    x2: xRange[1],
-    y1: yRange[0],
-    y2: yRange[1],
+    // Larger than what is seen, because the areas have an outline at their ends.
+    x1: xRange[0] - 0.05 * (xRange[1] - xRange[0]),
+    x2: xRange[1] + 0.05 * (xRange[1] - xRange[0]),
+    y1: yRange[0] - 0.05 * (yRange[1] - yRange[0]),
+    y2: yRange[1] + 0.05 * (yRange[1] - yRange[0]),
+    clip: true,
     value: f,
     thresholds: [...thresholds],
     pixelSize: 4,
     fill: colour(0),
-    fillOpacity: 0.055,
+    fillOpacity: 0.045,
     stroke: colour(0),
     strokeOpacity: 0.35,
     strokeWidth: 0.8,
@@ -56,7 +61,7 @@ export const note = (
   Plot.text([[x, y]], {
     x: '0',
     y: '1',
-    text: [words],
+    text: [words.replaceAll(/-(?=\d)/g, '−')],
     dx,
     dy,
     textAnchor: anchor,

@@ -33,7 +33,7 @@ export function galleryPage(records: readonly RunRecord[]): string {
 <h1>gryph: examples</h1>
 <p>A course on optimization and computational performance, each section run eagerly and compiled.
 <b>${right} of ${figures.length}</b> figures are as expected; eager and compiled results are ${isEqual ? '<b>equal in every bit</b>' : '<b class="wrong">not equal</b>'}.</p>
-<nav>${shown.map(({ section, of }) => `<div><span>${section}</span> ${of.map(({ name, title }) => `<a href="#${name}">${escaped(title)}</a>`).join(' ')}</div>`).join('\n')}</nav>
+<nav>${shown.map(({ section, of }) => `<span>${section}</span><div>${of.map(({ name, title }) => `<a href="#${name}">${escaped(title)}</a>`).join(' ')}</div>`).join('\n')}</nav>
 </header>
 ${shown.map(({ section, of }) => `<h2>${section}</h2>\n${of.map(card).join('\n')}`).join('\n')}
 </body>
@@ -53,9 +53,12 @@ const card = ({
 }: RunRecord): string => `<article id="${name}">
 <h3>${escaped(title)}</h3>
 <p>${escaped(about)} <a class="source" href="../../${source}">${source}</a></p>
+<div class="body"><div class="pictures">
 ${pictures.map(({ file, alt }) => `<a href="${file}"><img src="${file}" alt="${escaped(alt)}"></a>`).join('\n')}
+</div><div class="tables">
 ${figures.length === 0 ? '' : figureTable(figures)}
 ${comparisons.length === 0 ? '' : comparisonTable(comparisons)}
+</div></div>
 ${text === '' ? '' : `<details><summary>What it prints</summary><pre>${escaped(text)}</pre></details>`}
 </article>`
 
@@ -88,21 +91,23 @@ ${rows.join('\n')}
 
 const css = `${colourRules(':root')}
 :root{color-scheme:light dark}
-body{margin:0 auto;max-width:1100px;padding:24px 20px 80px;background:var(--paper);color:var(--ink);font:15px/1.5 ${font}}
+body{margin:0 auto;max-width:1180px;padding:24px 20px 80px;background:var(--paper);color:var(--ink);font:15px/1.5 ${font}}
 h1{font-size:28px;margin:0 0 4px}
 h2{font-size:21px;margin:48px 0 8px;border-bottom:1px solid var(--line);padding-bottom:6px}
 h3{font-size:17px;margin:0 0 4px}
 header p{margin:0 0 16px;color:var(--muted)}
 header p b{color:var(--ink)}
-nav{display:grid;gap:6px;font-size:14px}
+nav{display:grid;grid-template-columns:max-content 1fr;gap:6px 24px;font-size:14px}
 nav div{display:flex;flex-wrap:wrap;gap:4px 14px}
-nav span{color:var(--muted);flex:0 0 190px}
+nav span{color:var(--muted)}
 a{color:var(--c0);text-decoration:none}
 a:hover{text-decoration:underline}
 article{padding:20px 0 24px;border-bottom:1px solid var(--line)}
 article p{margin:0 0 12px;max-width:80ch}
 .source{font:12.5px ui-monospace,monospace;white-space:nowrap}
 img{display:block;max-width:100%;height:auto;margin:4px 0 14px;border:1px solid var(--line);border-radius:6px;background:var(--paper)}
+.body{display:flex;flex-wrap:wrap;gap:4px 28px}
+.pictures,.tables{min-width:0;max-width:100%}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:13.5px;margin:6px 0 12px;font-variant-numeric:tabular-nums}
 th{font-weight:400;text-align:left;color:var(--muted)}
@@ -116,5 +121,5 @@ tbody th{color:var(--ink)}
 details{margin-top:6px}
 summary{cursor:pointer;color:var(--muted);font-size:14px}
 pre{overflow-x:auto;border:1px solid var(--line);border-radius:6px;padding:12px;font:12px/1.45 ui-monospace,"DejaVu Sans Mono",monospace}
-@media (max-width:640px){nav span{flex-basis:100%}}
+@media (max-width:640px){nav{grid-template-columns:1fr}}
 `
