@@ -2,7 +2,7 @@
  * The exponentially weighted moving average behind momentum, RMSProp and Adam: how much of the past it keeps.
  * Run it: `npm run examples -- moving-average`, or after `npm run build`: `node build/examples/moving-average.mjs`.
  */
-import { tensor, type Tensor } from 'gryph'
+import { manualSeed, randn, tensor, type Tensor } from 'gryph'
 import type { Example, Mode } from './gallery/example.ts'
 import { digits } from './gallery/figure.ts'
 import { dots, polyline, type Point } from './gallery/marks.ts'
@@ -39,7 +39,12 @@ export function smooth(mode: Mode, series: readonly number[]): number[] {
 }
 
 /** A wave with noise that is the same on every run. */
-const noisy = Array.from({ length: 120 }, (_, i) => Math.sin(i / 14) + 0.9 * (((i * 7919) % 101) / 50 - 1) * 0.7)
+function noisyWave(): number[] {
+  manualSeed(1)
+  const noise = randn([120]).data()
+  return Array.from(noise, (each, i) => Math.sin(i / 14) + 0.35 * each)
+}
+const noisy = noisyWave()
 
 export const example: Example = {
   name: 'moving-average',

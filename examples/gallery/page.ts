@@ -74,19 +74,34 @@ ${figures
 </tbody></table></div>`
 
 function comparisonTable(comparisons: readonly ModeComparison[]): string {
-  const time = (ms: number | undefined): string => (ms === undefined ? '–' : milliseconds(ms))
-  const rows = comparisons.map(
-    ({ label = 'the whole computation', eagerFirstMs, compiledFirstMs, eagerMs, compiledMs, different }) => {
-      const [slow, fast] = [eagerMs ?? eagerFirstMs, compiledMs ?? compiledFirstMs]
-      const ratio = slow === undefined || fast === undefined ? '–' : `× ${(slow / fast).toPrecision(2)}`
-      return `<tr><th>${escaped(label)}</th><td>${time(eagerFirstMs)}</td><td>${time(compiledFirstMs)}</td><td>${time(eagerMs)}</td><td>${time(compiledMs)}</td><td><b>${ratio}</b></td><td class="${different.length === 0 ? 'right">same' : 'wrong">different'}</td></tr>`
-    },
-  )
+  const rows = comparisons.flatMap((comparison) => {
+    const { label, eagerFirstMs, compiledFirstMs, eagerMs, compiledMs, different } = comparison
+    const isOnlyTime = eagerFirstMs === undefined
+    const bits = `<td class="${different.length === 0 ? 'right">same bits' : 'wrong">other bits'}</td>`
+    return [
+      ...(label === undefined ? [] : [`<tr><th colspan="5" class="label">${escaped(label)}</th></tr>`]),
+      ...timeRow(
+        label === undefined ? 'first run' : 'first',
+        eagerFirstMs,
+        compiledFirstMs,
+        eagerMs === undefined ? bits : '',
+      ),
+      ...timeRow(isOnlyTime ? 'time' : 'later', eagerMs, compiledMs, bits),
+    ]
+  })
   return `<div class="scroll"><table class="times">
-<thead><tr><th></th><th>first, eager</th><th>first, compiled</th><th>later, eager</th><th>later, compiled</th><th>ratio</th><th>bits</th></tr></thead>
+<thead><tr><th></th><th>eager</th><th>compiled</th><th></th><th></th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody></table></div>`
+}
+
+function timeRow(name: string, eagerMs: number | undefined, compiledMs: number | undefined, bits: string): string[] {
+  if (eagerMs === undefined || compiledMs === undefined) return []
+  const ratio = eagerMs / compiledMs
+  return [
+    `<tr><th>${name}</th><td>${milliseconds(eagerMs)}</td><td>${milliseconds(compiledMs)}</td><td><b>× ${ratio.toPrecision(ratio < 10 ? 2 : 3)}</b></td>${bits === '' ? '<td></td>' : bits}</tr>`,
+  ]
 }
 
 const css = `${colourRules(':root')}
@@ -115,6 +130,7 @@ td,th{padding:3px 18px 3px 0;border-bottom:1px solid var(--line);vertical-align:
 .figures td{font-family:ui-monospace,"SFMono-Regular","DejaVu Sans Mono",monospace;font-size:12.5px;white-space:pre}
 tbody th{color:var(--ink)}
 .times td{text-align:right}
+.times .label{color:var(--muted);padding-top:8px}
 .times thead th{text-align:right}
 .right{color:var(--c2)!important}
 .wrong{color:var(--c4)!important;font-weight:700}
