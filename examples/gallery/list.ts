@@ -11,4 +11,6 @@ export const exampleNames: readonly string[] = [
   'ada-grad',
   'rms-prop',
   'moving-average',
+  'fancy-func',
+  'hybridize-mlp',
 ]
