@@ -105,6 +105,16 @@ const elsewhere: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
+    ['DATASET_INVALID', 'EXAMPLES_DIFFER', 'LOADER_OPTION_INVALID', 'SAMPLE_OUT_OF_RANGE', 'SAMPLER_INVALID'].map(
+      (code) => [code, 'tests/data/loading/loading-errors.test.ts'],
+    ),
+  ),
+  ...Object.fromEntries(
+    ['DATASET_ASYNC', 'LOADER_STATE_INVALID'].map((code) => [code, 'tests/data/loading/data-loader.test.ts']),
+  ),
+  SPLIT_INVALID: 'tests/data/loading/train-test-split.test.ts',
+  STANDARDISE_INVALID: 'tests/data/loading/standardise.test.ts',
+  ...Object.fromEntries(
     ['IDX_FILE_MISSING', 'IDX_FILE_UNREADABLE'].map((code) => [code, 'tests/data/load-idx.test.ts']),
   ),
 }
