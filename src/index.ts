@@ -11,8 +11,12 @@ export { scan, type ScanOptions } from './frontend/control/scan.ts'
 export { whileLoop } from './frontend/control/while-loop.ts'
 export { assign, tensor, variable, type CreateOptions } from './frontend/create.ts'
 export { arange, eye, full, linspace, ones, zeros } from './frontend/fill.ts'
+export * from './frontend/functions/activations.ts'
+export * from './frontend/functions/attention.ts'
 export * from './frontend/functions/elementwise.ts'
 export * from './frontend/functions/images.ts'
+export * from './frontend/functions/layers.ts'
+export * from './frontend/functions/losses.ts'
 export * from './frontend/functions/structure.ts'
 export {
   classifyCriticalPoint,
