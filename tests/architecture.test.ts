@@ -21,6 +21,7 @@ const layers = [
   'nn',
   'optim',
   'data',
+  'train',
   'transform',
 ]
 /** Folders that share a layer and know nothing of each other. */

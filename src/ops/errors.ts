@@ -142,7 +142,7 @@ export const singularText = (where: string): string =>
   `[${where}] the matrix is singular: a pivot is 0. Add something to its diagonal, or leave out rows that depend on others.`
 
 /** ` at [1, 2] of shape [2, 3]`, for the row-major position of an element. */
-function placeText(position: number, shape: Shape): string {
+export function placeText(position: number, shape: Shape): string {
   if (shape.length === 0) return ''
   let rest = position
   const index = shape.toReversed().map((size) => {
