@@ -21,6 +21,7 @@ const layers = [
   'nn',
   'optim',
   'data',
+  'train',
   'transform',
   'export',
 ]

@@ -25,10 +25,10 @@ export function entryOf(
   options: CompileOptions,
 ): ExportedEntry {
   const internals = internalsOf('exportModule', fn)
-  const { state, original } = internals
+  const { state, written } = internals
   const { functionName } = state
   const isNamed = inputs !== undefined && !Array.isArray(inputs)
-  const parameters = isNamed ? Object.keys(inputs) : parametersOf(String(original)).map(withoutDefault)
+  const parameters = isNamed ? Object.keys(inputs) : parametersOf(String(written)).map(withoutDefault)
   const examples = inputs && Object.values(inputs).map(exampleOf)
   const chosen = examples ? [internals.prepare(examples) ?? hostReadRefused(state)] : formsOf(state)
   return {

@@ -29,6 +29,12 @@ export function manualSeed(seed: number): void {
   assign(state(), tensor(stateOf(seed), { dtype: 'int32' }))
 }
 
+/** @internal The generator's state, for what goes on with the same numbers later; a state that is given is put in its place. */
+export function generatorWords(given?: readonly number[]): readonly number[] {
+  if (given) assign(state(), tensor([...given], { dtype: 'int32' }))
+  return [...state().data()]
+}
+
 function draw(count: number, make: (generator: Tensor) => Value): Tensor {
   return withContext({ gradEnabled: false }, () => {
     const generator = state()

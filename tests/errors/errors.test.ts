@@ -57,6 +57,9 @@ const elsewhere: Readonly<Record<string, string>> = {
   WORKER_LOST: 'tests/runtime/worker-pool.test.ts',
   DTYPE_MISMATCH: 'tests/ops/infer.test.ts', // calls bring operands to one dtype before an op sees them
   ...Object.fromEntries(
+    ['EXPORT_NOT_COMPILED', 'EXPORT_REFUSED'].map((code) => [code, 'tests/export/refusals.test.ts']),
+  ),
+  ...Object.fromEntries(
     ['IR_SYNTAX', 'IR_UNKNOWN_NAME', 'IR_NAME_TAKEN', 'IR_UNKNOWN_OP'].map((code) => [code, 'tests/ir/parse.test.ts']),
   ),
   ...Object.fromEntries(

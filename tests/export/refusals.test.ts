@@ -41,6 +41,7 @@ test('gradients left on variables are refused', async () => {
   expect(await refusal(f)).toContain(
     'leaves gradients on 1 variables. Apply them with optimizer.step(), or return them.',
   )
+  expect(await codeOf(() => buildArtefact(hybridize(f), { name: 'refused', inputs: [x] }))).toBe('EXPORT_REFUSED')
   expect(w.grad).toBeNull()
 })
 

@@ -14,7 +14,7 @@ import { SteeringNumbers } from '../guards/steering-numbers.ts'
 import type { RefusedForm } from './admission.ts'
 import { bisectCall, verifyCall, type VerifiedCall } from '../parity/verify.ts'
 import type { Finding } from '../parity/finding.ts'
-import { keepInternals, specialisationFor } from '../parity/hybrid-internals.ts'
+import { keepInternals, specialisationFor, type HybridInternals } from '../parity/hybrid-internals.ts'
 import { explain, type Explanation } from './explain.ts'
 import { FreeVariables } from './free-variables.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
@@ -127,7 +127,6 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     withoutPasses = [],
     threads = currentSettings().threads,
   } = options
-  const original = fn as unknown as (this: unknown, ...args: unknown[]) => unknown // F says which arguments are right; here they only pass through
   const functionName = fn.name || 'anonymous function'
   const compileOptions: CompileOptions = {
     target,
@@ -171,11 +170,22 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     makesVariables: [],
     freeVariables: new FreeVariables(),
   }
+  const written = fn as unknown as HybridInternals['written'] // F says which arguments are right; here they only pass through
+  const prepare = (args: readonly unknown[]): Specialisation | undefined => {
+    const self = selfOf(state)
+    const known = (): Specialisation | undefined => find(state.specialisations, [self, ...args], new Leaves())
+    const found = known()
+    if (found) return found
+    prepareCall(state, internals.original, self, args, templateOfCall(state, self, args, staticArgs), fullGraph)
+    return known()
+  }
+  const internals: HybridInternals = { state, written, original: written, prepare }
   const buffers = { leaves: new Leaves(), signature: [] as unknown[] } // reused, so that a call allocates nothing
   let isMatching = false
 
   function hybridized(this: unknown, ...args: unknown[]): unknown {
     const { stats } = state
+    const { original } = internals
     stats.calls++
     // Inside another recording, or where derivatives of derivatives are taken, the ops themselves are wanted.
     if (context.recorder) watchObject(this, 'this')
@@ -227,6 +237,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     leaves: Leaves,
   ): VerifiedCall => {
     const { functionName, options } = state
+    const { original } = internals
     const again = function (this: unknown, ...given: unknown[]): unknown {
       return state.freeVariables.during(() => original.apply(this, given))
     }
@@ -238,14 +249,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     return bisectCall(verifiedCall(self, args, specialisation, leaves))
   }
 
-  const prepare = (args: readonly unknown[]): Specialisation | undefined => {
-    const self = selfOf(state)
-    const found = find(state.specialisations, [self, ...args], new Leaves())
-    if (!found) prepareCall(state, original, self, args, templateOfCall(state, self, args, staticArgs), fullGraph)
-    return find(state.specialisations, [self, ...args], new Leaves())
-  }
-
-  keepInternals(hybridized, { state, original, prepare })
+  keepInternals(hybridized, internals)
   return Object.assign(hybridized, {
     eager: fn,
     stats: state.stats,
