@@ -23,6 +23,7 @@ const layers = [
   'data',
   'train',
   'transform',
+  'export',
 ]
 /** Folders that share a layer and know nothing of each other. */
 const strangers = [['codegen/js/', 'codegen/wasm/']] as const

@@ -17,6 +17,9 @@ const state = (): Tensor =>
     variable(stateOf(Math.floor(Math.random() * 2 ** 32)), { dtype: 'int32' }),
   ))
 
+/** The variable that holds the generator's state, once anything has been drawn or seeded. */
+export const generator = (): Tensor | undefined => generatorState
+
 /** key, key, counter, counter as 32-bit words. */
 const stateOf = (seed: number): number[] => [seed | 0, Math.floor(seed / 2 ** 32) | 0, 0, 0]
 

@@ -27,7 +27,7 @@ import { RoomNeeded } from './residual-room.ts'
 import { programSource, type SourceKind } from './source.ts'
 import type { Specialisation } from './specialisation.ts'
 import { Leaves, type Template } from './template.ts'
-import { drop, templateOfCall, traceAgain, traceCall } from './trace-call.ts'
+import { drop, prepareCall, templateOfCall, traceAgain, traceCall } from './trace-call.ts'
 
 /** Counts and times of a hybridized function. */
 export interface HybridizeStats {
@@ -171,7 +171,15 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     freeVariables: new FreeVariables(),
   }
   const written = fn as unknown as HybridInternals['written'] // F says which arguments are right; here they only pass through
-  const internals: HybridInternals = { state, written, original: written }
+  const prepare = (args: readonly unknown[]): Specialisation | undefined => {
+    const self = selfOf(state)
+    const known = (): Specialisation | undefined => find(state.specialisations, [self, ...args], new Leaves())
+    const found = known()
+    if (found) return found
+    prepareCall(state, internals.original, self, args, templateOfCall(state, self, args, staticArgs), fullGraph)
+    return known()
+  }
+  const internals: HybridInternals = { state, written, original: written, prepare }
   const buffers = { leaves: new Leaves(), signature: [] as unknown[] } // reused, so that a call allocates nothing
   let isMatching = false
 
@@ -261,4 +269,10 @@ function find(
   for (const specialisation of specialisations)
     if (specialisation.accepts(signature, context.gradEnabled, leaves)) return specialisation
   return undefined
+}
+
+/** The object that the function has been called on, as a method. */
+function selfOf({ latest }: HybridState): unknown {
+  const first = latest?.template.items[0]
+  return first?.kind === 'static' ? first.value : undefined
 }

@@ -11,6 +11,8 @@ export interface HybridInternals {
   readonly written: (this: unknown, ...args: unknown[]) => unknown
   /** What a call does: `written`, and what was added to it. */
   original: (this: unknown, ...args: unknown[]) => unknown
+  /** The program for a call like this one, made without the call; undefined where the function has none, because it reads elements. */
+  prepare(args: readonly unknown[]): Specialisation | undefined
 }
 
 const internals = new WeakMap<object, HybridInternals>()
