@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { data, nn, tensor, train } from 'gryph'
+import { data, nn, tensor, train, type Tensor } from 'gryph'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bitsOf, course, fiveBatches, quiet, shuffled, smallTraining, type Batch, type Mode } from './small-training.ts'
 
@@ -298,3 +298,33 @@ class CountingLoader {
     this.#isResumed = true
   }
 }
+
+describe('with a data loader', () => {
+  const [xs, ys] = [tensor(Array.from({ length: 20 }, (_, i) => [i / 20, 1, -i / 10])), tensor(Array.from({ length: 20 }, (_, i) => [i / 7]))]
+  const waits = {
+    length: 20,
+    get: async (i: number): Promise<[Tensor, Tensor]> => [await Promise.resolve(xs.at(i).get()), ys.at(i).get()],
+  }
+
+  test.each([
+    ['of tensors', () => data.dataLoader([xs, ys], { batchSize: 4, shuffle: true, seed: 5 })],
+    ['of a data set that answers with promises', () => data.dataLoader(waits, { batchSize: 4, shuffle: true, seed: 5 })],
+  ] as const)('%s, training goes on in the middle of an epoch', async (_, makeLoader) => {
+    const run = async (stops: readonly number[]): Promise<unknown> => {
+      const path = newPath()
+      let last: unknown
+      for (const stop of stops) {
+        const training = smallTraining('eager')
+        const { net: module, optimizer } = training
+        const callbacks = [train.checkpoint({ path, module, optimizer, resume: true }), stopAt(stop)]
+        const history = await train.fit(training.step, makeLoader() as train.Loader<Batch>, { epochs: 3, ...quiet, callbacks })
+        last = { bits: bitsOf(training), course: course(history) }
+      }
+      return last
+    }
+    const whole = await run([100])
+    expect(whole).toMatchObject({ course: { steps: 15 } })
+    expect(await run([7, 100])).toEqual(whole)
+    expect(await run([3, 10, 100])).toEqual(whole)
+  })
+})
