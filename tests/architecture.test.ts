@@ -24,6 +24,7 @@ const layers = [
   'train',
   'transform',
   'export',
+  'cli',
 ]
 /** Folders that share a layer and know nothing of each other. */
 const strangers = [['codegen/js/', 'codegen/wasm/']] as const
