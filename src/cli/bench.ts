@@ -19,9 +19,11 @@ export async function runBench(
   values: { readonly steps: string; readonly input: readonly string[] },
   io: Io,
 ): Promise<void> {
-  if (place === undefined || more.length > 0) throw new UsageError('bench takes one function: gryph bench train.ts#step.')
+  if (place === undefined || more.length > 0)
+    throw new UsageError('bench takes one function: gryph bench train.ts#step.')
   const steps = Number(values.steps)
-  if (!Number.isInteger(steps) || steps < 1) throw new UsageError(`--steps ${values.steps} is no whole number from 1 on.`)
+  if (!Number.isInteger(steps) || steps < 1)
+    throw new UsageError(`--steps ${values.steps} is no whole number from 1 on.`)
   const { hybridized } = await loadFunction(place, io)
   const args = Object.values(inputsOf(values.input)).map(argumentOf)
   const { written } = internalsOf('bench', hybridized)

@@ -26,7 +26,10 @@ export async function runDoctor(io: Io): Promise<void> {
     ['Node', process.version],
     ['processor', os.cpus()[0]?.model.trim() ?? 'unknown'],
     ['SIMD', WebAssembly.validate(simdModule) ? 'yes' : 'no: programs need it; export with --format js'],
-    ['relaxed SIMD', peak.fused === undefined ? "off: configure({ relaxedSimd: 'enable' }) turns it on in Node 20" : 'on'],
+    [
+      'relaxed SIMD',
+      peak.fused === undefined ? "off: configure({ relaxedSimd: 'enable' }) turns it on in Node 20" : 'on',
+    ],
     ['multiply-add', `${fmaRule()}, tiles of ${microTile}`],
     ['threads', noThreads ?? `${coreCount()}: hybridize(f, { threads: 'auto' })`],
     ['memory', `${gigabytes(os.freemem())} free of ${gigabytes(os.totalmem())}; programs can use 4.0 GiB`],

@@ -20,10 +20,16 @@ Writes a hybridized function as a module that runs without gryph. Modules, optim
 
 export async function runExport(
   [place, ...more]: readonly string[],
-  values: { readonly out: string; readonly name?: string | undefined; readonly format: string; readonly input: readonly string[] },
+  values: {
+    readonly out: string
+    readonly name?: string | undefined
+    readonly format: string
+    readonly input: readonly string[]
+  },
   io: Io,
 ): Promise<void> {
-  if (place === undefined || more.length > 0) throw new UsageError('export takes one function: gryph export train.ts#predict.')
+  if (place === undefined || more.length > 0)
+    throw new UsageError('export takes one function: gryph export train.ts#predict.')
   const { name, hybridized, exports } = await loadFunction(place, io)
   const inputs = inputsOf(values.input)
   const weights = weightsAmong(exports)
@@ -41,8 +47,7 @@ export async function runExport(
 function weightsAmong(exports: Readonly<Record<string, unknown>>): Record<string, Weights> {
   const found: Record<string, Weights> = {}
   for (const [name, value] of Object.entries(exports))
-    if (hasState(value) || (value instanceof Tensor && value.isVariable))
-      found[name] = value
+    if (hasState(value) || (value instanceof Tensor && value.isVariable)) found[name] = value
   return found
 }
 

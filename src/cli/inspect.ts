@@ -11,8 +11,13 @@ export const inspectHelp = `gryph inspect ARTEFACT [--code]
 
 Prints what an exported module holds: entry points, shapes, state, memory, kernels; with --code, the program as text.`
 
-export async function runInspect([file, ...more]: readonly string[], values: { readonly code: boolean }, io: Io): Promise<void> {
-  if (file === undefined || more.length > 0) throw new UsageError('inspect takes one artefact: gryph inspect dist/predict.json.')
+export async function runInspect(
+  [file, ...more]: readonly string[],
+  values: { readonly code: boolean },
+  io: Io,
+): Promise<void> {
+  if (file === undefined || more.length > 0)
+    throw new UsageError('inspect takes one artefact: gryph inspect dist/predict.json.')
   const { readFile, stat } = await import('node:fs/promises')
   const base = file.replace(/\.(json|mjs|wasm|safetensors|d\.m?ts)$/, '')
   const text = await readFile(`${base}.json`, 'utf8').catch(() => {
@@ -20,7 +25,9 @@ export async function runInspect([file, ...more]: readonly string[], values: { r
   })
   const manifest = manifestOf(file, text)
   const { name, entries, state, memoryBytes, multiplyAdd, program } = manifest
-  io.out(`${name}: ${program === 'js' ? 'JavaScript' : 'WebAssembly'}, ${multiplyAdd} multiply-adds, ${kilobytes(memoryBytes)} of memory`)
+  io.out(
+    `${name}: ${program === 'js' ? 'JavaScript' : 'WebAssembly'}, ${multiplyAdd} multiply-adds, ${kilobytes(memoryBytes)} of memory`,
+  )
   for (const { name: entry, variants } of entries) {
     io.out(`\n${entry}`)
     for (const variant of variants) describe(variant, manifest).forEach((line) => io.out(`  ${line}`))
@@ -29,7 +36,10 @@ export async function runInspect([file, ...more]: readonly string[], values: { r
   for (const { name: tensor, dtype, shape } of state) io.out(`  ${tensor}  ${dtype} [${shape.join(', ')}]`)
   io.out('\nfiles')
   for (const extension of ['mjs', 'wasm', 'safetensors']) {
-    const size = await stat(`${base}.${extension}`).then(({ size }) => size, () => undefined)
+    const size = await stat(`${base}.${extension}`).then(
+      ({ size }) => size,
+      () => undefined,
+    )
     if (size !== undefined) io.out(`  ${base}.${extension}  ${kilobytes(size)}`)
   }
   if (values.code) io.out(`\n${await codeOf(manifest, base)}`)

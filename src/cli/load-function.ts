@@ -25,5 +25,10 @@ export async function loadFunction(place: string, io: Io): Promise<LoadedFunctio
   if (typeof found !== 'function') throw functionMissing(file, name, functions)
   const isHybridized = knownInternals(found) !== undefined
   const fn = found as (...args: never[]) => unknown // checked above
-  return { name: name === 'default' ? fn.name || 'default' : name, hybridized: isHybridized ? fn : hybridize(fn), isHybridized, exports }
+  return {
+    name: name === 'default' ? fn.name || 'default' : name,
+    hybridized: isHybridized ? fn : hybridize(fn),
+    isHybridized,
+    exports,
+  }
 }

@@ -40,13 +40,18 @@ export async function main(argv: readonly string[], io: Io, complain: (text: str
       complain(`gryph: ${(error as Error).message}\n\n${helpOf[command ?? ''] ?? help}`) // both are errors
       return 2
     }
-    complain(error instanceof GryphError ? `${error.message} (${error.code})` : String((error as Error | null)?.stack ?? error)) // whatever the user's program throws
+    complain(
+      error instanceof GryphError
+        ? `${error.message} (${error.code})`
+        : String((error as Error | null)?.stack ?? error),
+    ) // whatever the user's program throws
     return 1
   }
 }
 
 async function carryOut(command: string, args: readonly string[], io: Io): Promise<void> {
-  if (command === 'run') return args[0] === '--help' || args[0] === '-h' ? io.out(runHelp) : runFile(args, io.importModule)
+  if (command === 'run')
+    return args[0] === '--help' || args[0] === '-h' ? io.out(runHelp) : runFile(args, io.importModule)
   if (command === 'export') {
     const { positionals, values } = parsed(args, exportOptions)
     return runExport(positionals, values, io)

@@ -8,7 +8,15 @@ import { hashGraph } from '../ir/hash.ts'
 import type { CheckSite } from '../kernel/ir.ts'
 import { notExportable } from './errors.ts'
 import type { ArtefactLayout } from './layout.ts'
-import type { CheckSpec, ExpectedSpec, InputSpec, OutputSpec, ProgramSpec, ResultSpec, VariantSpec } from './manifest.ts'
+import type {
+  CheckSpec,
+  ExpectedSpec,
+  InputSpec,
+  OutputSpec,
+  ProgramSpec,
+  ResultSpec,
+  VariantSpec,
+} from './manifest.ts'
 import type { ExportedVariant } from './variant.ts'
 
 /** What the run-time has to know about one program. */

@@ -19,8 +19,7 @@ export function namesOfState(weights: Weights | undefined): Map<Tensor['storage'
   const visit = (part: unknown, prefix: string): void => {
     const under = (name: string): string => (prefix === '' ? name : `${prefix}.${name}`)
     if (part instanceof Tensor) names.set(part.storage, prefix)
-    else if (hasState(part))
-      for (const [name, variable] of part.namedState()) names.set(variable.storage, under(name))
+    else if (hasState(part)) for (const [name, variable] of part.namedState()) names.set(variable.storage, under(name))
     else if (typeof part === 'object' && part !== null)
       for (const [name, inner] of Object.entries(part)) visit(inner, under(name))
     else throw exportOptionInvalid('weights', String(part), 'a module, an optimizer, a variable, or an object of these')

@@ -57,6 +57,12 @@ const elsewhere: Readonly<Record<string, string>> = {
   WORKER_LOST: 'tests/runtime/worker-pool.test.ts',
   DTYPE_MISMATCH: 'tests/ops/infer.test.ts', // calls bring operands to one dtype before an op sees them
   ...Object.fromEntries(
+    ['CLI_FILE_UNLOADABLE', 'CLI_FUNCTION_MISSING', 'CLI_NOT_AN_ARTEFACT'].map((code) => [
+      code,
+      'tests/cli/main.test.ts',
+    ]),
+  ),
+  ...Object.fromEntries(
     ['EXPORT_NOT_COMPILED', 'EXPORT_REFUSED'].map((code) => [code, 'tests/export/refusals.test.ts']),
   ),
   ...Object.fromEntries(

@@ -1,8 +1,23 @@
 import { ByteReader } from './byte-reader.ts'
-import type { FunctionDefinition, FunctionType, ImportedFunction, Instruction, Local, MemoryImport, ValueType, WasmModule } from './module.ts'
+import type {
+  FunctionDefinition,
+  FunctionType,
+  ImportedFunction,
+  Instruction,
+  Local,
+  MemoryImport,
+  ValueType,
+  WasmModule,
+} from './module.ts'
 import { opcodes, type ImmediateKind, type Opcode, type OpcodeName } from './opcodes.ts'
 
-const valueTypes: Readonly<Record<number, ValueType>> = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x7b: 'v128' }
+const valueTypes: Readonly<Record<number, ValueType>> = {
+  0x7f: 'i32',
+  0x7e: 'i64',
+  0x7d: 'f32',
+  0x7c: 'f64',
+  0x7b: 'v128',
+}
 const byCode = new Map(
   Object.entries(opcodes).map(([name, { prefix, code }]) => [`${prefix ?? 0} ${code}`, name as OpcodeName]), // keys of the table
 )
@@ -102,7 +117,8 @@ function readBody(reader: ByteReader, { parameters }: FunctionType): Omit<Functi
 function readInstruction(reader: ByteReader): Instruction {
   const first = reader.byte()
   const isPrefix = first >= 0xfc
-  const op = byCode.get(isPrefix ? `${first} ${reader.unsigned()}` : `0 ${first}`) ?? fail(reader, 'an unknown instruction')
+  const op =
+    byCode.get(isPrefix ? `${first} ${reader.unsigned()}` : `0 ${first}`) ?? fail(reader, 'an unknown instruction')
   const opcode: Opcode = opcodes[op]
   return { op, immediates: readImmediates[opcode.immediates](reader) }
 }
