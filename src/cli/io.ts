@@ -1,5 +1,5 @@
 /** What a command prints to and imports with; tests give their own. */
 export interface Io {
   out(line: string): void
-  importModule(url: string): Promise<unknown>
+  readonly importModule: (url: string) => Promise<unknown>
 }

@@ -10,9 +10,9 @@ export async function runFile(
   importModule: (url: string) => Promise<unknown>,
 ): Promise<void> {
   if (file === undefined) throw new UsageError('run takes a file: gryph run train.ts.')
-  const { resolve } = await import('node:path')
+  const nodePath = await import('node:path')
   const { pathToFileURL } = await import('node:url')
-  const path = resolve(file)
+  const path = nodePath.resolve(file)
   process.argv.splice(1, process.argv.length, path, ...args)
   await importModule(pathToFileURL(path).href)
 }
