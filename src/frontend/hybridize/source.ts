@@ -23,7 +23,7 @@ export function programSource(state: HybridState, kind: SourceKind): string {
   const options = { ...state.options, target } as const
   const other = new CompiledProgram(
     compileGraph(compiled.traced, options),
-    bindingsOf(specialisation.recording.sources),
+    bindingsOf(specialisation.sources),
     options,
   )
   const text = other.text()
