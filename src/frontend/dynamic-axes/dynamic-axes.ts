@@ -25,6 +25,8 @@ type CallForm = Template & { kind: 'array' }
 /** Programs of one function that serve several sizes. */
 export class DynamicAxes {
   readonly families: Family[] = []
+  /** Axes that no program could be made for. */
+  readonly #failed = new Set<string>()
   readonly #option: DynamicAxesOption
 
   constructor(option: DynamicAxesOption) {
@@ -36,9 +38,10 @@ export class DynamicAxes {
     return this.families.reduce((sum, { programs }) => sum + programs.filter(({ isCompiled }) => isCompiled).length, 0)
   }
 
-  /** Whether calls of this form, if they do what others did, need no program of their own. */
-  mayServe(template: CallForm): boolean {
-    return this.families.some((family) => family.sizeOf(template) !== undefined)
+  /** Whether a call of this form, if it does what others did, needs no program of its own. */
+  mayServe(specialisations: readonly Specialisation[], template: CallForm): boolean {
+    if (this.families.some((family) => family.isOfUse && family.sizeOf(template) !== undefined)) return true
+    return this.#changes(specialisations, template).some(({ change }) => !this.#failed.has(keyOf(change)))
   }
 
   /** A program for a call that was just recorded. */
@@ -50,10 +53,13 @@ export class DynamicAxes {
       if (size === undefined) continue
       try {
         const sized = family.programFor(size, recording)
+        family.hits++
         if (!this.families.includes(family)) this.families.push(family)
         return { sized }
       } catch (error) {
         if (!(error instanceof NotDynamic)) throw error
+        family.misses++
+        this.#failed.add(keyOf(family.change))
         reason = error.message
       }
     }
@@ -62,7 +68,12 @@ export class DynamicAxes {
 
   /** Whether a specialisation has come so often that a program of its own pays. Where axes are listed, there shall be one program. */
   isWorthOwn({ sized, calls }: Specialisation): boolean {
-    return this.#option === 'auto' && calls === oftenCalls && sized !== undefined && 8 * sized.size <= 7 * sized.dynamic.capacity
+    return (
+      this.#option === 'auto' &&
+      calls === oftenCalls &&
+      sized !== undefined &&
+      8 * sized.size <= 7 * sized.dynamic.capacity
+    )
   }
 
   /** Those there are, then those that there could be. */
@@ -72,16 +83,21 @@ export class DynamicAxes {
     recording: Recording,
   ): Generator<Family> {
     yield* [...this.families]
+    // An axis of size 1 broadcasts, so that little can be learnt from it.
+    const samples = this.#changes(specialisations, template).toSorted(
+      (x, y) => Number(x.change.from === 1) - Number(y.change.from === 1),
+    )
+    for (const { each, change } of samples.slice(0, mostTried)) yield new Family(each, { template, recording }, change)
+  }
+
+  /** Specialisations that a call differs from in a size that may change, where enough sizes have come. */
+  #changes(specialisations: readonly Specialisation[], template: CallForm): Sampled[] {
     const alike = specialisations.flatMap((each) => {
       const change = each.sized ? undefined : sizeChange(each.template, template)
       return change && this.#allows(change) ? [{ each, change }] : []
     })
-    // An axis of size 1 broadcasts, so that little can be learnt from it.
-    const samples = alike.toSorted((x, y) => Number(x.change.from === 1) - Number(y.change.from === 1))
-    for (const { each, change } of samples.slice(0, mostTried)) {
-      const seen = alike.filter((other) => sameAxes(other.change, change)).length
-      if (seen >= (this.#option === 'auto' ? 2 : 1)) yield new Family(each, { template, recording }, change)
-    }
+    const least = this.#option === 'auto' ? 2 : 1
+    return alike.filter(({ change }) => alike.filter((other) => sameAxes(other.change, change)).length >= least)
   }
 
   #allows({ axes }: SizeChange): boolean {
@@ -91,4 +107,11 @@ export class DynamicAxes {
   }
 }
 
+interface Sampled {
+  readonly each: Specialisation
+  readonly change: SizeChange
+}
+
 const mostTried = 3
+
+const keyOf = ({ axes }: SizeChange): string => axes.map(({ leaf, axis }) => `${leaf}.${axis}`).join(' ')

@@ -87,7 +87,12 @@ function addConstant({ sizes, sizeInputs, values }: Draft, x: GraphConstant, y: 
   return { kind: 'constant', type, value: { position } }
 }
 
-function addNode({ a, b, sizes, sizeInputs, values }: Draft, x: GraphNode, y: GraphNode, pattern: Part | undefined): Part {
+function addNode(
+  { a, b, sizes, sizeInputs, values }: Draft,
+  x: GraphNode,
+  y: GraphNode,
+  pattern: Part | undefined,
+): Part {
   const operands = x.operands.map(a.numberOf)
   if (!sameNumbers(operands, y.operands.map(b.numberOf))) throw somethingElse(x)
   const given = operands.map((operand) => values[operand]!)
@@ -96,9 +101,7 @@ function addNode({ a, b, sizes, sizeInputs, values }: Draft, x: GraphNode, y: Gr
   const large: Sized<Attrs> = { operands: types, attrs, result: inferType(x.op, types, attrs) }
   const [of, other] = [sized(x), sized(y)]
   const fillings =
-    pattern?.kind === 'node'
-      ? pattern.fillings
-      : bothFillings(fillingsAt(x, large), fillingsAt(y, large))
+    pattern?.kind === 'node' ? pattern.fillings : bothFillings(fillingsAt(x, large), fillingsAt(y, large))
   const counts = fillings.flatMap((filling, operand) =>
     (filling?.axes ?? []).map((axis) => {
       const [m, n] = [of, other].map(({ operands: at }) => at[operand]!.shape[axis]!)
@@ -179,8 +182,14 @@ function meetConstant({ type, value }: ConstantPart, constant: GraphConstant, si
   } else if (!sameElements(value, constant.value)) throw somethingElse(constant)
 }
 
-function meetNode({ node, large, operands, fillings, counts }: NodePart, value: GraphNode, of: Numbered, sizeValues: SizeValues): void {
+function meetNode(
+  { node, large, operands, fillings, counts }: NodePart,
+  value: GraphNode,
+  of: Numbered,
+  sizeValues: SizeValues,
+): void {
   if (!sameNumbers(operands, value.operands.map(of.numberOf))) throw somethingElse(value)
-  if (!satisfies(fillings, fillingsAt(value, large))) throw new NotDynamic(`${node.op}: what lies around its operands changes with the size`)
+  if (!satisfies(fillings, fillingsAt(value, large)))
+    throw new NotDynamic(`${node.op}: what lies around its operands changes with the size`)
   for (const { operand, axis, position } of counts) sizeValues.set(position, value.operands[operand]!.type.shape[axis]!)
 }

@@ -18,6 +18,9 @@ export interface Sample {
 export class Family {
   readonly programs: DynamicProgram[] = []
   readonly change: SizeChange
+  /** How many sizes it served, and how many did something else. */
+  hits = 0
+  misses = 0
   readonly #a: Sample
   readonly #b: Sample
   /** Where the masks are. */
@@ -27,6 +30,10 @@ export class Family {
     this.#a = a
     this.#b = b
     this.change = change
+  }
+
+  get isOfUse(): boolean {
+    return this.hits > this.misses
   }
 
   /** The size of a call of this family. */

@@ -38,11 +38,17 @@ export const satisfies = (given: Fillings, wanted: Fillings): boolean =>
   wanted.every((filling, i) => {
     if (!filling) return true
     const own = given[i]
-    return own !== undefined && Object.is(own.value, filling.value) && filling.axes.every((axis) => own.axes.includes(axis))
+    return (
+      own !== undefined && Object.is(own.value, filling.value) && filling.axes.every((axis) => own.axes.includes(axis))
+    )
   })
 
 /** The fillings of an op. @throws NotDynamic */
-export function requireFillings(op: string, said: ReturnType<PaddingRule<Attrs>>, source: string | undefined): Fillings {
+export function requireFillings(
+  op: string,
+  said: ReturnType<PaddingRule<Attrs>>,
+  source: string | undefined,
+): Fillings {
   if (typeof said !== 'string') return said
   throw new NotDynamic(`${op}${source === undefined ? '' : ` at ${source}`}: ${said}`)
 }
@@ -51,4 +57,6 @@ export function requireFillings(op: string, said: ReturnType<PaddingRule<Attrs>>
 export const fitsInto = (small: TensorType, large: TensorType): boolean =>
   small.dtype === large.dtype &&
   small.shape.length === large.shape.length &&
-  differingAxes(small.shape, large.shape).every((axis) => small.shape[axis]! >= 1 && small.shape[axis]! < large.shape[axis]!)
+  differingAxes(small.shape, large.shape).every(
+    (axis) => small.shape[axis]! >= 1 && small.shape[axis]! < large.shape[axis]!,
+  )

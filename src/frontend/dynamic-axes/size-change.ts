@@ -44,8 +44,7 @@ export function sizeChange(a: Template & { kind: 'array' }, b: Template & { kind
   }
   const all = (argument: number, xs: readonly Template[], ys: readonly Template[]): boolean =>
     xs.length === ys.length && xs.every((x, i) => visit(argument, x, ys[i]!))
-  const isOne =
-    a.items.length === b.items.length && a.items.every((item, i) => visit(i - 1, item, b.items[i]!))
+  const isOne = a.items.length === b.items.length && a.items.every((item, i) => visit(i - 1, item, b.items[i]!))
   return isOne && from !== undefined && to !== undefined ? { from, to, axes } : undefined
 }
 
@@ -55,7 +54,12 @@ function sameForm(x: Template, y: Template): boolean {
   if (x.kind === 'leaf') return y.kind === 'leaf' && sameType(x.type, y.type) && x.requiresGrad === y.requiresGrad
   if (x.kind === 'static') return y.kind === 'static' && Object.is(x.value, y.value)
   if (x.kind === 'bytes')
-    return y.kind === 'bytes' && x.name === y.name && x.bytes.length === y.bytes.length && x.bytes.every((byte, i) => byte === y.bytes[i])
+    return (
+      y.kind === 'bytes' &&
+      x.name === y.name &&
+      x.bytes.length === y.bytes.length &&
+      x.bytes.every((byte, i) => byte === y.bytes[i])
+    )
   return x.kind === y.kind && x.kind === 'number'
 }
 

@@ -70,7 +70,8 @@ export function isAdmitted(
   signature: readonly unknown[],
   because: readonly GuardFailure[],
 ): boolean {
-  if (programCount(state) < state.maxSpecialisations || state.dynamicAxes.mayServe(template)) return true
+  if (programCount(state) < state.maxSpecialisations || state.dynamicAxes.mayServe(state.specialisations, template))
+    return true
   warnOfLimit(state)
   const reason = because.map(failureText).join('; ')
   return state.refused.some((form) => form.because === reason && matches(form.template, signature, new Leaves()))
@@ -119,8 +120,7 @@ export function groupedByProgram(specialisations: readonly Specialisation[]): Sp
 /** Drops the least used group; of equal ones the oldest. */
 function dropLeast({ specialisations, stats }: HybridState, groups: readonly Specialisation[][]): void {
   for (const each of specialisations) each.agePopularity()
-  const popularity = (group: readonly Specialisation[]): number =>
-    group.reduce((sum, each) => sum + each.popularity, 0)
+  const popularity = (group: readonly Specialisation[]): number => group.reduce((sum, each) => sum + each.popularity, 0)
   if (groups.length === 0) return
   const least = groups.reduce((a, b) => (popularity(b) <= popularity(a) ? b : a))
   for (const each of least) {

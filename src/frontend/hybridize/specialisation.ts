@@ -78,7 +78,8 @@ export class Specialisation {
     this.sized = sized
     this.notDynamic = reason
     this.sources = sized?.dynamic.sources ?? sources
-    const make = (): MadeProgram => makeProgram(sized?.dynamic.graph.graph ?? graph, this.sources, functionName, options)
+    const make = (): MadeProgram =>
+      makeProgram(sized?.dynamic.graph.graph ?? graph, this.sources, functionName, options)
     this.isCompiled = !sized?.dynamic.isCompiled
     const { program, isHit } = sized ? sized.dynamic.acquire(make) : make()
     this.isCacheHit = this.isCompiled && isHit

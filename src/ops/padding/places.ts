@@ -25,7 +25,8 @@ export const placeRules = {
 
   gather: ((small, large) => {
     const { axis } = small.attrs
-    if (axis !== large.attrs.axis || !isFixed(small, large, 0, [axis])) return 'the axis that it takes from changes its size'
+    if (axis !== large.attrs.axis || !isFixed(small, large, 0, [axis]))
+      return 'the axis that it takes from changes its size'
     return [undefined, validIndices(small, large, 1)]
   }) satisfies PaddingRule<AttrsOf<'gather'>>,
 
@@ -52,11 +53,16 @@ export const placeRules = {
 
   scatter: ((small, large) => {
     const { axis, combine } = small.attrs
-    if (!sameAttrs(small.attrs, large.attrs) || !isFixed(small, large, 0, [axis])) return 'the axis that it writes to changes its size'
+    if (!sameAttrs(small.attrs, large.attrs) || !isFixed(small, large, 0, [axis]))
+      return 'the axis that it writes to changes its size'
     if (isFixed(small, large, 2)) return anything
     return combine === 'set'
       ? 'how many places it writes to changes'
-      : [undefined, fillingOf(-0, small.operands[1]!.shape, large.operands[1]!.shape, [axis]), validIndices(small, large, 2)]
+      : [
+          undefined,
+          fillingOf(-0, small.operands[1]!.shape, large.operands[1]!.shape, [axis]),
+          validIndices(small, large, 2),
+        ]
   }) satisfies PaddingRule<AttrsOf<'scatter'>>,
 
   scatterAdd: ((small, large) => {

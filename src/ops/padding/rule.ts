@@ -62,10 +62,7 @@ export function repeatsAlike(
   large: { readonly operand: Shape; readonly result: Shape },
 ): boolean {
   const added = large.result.length - large.operand.length
-  return large.operand.every(
-    (size, axis) =>
-      size === 1 || small.operand[axis]! > 1 || small.result[axis + added] === 1,
-  )
+  return large.operand.every((size, axis) => size === 1 || small.operand[axis]! > 1 || small.result[axis + added] === 1)
 }
 
 /** Elementwise ops: element i of the result needs element i of each operand, or the only one. */
