@@ -48,6 +48,20 @@ export const ofControl: readonly Case[] = [
     }),
   ],
   [
+    'MAYBE_CHANGED_VARIABLE',
+    /^\[hybridize\] f uses a value from .*control-errors\.ts:\d+:\d+ that may be a variable itself, which has changed since: .* Give the loop or branch a copy, w\.clone\(\), or use the value before the change\.$/,
+    traced((y) => {
+      const w = variable(ones([2]))
+      const one = cond(
+        isBig(y),
+        () => w,
+        () => y,
+      )
+      w.add_(1)
+      return one.add(1)
+    }),
+  ],
+  [
     'CONTROL_TEST_INVALID',
     '[cond] the test is float32 [2]. Give a boolean or a tensor of one element, for instance x.sum().greater(0).',
     () =>

@@ -101,3 +101,9 @@ export const scanResultInvalid = (given: unknown): GryphError =>
     'SCAN_RESULT_INVALID',
     `[scan] the body gives ${kindText(given)}. Return [state, y], where y is a tensor, or arrays and objects of tensors.`,
   )
+
+export const maybeChangedVariable = (functionName: string, source: string | undefined): GryphError =>
+  new GryphError(
+    'MAYBE_CHANGED_VARIABLE',
+    `[hybridize] ${functionName} uses a value${source ? ` from ${source}` : ''} that may be a variable itself, which has changed since: a loop that makes no pass, or a branch, gives on the variable. Compiled code has a copy of what the variable was. Give the loop or branch a copy, w.clone(), or use the value before the change.`,
+  )
