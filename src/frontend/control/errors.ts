@@ -66,12 +66,6 @@ function adviceFor(x: unknown, y: unknown): string {
     : `Make the dtypes equal, for instance with cast('${x.dtype}').`
 }
 
-export const conditionAssigns = (where: string): GryphError =>
-  new GryphError(
-    'CONDITION_ASSIGNS',
-    `[${where}] the condition assigns a variable, draws random numbers or calls backward(). Do that in the body, and carry what the condition needs.`,
-  )
-
 export const backwardThroughPasses = (where: string): GryphError =>
   new GryphError(
     'BACKWARD_THROUGH_PASSES',

@@ -14,7 +14,7 @@ import { Tensor } from '../tensor.ts'
 import { applyControl, knownCount, type ControlOperand } from './apply-control.ts'
 import { kindOf, leafAfter, stateAfter } from './branch.ts'
 import { testTensor, type Test } from './cond.ts'
-import { backwardThroughPasses, conditionAssigns, gradientCleared, stateChanged, structuresDiffer } from './errors.ts'
+import { backwardThroughPasses, gradientCleared, stateChanged, structuresDiffer } from './errors.ts'
 import { isTensorLike, leafTensor } from './leaves.ts'
 import { isKnown, noteShown, shownBy, type ShownVariable } from './shown-variables.ts'
 import { structureOf, type Structure } from './structure.ts'
@@ -55,6 +55,15 @@ interface Traced {
 
 /** Records the body, and the condition, and a control op that repeats them. The body is traced again while it turns out to carry more. */
 export function traceLoop(recorder: Recorder, parts: LoopParts): unknown {
+  const end = traceAsGiven(recorder, parts)
+  return end === changesState ? traceWithTestAhead(recorder, parts) : end
+}
+
+/** In place of a result: the condition leaves something behind, and nothing is recorded. */
+export const changesState = Symbol('changes state')
+
+/** `traceLoop` for a condition that is only asked. */
+export function traceAsGiven(recorder: Recorder, parts: LoopParts): unknown {
   const { name, init, count, condition } = parts
   const initial = structureOf(init)
   const carried: Carried = {
@@ -68,6 +77,7 @@ export function traceLoop(recorder: Recorder, parts: LoopParts): unknown {
   let body = traceBody(recorder, parts, initial, carried)
   while (extend(recorder, name, carried, initial, body)) body = traceBody(recorder, parts, initial, carried)
   const tested = condition && traceCondition(recorder, parts, condition, initial, carried)
+  if (tested === changesState) return changesState
 
   const leaves = carried.leaves.flatMap((leaf, i) => (leaf ? [{ ...leaf, i }] : []))
   const isTracked = context.gradEnabled && leaves.some((leaf) => leaf.isTracked)
@@ -176,8 +186,24 @@ function traceCondition(
     ...argumentGradients.values(),
   ]
   const isWritten = left.some((tensor) => tensor === null || !region.given.has(tensor))
-  if (isWritten) throw conditionAssigns(name)
-  return { region, test: result }
+  if (isWritten) region.scope.isClosed = true
+  return isWritten ? changesState : { region, test: result }
+}
+
+/** A condition that draws random numbers or assigns is asked before the loop and at the end of each pass, which carries the answer. */
+function traceWithTestAhead(recorder: Recorder, { name, condition, body, init, checkpoint }: LoopParts): unknown {
+  const withTest = (state: unknown): readonly [Tensor, unknown] => {
+    const test = condition!(state) // a loop without one leaves nothing behind
+    return [typeof test === 'boolean' ? leafTensor(test) : testTensor(name, test), state]
+  }
+  const ahead: LoopParts = {
+    name,
+    condition: (carried) => (carried as readonly [Tensor, unknown])[0], // as `init` below
+    body: (pass, carried) => withTest(body(pass, (carried as readonly [Tensor, unknown])[1])), // as above
+    init: withTest(init),
+    checkpoint,
+  }
+  return (traceAsGiven(recorder, ahead) as readonly [Tensor, unknown])[1] // the form of `init`
 }
 
 /** Makes inputs of a loop's region, and the state that the user's function sees. */
