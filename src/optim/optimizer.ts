@@ -107,6 +107,11 @@ export class Optimizer<O extends CommonOptions = CommonOptions> {
     return copyState(this.#state)
   }
 
+  /** The variables that `stateDict` copies, under its names. */
+  namedState(): [string, Tensor][] {
+    return [...this.#state]
+  }
+
   /** Replaces the state, all or none. Training goes on with the same bits if parameters are restored too. @throws STATE_DICT_MISMATCH */
   loadStateDict(dict: Readonly<StateDict>): void {
     loadState(`${this.#rule.name}.loadStateDict`, this.#state, dict, true)
