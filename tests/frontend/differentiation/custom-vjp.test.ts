@@ -36,7 +36,10 @@ const round = customVjp(
 const polar = customVjp(
   (a: Tensor, b: Tensor) => {
     const [r, ratio] = noGrad(() => [a.square().add(b.square()).sqrt(), b.div(a)])
-    return [{ r, ratio }, { a, b, r, ratio }]
+    return [
+      { r, ratio },
+      { a, b, r, ratio },
+    ]
   },
   ({ a, b, r, ratio }, cotangent: { r: Tensor; ratio: Tensor }) => [
     cotangent.r.mul(a).div(r).sub(cotangent.ratio.mul(ratio).div(a)),
@@ -63,7 +66,10 @@ describe('customVjp', () => {
   })
 
   test('can give an argument back with another gradient', () => {
-    const reversed = customVjp((a: Tensor) => [a, null], (_, cotangent: Tensor) => [cotangent.neg()])
+    const reversed = customVjp(
+      (a: Tensor) => [a, null],
+      (_, cotangent: Tensor) => [cotangent.neg()],
+    )
     const w = variable([1, 2], { requiresGrad: true })
     reversed(w).mul(w).sum().backward()
     expect(w.grad!.toArray()).toEqual([0, 0])
@@ -132,7 +138,18 @@ describe('compiled, customVjp', () => {
   test.each(Object.entries(gradients))('%s has the bits of eager code', (_, f) => {
     const fn = grad(f, { argnums: [0, 1] })
     for (const target of ['wasm', 'js'] as const)
-      sameTwice({ make: () => ({ fn, calls: [[x, y], [x.mul(2), y]] }) }, target)
+      sameTwice(
+        {
+          make: () => ({
+            fn,
+            calls: [
+              [x, y],
+              [x.mul(2), y],
+            ],
+          }),
+        },
+        target,
+      )
   })
 
   test.each(['wasm', 'js'] as const)('has them where the tape goes through a compiled call, in %s', (target) => {

@@ -52,7 +52,7 @@ describe('jacobian', () => {
   })
 
   test('is 0 where the result does not depend on the argument, and takes scalars and results without elements', () => {
-    expect(jacobian((_: Tensor) => matrix)(x).toArray()).toEqual([
+    expect(jacobian((_unused: Tensor) => matrix)(x).toArray()).toEqual([
       [Array(3).fill(0), Array(3).fill(0), Array(3).fill(0)],
       [Array(3).fill(0), Array(3).fill(0), Array(3).fill(0)],
     ])
@@ -112,7 +112,9 @@ describe('hessian', () => {
       fc.property(fc.array(term, { minLength: 1, maxLength: 4 }), (terms) => {
         const f = (point: Tensor): Tensor =>
           terms
-            .map(({ c, powers }) => powers.reduce((product, power, i) => product.mul(repeated(point.slice([i]), power)), double(c)))
+            .map(({ c, powers }) =>
+              powers.reduce((product, power, i) => product.mul(repeated(point.slice([i]), power)), double(c)),
+            )
             .reduce((a, b) => a.add(b))
         const h = hessian(f)(double(at)).toArray() as number[][]
         const expected = at.map((_, i) => at.map((__, j) => terms.reduce((sum, each) => sum + secondOf(each, i, j), 0)))
@@ -120,7 +122,12 @@ describe('hessian', () => {
         h.forEach((row, i) => row.forEach((each, j) => close(each, expected[i]![j]!)))
         const v = [1, -2, 0.5]
         const product = hvp(f, double(at), double(v)).toArray() as number[]
-        product.forEach((each, i) => close(each, expected[i]!.reduce((sum, entry, j) => sum + entry * v[j]!, 0)))
+        product.forEach((each, i) =>
+          close(
+            each,
+            expected[i]!.reduce((sum, entry, j) => sum + entry * v[j]!, 0),
+          ),
+        )
       }),
       { numRuns: 25, seed: 3 },
     )
@@ -138,7 +145,12 @@ describe('hessian', () => {
 })
 
 describe('jvp and vjp', () => {
-  const f = (a: Tensor, b: Tensor): Tensor => a.sin().outer(b.mul(a).exp()).slice([null, [0, 2]]).softmax(0)
+  const f = (a: Tensor, b: Tensor): Tensor =>
+    a
+      .sin()
+      .outer(b.mul(a).exp())
+      .slice([null, [0, 2]])
+      .softmax(0)
   const g = (a: Tensor, b: Tensor): Tensor =>
     cond(
       a.sum().greater(0),
@@ -158,7 +170,7 @@ describe('jvp and vjp', () => {
       [3, 40],
       [1, 20],
     ])
-    expect(jvp((_: Tensor) => double(1), [x], [x])[1].item()).toBe(0)
+    expect(jvp((_unused: Tensor) => double(1), [x], [x])[1].item()).toBe(0)
   })
 
   test.each([
@@ -168,7 +180,12 @@ describe('jvp and vjp', () => {
     const numbers = fc.array(fc.integer({ min: -8, max: 8 }), { minLength: 18, maxLength: 18 })
     fc.assert(
       fc.property(numbers, (drawn) => {
-        const [a, b, v, w] = [0, 3, 6, 9].map((i) => double(drawn.slice(i, i + 3).map((n) => n / 8))) as [Tensor, Tensor, Tensor, Tensor]
+        const [a, b, v, w] = [0, 3, 6, 9].map((i) => double(drawn.slice(i, i + 3).map((n) => n / 8))) as [
+          Tensor,
+          Tensor,
+          Tensor,
+          Tensor,
+        ]
         const [value, tangent] = jvp(each, [a, b], [v, w])
         const u = double(drawn.slice(0, value.size)).reshape(value.shape)
         const [, pullback] = vjp(each, a, b)
@@ -190,7 +207,12 @@ describe('jvp and vjp', () => {
 })
 
 const programs: Readonly<Record<string, (a: Tensor) => unknown>> = {
-  'a Jacobian of few rows': jacobian((a: Tensor) => a.slice([[0, 3]]).exp().mul(a.sum())),
+  'a Jacobian of few rows': jacobian((a: Tensor) =>
+    a
+      .slice([[0, 3]])
+      .exp()
+      .mul(a.sum()),
+  ),
   'a Jacobian of many rows': jacobian((a: Tensor) => a.exp().mul(a.sum())),
   'a Jacobian through a loop': jacobian((a: Tensor) => forLoop(0, 3, (_, s) => s.mul(a).add(s), a)),
   'a Hessian': hessian((a: Tensor) => a.tanh().sum().square().add(a.pow(3).sum())),
@@ -198,14 +220,19 @@ const programs: Readonly<Record<string, (a: Tensor) => unknown>> = {
     const f = (b: Tensor): Tensor => b.pow(4).sum().add(b.prod())
     return a.sub(hvp(f, a, grad(f)(a)))
   },
-  'a gradient of a Hessian': grad((a: Tensor) => hessian((b: Tensor) => b.pow(4).sum().mul(b.sum()))(a).square().sum()),
+  'a gradient of a Hessian': grad((a: Tensor) =>
+    hessian((b: Tensor) => b.pow(4).sum().mul(b.sum()))(a)
+      .square()
+      .sum(),
+  ),
   'a product with a Jacobian from the right': (a) => jvp((b: Tensor) => b.softmax(0), [a], [a.square()]),
   'a product with a Jacobian from the left': (a) => vjp((b: Tensor) => b.softmax(0), a)[1](a.square()),
 }
 
 describe('compiled', () => {
   test.each(Object.entries(programs))('%s has the bits of eager code', (_, fn) => {
-    for (const target of ['wasm', 'js'] as const) sameTwice({ make: () => ({ fn, calls: [[wide], [wide.mul(0.5)]] }) }, target)
+    for (const target of ['wasm', 'js'] as const)
+      sameTwice({ make: () => ({ fn, calls: [[wide], [wide.mul(0.5)]] }) }, target)
   })
 })
 

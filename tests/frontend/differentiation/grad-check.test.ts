@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { customVjp, gradCheck, tensor, type Tensor } from '../../../src/index.ts'
 
-const a = tensor([[1, -2], [0.5, 3]])
+const a = tensor([
+  [1, -2],
+  [0.5, 3],
+])
 const b = tensor([0.25, -1.5])
 
 test('gradCheck finds gradients right, of every argument and of results with several elements', () => {
@@ -14,13 +17,25 @@ test('gradCheck finds gradients right, of every argument and of results with sev
 test('gradCheck names the worst element of a wrong gradient', () => {
   const wrong = customVjp(
     (x: Tensor) => [x.square(), x],
-    (x, cotangent: Tensor) => [cotangent.mul(x).mul(2).add(tensor([[0, 0], [0.125, 0]]).mul(cotangent))],
+    (x, cotangent: Tensor) => [
+      cotangent
+        .mul(x)
+        .mul(2)
+        .add(
+          tensor([
+            [0, 0],
+            [0.125, 0],
+          ]).mul(cotangent),
+        ),
+    ],
   )
   const found = gradCheck((x: Tensor) => wrong(x).sum(), [a])
   expect(found).toMatchObject({ ok: false, worst: { argument: 0, index: [1, 0], analytic: 1.125 } })
   expect(found.worst!.numeric).toBeCloseTo(1, 8)
   expect(found.worst!.relativeError).toBeCloseTo(0.111, 3)
-  expect(String(found)).toMatch(/^gradCheck: different, 4 elements; the worst is \[1, 0\] of argument 0: gradient 1.125, differences /)
+  expect(String(found)).toMatch(
+    /^gradCheck: different, 4 elements; the worst is \[1, 0\] of argument 0: gradient 1.125, differences /,
+  )
   expect(gradCheck((x: Tensor) => wrong(x).sum(), [a], { tolerance: 0.2 }).ok).toBe(true)
 })
 

@@ -11,11 +11,38 @@ const tenSteps = { maxSteps: 10, tolerance: 0 }
 describe('classifyCriticalPoint', () => {
   test.each<[kind: string, f: (x: Tensor) => Tensor, at: Data, eigenvalues: number[]]>([
     ['degenerate', (x) => x.pow(3), 0, [0]],
-    ['saddle', (x) => x.square().mul(double([1, -1])).sum(), [0, 0], [-2, 2]],
-    ['minimum', (x) => x.square().mul(double([1, 2])).sum(), [0, 0], [2, 4]],
+    [
+      'saddle',
+      (x) =>
+        x
+          .square()
+          .mul(double([1, -1]))
+          .sum(),
+      [0, 0],
+      [-2, 2],
+    ],
+    [
+      'minimum',
+      (x) =>
+        x
+          .square()
+          .mul(double([1, 2]))
+          .sum(),
+      [0, 0],
+      [2, 4],
+    ],
     ['maximum', (x) => x.square().sum().neg(), [0, 0], [-2, -2]],
     ['degenerate', (x) => x.slice([0]).square(), [0, 5], [0, 2]],
-    ['saddle', (x) => x.square().mul(double([1, -1, 0])).sum(), [0, 0, 1], [-2, 0, 2]],
+    [
+      'saddle',
+      (x) =>
+        x
+          .square()
+          .mul(double([1, -1, 0]))
+          .sum(),
+      [0, 0, 1],
+      [-2, 0, 2],
+    ],
     ['degenerate', (x) => x.pow(4).sum(), [0, 0], [0, 0]],
   ])('finds a %s', (kind, f, at, eigenvalues) => {
     const found = classifyCriticalPoint(f, double(at))
@@ -41,12 +68,23 @@ describe("Newton's method", () => {
   })
 
   test('solves a quadratic function in one step', () => {
-    const f = (x: Tensor): Tensor => x.sub(double([1, 2])).square().mul(double([0.1, 2])).sum()
+    const f = (x: Tensor): Tensor =>
+      x
+        .sub(double([1, 2]))
+        .square()
+        .mul(double([0.1, 2]))
+        .sum()
     const { x, steps, converged, path } = minimizeNewton(f, double([-5, -2]))
     expect(steps).toBe(1)
     expect(converged).toBe(true)
     expect(path.map((each) => each.toArray())).toEqual([[-5, -2], x.toArray()])
-    expect(x.sub(double([1, 2])).abs().max().item()).toBeLessThan(1e-14)
+    expect(
+      x
+        .sub(double([1, 2]))
+        .abs()
+        .max()
+        .item(),
+    ).toBeLessThan(1e-14)
   })
 
   test('with absolute curvature and a line search goes down from a saddle and from where it bends down', () => {
@@ -59,8 +97,16 @@ describe("Newton's method", () => {
     expect(value.item()).toBeLessThan(wave(path[0]!).item())
   })
 
-  test.each([{ lr: 0.5 }, { damping: 0.5 }, { curvature: 'absolute' }] as const)('is a step of ops, with %o', (options) => {
-    const f = (x: Tensor): Tensor => x.pow(4).sum().add(x.square().sum()).sub(x.prod())
-    sameTwice({ make: () => ({ fn: (x: Tensor) => newtonStep(f, x, options), calls: [[double([1, 2])], [double([3, -1])]] }) }, 'wasm')
-  })
+  test.each([{ lr: 0.5 }, { damping: 0.5 }, { curvature: 'absolute' }] as const)(
+    'is a step of ops, with %o',
+    (options) => {
+      const f = (x: Tensor): Tensor => x.pow(4).sum().add(x.square().sum()).sub(x.prod())
+      sameTwice(
+        {
+          make: () => ({ fn: (x: Tensor) => newtonStep(f, x, options), calls: [[double([1, 2])], [double([3, -1])]] }),
+        },
+        'wasm',
+      )
+    },
+  )
 })

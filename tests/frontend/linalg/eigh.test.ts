@@ -12,10 +12,19 @@ const symmetric = fc
   .integer({ min: 2, max: 5 })
   .chain((n) =>
     fc.tuple(
-      fc.array(fc.array(fc.oneof(fc.integer({ min: -1000, max: 1000 }).map((i) => i / 1024), fc.constant(0)), { minLength: n, maxLength: n }), {
-        minLength: n,
-        maxLength: n,
-      }),
+      fc.array(
+        fc.array(
+          fc.oneof(
+            fc.integer({ min: -1000, max: 1000 }).map((i) => i / 1024),
+            fc.constant(0),
+          ),
+          { minLength: n, maxLength: n },
+        ),
+        {
+          minLength: n,
+          maxLength: n,
+        },
+      ),
       fc.constantFrom(1e-30, 1, 1e30),
     ),
   )
@@ -78,7 +87,18 @@ describe('linalg.eigh', () => {
   })
 
   test('eigenvalues of a saddle are −2 and 2', () => {
-    expect(linalg.eigvalsh(hessian((x: Tensor) => x.square().mul(double([1, -1])).sum())(double([0, 0]))).toArray()).toEqual([-2, 2])
+    expect(
+      linalg
+        .eigvalsh(
+          hessian((x: Tensor) =>
+            x
+              .square()
+              .mul(double([1, -1]))
+              .sum(),
+          )(double([0, 0])),
+        )
+        .toArray(),
+    ).toEqual([-2, 2])
   })
 })
 
@@ -109,9 +129,15 @@ describe('gradients of linalg.eigh', () => {
   test.each(['wasm', 'js'] as const)('have the bits of eager code in %s, around hybridize and inside', (target) => {
     const f = (a: Tensor): Tensor => {
       const [w, v] = linalg.eigh(a)
-      return w.exp().sum().add(v.slice([0]).sum())
+      return w
+        .exp()
+        .sum()
+        .add(v.slice([0]).sum())
     }
-    sameTwice({ make: () => ({ fn: (a: Tensor) => [linalg.eigh(a), grad(f)(a)], calls: [[matrix], [matrix.mul(2)]] }) }, target)
+    sameTwice(
+      { make: () => ({ fn: (a: Tensor) => [linalg.eigh(a), grad(f)(a)], calls: [[matrix], [matrix.mul(2)]] }) },
+      target,
+    )
     const leaf = tensor(matrix, { requiresGrad: true })
     f(leaf).backward()
     const expected = bitsOf(leaf.grad)
