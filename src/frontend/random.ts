@@ -26,6 +26,19 @@ export function manualSeed(seed: number): void {
   assign(state(), tensor(stateOf(seed), { dtype: 'int32' }))
 }
 
+/** Runs `body`, after which random numbers go on as if it had drawn none. */
+export function withoutDrawing<R>(body: () => R): R {
+  const generator = generatorState
+  const before = generator && withContext({ gradEnabled: false }, () => generator.clone())
+  const { version } = generator?.storage ?? { version: 0 }
+  try {
+    return body()
+  } finally {
+    if (!generator || !before) generatorState = undefined
+    else if (generator.storage.version !== version) assign(generator, before)
+  }
+}
+
 function draw(count: number, make: (generator: Tensor) => Value): Tensor {
   return withContext({ gradEnabled: false }, () => {
     const generator = state()
