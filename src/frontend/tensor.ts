@@ -127,6 +127,7 @@ export class Tensor extends InPlaceMethods {
     if (value && !sameType(value.type, this.type)) throw gradientMismatch(value.type, this.type)
     context.recorder?.writeGrad(this, value, this.#grad)
     currentLazyCall()?.noteGrad(this, this.#grad)
+    context.undo?.keepGradient(this, this.#grad)
     this.#grad = value
   }
 
@@ -137,6 +138,7 @@ export class Tensor extends InPlaceMethods {
 
   /** @internal Without telling the recorder. */
   pokeGrad(value: Tensor | null): void {
+    context.undo?.keepGradient(this, this.#grad)
     this.#grad = value
   }
 
@@ -206,6 +208,7 @@ export class Tensor extends InPlaceMethods {
   replaceElements(value: Tensor): void {
     this.storage.makeResident()
     const elements = value.layout ? value.copyElements() : value.storage.array // first, because memory may grow for it
+    context.undo?.keep(this.storage)
     this.storage.array.set(elements)
   }
 

@@ -58,6 +58,9 @@ const elsewhere: Readonly<Record<string, string>> = {
   WORKER_LOST: 'tests/runtime/worker-pool.test.ts',
   DTYPE_MISMATCH: 'tests/ops/infer.test.ts', // calls bring operands to one dtype before an op sees them
   ...Object.fromEntries(
+    ['EXPORT_NOT_COMPILED', 'EXPORT_REFUSED'].map((code) => [code, 'tests/export/refusals.test.ts']),
+  ),
+  ...Object.fromEntries(
     ['IR_SYNTAX', 'IR_UNKNOWN_NAME', 'IR_NAME_TAKEN', 'IR_UNKNOWN_OP'].map((code) => [code, 'tests/ir/parse.test.ts']),
   ),
   ...Object.fromEntries(
@@ -105,6 +108,16 @@ const elsewhere: Readonly<Record<string, string>> = {
       'tests/data/safetensors/safetensors-file.test.ts',
     ]),
   ),
+  ...Object.fromEntries(
+    ['DATASET_INVALID', 'EXAMPLES_DIFFER', 'LOADER_OPTION_INVALID', 'SAMPLE_OUT_OF_RANGE', 'SAMPLER_INVALID'].map(
+      (code) => [code, 'tests/data/loading/loading-errors.test.ts'],
+    ),
+  ),
+  ...Object.fromEntries(
+    ['DATASET_ASYNC', 'LOADER_STATE_INVALID'].map((code) => [code, 'tests/data/loading/data-loader.test.ts']),
+  ),
+  SPLIT_INVALID: 'tests/data/loading/train-test-split.test.ts',
+  STANDARDISE_INVALID: 'tests/data/loading/standardise.test.ts',
   ...Object.fromEntries(
     ['IDX_FILE_MISSING', 'IDX_FILE_UNREADABLE'].map((code) => [code, 'tests/data/load-idx.test.ts']),
   ),

@@ -43,7 +43,7 @@ beforeAll(async () => {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    alias: { gryph: join(root, 'src/index.ts') },
+    alias: { 'gryph/export': join(root, 'src/export/index.ts'), gryph: join(root, 'src/index.ts') },
     packages: 'external',
     tsconfigRaw: '{}',
     logLevel: 'warning',

@@ -2,6 +2,7 @@ import type { CompiledGraph } from '../../compile/compile-graph.ts'
 import { CompiledProgram } from '../../compile/compiled-program.ts'
 import { compileGraphOnce } from '../../compile/graph-cache.ts'
 import type { CompileOptions } from '../../compile/options.ts'
+import { context } from '../context.ts'
 import { callDifferences } from '../guards/differences.ts'
 import type { GuardFailure } from '../guards/guard-failure.ts'
 import { noteResults } from '../../runtime/garbage-pressure.ts'
@@ -127,6 +128,7 @@ export class Specialisation {
     if (this.#replays) replayCall(this.recording, this.#functionName, leaves.values)
     for (const input of this.#inputs) input.write(leaves)
     const keep = this.#gradient?.beforeRun(leaves)
+    if (context.undo) for (const { storage } of this.#written) context.undo.keep(storage)
     this.profile?.enterProgram()
     const site = this.#runProgram()
     this.profile?.leaveProgram()
