@@ -15,6 +15,7 @@ import {
 import { ofOps, type Case } from './op-errors.ts'
 import { ofControl } from './control-errors.ts'
 import { ofDifferentiation } from './differentiation-errors.ts'
+import { ofLayers } from './layer-errors.ts'
 import { others } from './other-errors.ts'
 
 const ints = tensor([0, 1, 5], { dtype: 'int32' })
@@ -142,16 +143,17 @@ function check([code, message, call]: Case): void {
   if (typeof message === 'string') expect(error.message).toBe(message)
   else expect(error.message).toMatch(message)
   expect(error.stack!.split('\n').find((line) => line.startsWith('    at '))).toMatch(
-    /tests\/errors\/(op-|other-|state-|control-|differentiation-)?errors(\.test)?\.ts:\d+:\d+/,
+    /tests\/errors\/(op-|other-|state-|control-|differentiation-|layer-)?errors(\.test)?\.ts:\d+:\d+/,
   )
 }
 
 describe('in eager code', () => {
   test.each([...ofOps, ...others, ...ofControl, ...ofDifferentiation])('%s: %s', (...each) => check(each))
+  test.each([...ofOps, ...others, ...ofControl, ...ofLayers])('%s: %s', (...each) => check(each))
 })
 
 describe('in a function that is being traced', () => {
-  test.each(ofOps)('%s: %s', (code, message, call) => check([code, message, () => hybridize(call)()]))
+  test.each([...ofOps, ...ofLayers])('%s: %s', (code, message, call) => check([code, message, () => hybridize(call)()]))
 })
 
 describe('in a compiled call, with the line of the op added,', () => {
@@ -244,7 +246,7 @@ test('every code of the sources has a case', () => {
     ),
   )
   const covered = new Set(
-    [...ofOps, ...others, ...ofControl, ...ofDifferentiation, ...withoutNode].map(([code]) => code),
+    [...ofOps, ...others, ...ofControl, ...ofDifferentiation, ...ofLayers, ...withoutNode].map(([code]) => code),
   )
   const missing = [...codes].filter((code) => !covered.has(code) && !(code in elsewhere))
   expect(missing).toEqual([])
