@@ -112,6 +112,22 @@ const elsewhere: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['DATASET_ASYNC', 'LOADER_STATE_INVALID'].map((code) => [code, 'tests/data/loading/data-loader.test.ts']),
   ),
+  ...Object.fromEntries(
+    ['NPY_BAD_MAGIC', 'NPY_HEADER_INVALID', 'NPY_TENSOR_INVALID', 'NPY_TRAILING_BYTES', 'NPY_TRUNCATED'].map((code) => [
+      code,
+      'tests/data/npy/npy.test.ts',
+    ]),
+  ),
+  ...Object.fromEntries(
+    [
+      'COMPRESSION_UNAVAILABLE',
+      'ZIP_BAD_MAGIC',
+      'ZIP_INVALID',
+      'ZIP_MEMBER_CORRUPT',
+      'ZIP_TOO_LARGE',
+      'ZIP_UNSUPPORTED',
+    ].map((code) => [code, 'tests/data/npy/npz.test.ts']),
+  ),
   SPLIT_INVALID: 'tests/data/loading/train-test-split.test.ts',
   STANDARDISE_INVALID: 'tests/data/loading/standardise.test.ts',
   ...Object.fromEntries(
