@@ -1,3 +1,6 @@
+export type { ColumnType } from './csv/parse-column.ts'
+export { loadCsvFile, readCsv, type CsvOptions } from './csv/read-csv.ts'
+export type { Column, Table } from './csv/table.ts'
 export type { FilePath, FileUrl } from './files/file-path.ts'
 export type { IdxArray, IdxDType } from './idx.ts'
 export { loadIdxFile } from './load-idx.ts'

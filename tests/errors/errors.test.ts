@@ -128,6 +128,19 @@ const elsewhere: Readonly<Record<string, string>> = {
       'ZIP_UNSUPPORTED',
     ].map((code) => [code, 'tests/data/npy/npz.test.ts']),
   ),
+  ...Object.fromEntries(
+    [
+      'CSV_COLUMN_OF_TEXT',
+      'CSV_COLUMN_UNKNOWN',
+      'CSV_EMPTY',
+      'CSV_HEADER_INVALID',
+      'CSV_NOT_TEXT',
+      'CSV_OPTION_INVALID',
+      'CSV_QUOTE_INVALID',
+      'CSV_RAGGED',
+      'CSV_VALUE_INVALID',
+    ].map((code) => [code, 'tests/data/csv/read-csv.test.ts']),
+  ),
   SPLIT_INVALID: 'tests/data/loading/train-test-split.test.ts',
   STANDARDISE_INVALID: 'tests/data/loading/standardise.test.ts',
   ...Object.fromEntries(
