@@ -30,3 +30,11 @@ export { readIdx } from './read-idx.ts'
 export { readSafetensors, type Safetensors } from './safetensors/read-safetensors.ts'
 export { loadSafetensorsFile, saveSafetensorsFile } from './safetensors/safetensors-file.ts'
 export { writeSafetensors, type SafetensorsOptions } from './safetensors/write-safetensors.ts'
+export {
+  characterVocabulary,
+  vocabularyOf,
+  wordVocabulary,
+  type VocabularyOptions,
+} from './vocabulary/make-vocabulary.ts'
+export { loadVocabularyFile, saveVocabularyFile } from './vocabulary/vocabulary-file.ts'
+export type { Vocabulary, VocabularyData } from './vocabulary/vocabulary.ts'

@@ -141,6 +141,11 @@ const elsewhere: Readonly<Record<string, string>> = {
       'CSV_VALUE_INVALID',
     ].map((code) => [code, 'tests/data/csv/read-csv.test.ts']),
   ),
+  ...Object.fromEntries(
+    ['TEXT_EXPECTED', 'TOKEN_OUT_OF_RANGE', 'TOKEN_UNKNOWN', 'VOCABULARY_INVALID', 'VOCABULARY_OPTION_INVALID'].map(
+      (code) => [code, 'tests/data/vocabulary/vocabulary.test.ts'],
+    ),
+  ),
   SPLIT_INVALID: 'tests/data/loading/train-test-split.test.ts',
   STANDARDISE_INVALID: 'tests/data/loading/standardise.test.ts',
   ...Object.fromEntries(
