@@ -1,8 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { readIdx, readNpy, readNpz, readSafetensors } from '../../src/data/index.ts'
+import { readIdx, readImage, readNpy, readNpz, readSafetensors } from '../../src/data/index.ts'
 import { idxBytes } from './idx-bytes.ts'
 import { readMutations, readTruncations } from './mutations.ts'
+import { pillowFile } from './image/pillow-files.ts'
 import { numpyFile } from './npy/numpy-files.ts'
 import { publishedFile } from './safetensors/published-file.ts'
 
@@ -31,6 +32,16 @@ const samples: Readonly<Record<string, Sample>> = {
     bytes: numpyFile('stored'),
     read: (bytes) => readNpz(bytes, 'x'),
     codes: /^(ZIP|NPY|ELEMENT)_/,
+  },
+  PNG: {
+    bytes: pillowFile('rgb'),
+    read: (bytes) => readImage(bytes, 'x'),
+    codes: /^IMAGE_/,
+  },
+  PPM: {
+    bytes: Buffer.from('P6 2 2 255 abcdefghijkl'),
+    read: (bytes) => readImage(bytes, 'x'),
+    codes: /^IMAGE_/,
   },
   'deflated npz': {
     bytes: numpyFile('deflated'),

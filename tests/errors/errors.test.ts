@@ -146,6 +146,12 @@ const elsewhere: Readonly<Record<string, string>> = {
       (code) => [code, 'tests/data/vocabulary/vocabulary.test.ts'],
     ),
   ),
+  ...Object.fromEntries(
+    ['IMAGE_BAD_MAGIC', 'IMAGE_INVALID', 'IMAGE_TOO_LARGE', 'IMAGE_TRUNCATED', 'IMAGE_UNSUPPORTED'].map((code) => [
+      code,
+      'tests/data/image/read-image.test.ts',
+    ]),
+  ),
   SPLIT_INVALID: 'tests/data/loading/train-test-split.test.ts',
   STANDARDISE_INVALID: 'tests/data/loading/standardise.test.ts',
   ...Object.fromEntries(
