@@ -118,6 +118,11 @@ export abstract class Module {
     return this as this & Readonly<Record<'forward', Hybridized<this['forward']>>> // the line above
   }
 
+  /** The variables that `stateDict` copies, under its names. */
+  namedState(): [string, Tensor][] {
+    return [...this.#state()]
+  }
+
   /** The structure, one line per module. */
   toString(): string {
     const children = this.namedChildren().map(

@@ -14,6 +14,7 @@ import {
 } from '../../src/index.ts'
 import { ofOps, type Case } from './op-errors.ts'
 import { ofControl } from './control-errors.ts'
+import { ofDifferentiation } from './differentiation-errors.ts'
 import { others } from './other-errors.ts'
 
 const ints = tensor([0, 1, 5], { dtype: 'int32' })
@@ -56,6 +57,15 @@ const withoutNode: readonly (readonly [code: string, message: string, module: st
 const elsewhere: Readonly<Record<string, string>> = {
   WORKER_LOST: 'tests/runtime/worker-pool.test.ts',
   DTYPE_MISMATCH: 'tests/ops/infer.test.ts', // calls bring operands to one dtype before an op sees them
+  ...Object.fromEntries(
+    ['CLI_FILE_UNLOADABLE', 'CLI_FUNCTION_MISSING', 'CLI_NOT_AN_ARTEFACT'].map((code) => [
+      code,
+      'tests/cli/main.test.ts',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['EXPORT_NOT_COMPILED', 'EXPORT_REFUSED'].map((code) => [code, 'tests/export/refusals.test.ts']),
+  ),
   ...Object.fromEntries(
     ['IR_SYNTAX', 'IR_UNKNOWN_NAME', 'IR_NAME_TAKEN', 'IR_UNKNOWN_OP'].map((code) => [code, 'tests/ir/parse.test.ts']),
   ),
@@ -172,12 +182,12 @@ function check([code, message, call]: Case): void {
   if (typeof message === 'string') expect(error.message).toBe(message)
   else expect(error.message).toMatch(message)
   expect(error.stack!.split('\n').find((line) => line.startsWith('    at '))).toMatch(
-    /tests\/errors\/(op-|other-|state-|control-)?errors(\.test)?\.ts:\d+:\d+/,
+    /tests\/errors\/(op-|other-|state-|control-|differentiation-)?errors(\.test)?\.ts:\d+:\d+/,
   )
 }
 
 describe('in eager code', () => {
-  test.each([...ofOps, ...others, ...ofControl])('%s: %s', (...each) => check(each))
+  test.each([...ofOps, ...others, ...ofControl, ...ofDifferentiation])('%s: %s', (...each) => check(each))
 })
 
 describe('in a function that is being traced', () => {
@@ -273,7 +283,9 @@ test('every code of the sources has a case', () => {
       ([, thrown, checked]) => thrown ?? checked!,
     ),
   )
-  const covered = new Set([...ofOps, ...others, ...ofControl, ...withoutNode].map(([code]) => code))
+  const covered = new Set(
+    [...ofOps, ...others, ...ofControl, ...ofDifferentiation, ...withoutNode].map(([code]) => code),
+  )
   const missing = [...codes].filter((code) => !covered.has(code) && !(code in elsewhere))
   expect(missing).toEqual([])
   for (const [code, file] of Object.entries(elsewhere))

@@ -1,0 +1,16 @@
+/** Every example of the gallery, in its order: `examples/<name>.ts` or `examples/<name>/main.ts`. */
+export const exampleNames: readonly string[] = [
+  'local-minima',
+  'saddle-points',
+  'vanishing-gradient',
+  'gradient-descent',
+  'gradient-descent-2d',
+  'newton',
+  'ill-conditioned',
+  'momentum',
+  'ada-grad',
+  'rms-prop',
+  'moving-average',
+  'fancy-func',
+  'hybridize-mlp',
+]
