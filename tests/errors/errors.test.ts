@@ -123,6 +123,46 @@ const elsewhere: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['DATASET_ASYNC', 'LOADER_STATE_INVALID'].map((code) => [code, 'tests/data/loading/data-loader.test.ts']),
   ),
+  ...Object.fromEntries(
+    ['NPY_BAD_MAGIC', 'NPY_HEADER_INVALID', 'NPY_TENSOR_INVALID', 'NPY_TRAILING_BYTES', 'NPY_TRUNCATED'].map((code) => [
+      code,
+      'tests/data/npy/npy.test.ts',
+    ]),
+  ),
+  ...Object.fromEntries(
+    [
+      'COMPRESSION_UNAVAILABLE',
+      'ZIP_BAD_MAGIC',
+      'ZIP_INVALID',
+      'ZIP_MEMBER_CORRUPT',
+      'ZIP_TOO_LARGE',
+      'ZIP_UNSUPPORTED',
+    ].map((code) => [code, 'tests/data/npy/npz.test.ts']),
+  ),
+  ...Object.fromEntries(
+    [
+      'CSV_COLUMN_OF_TEXT',
+      'CSV_COLUMN_UNKNOWN',
+      'CSV_EMPTY',
+      'CSV_HEADER_INVALID',
+      'CSV_NOT_TEXT',
+      'CSV_OPTION_INVALID',
+      'CSV_QUOTE_INVALID',
+      'CSV_RAGGED',
+      'CSV_VALUE_INVALID',
+    ].map((code) => [code, 'tests/data/csv/read-csv.test.ts']),
+  ),
+  ...Object.fromEntries(
+    ['TEXT_EXPECTED', 'TOKEN_OUT_OF_RANGE', 'TOKEN_UNKNOWN', 'VOCABULARY_INVALID', 'VOCABULARY_OPTION_INVALID'].map(
+      (code) => [code, 'tests/data/vocabulary/vocabulary.test.ts'],
+    ),
+  ),
+  ...Object.fromEntries(
+    ['IMAGE_BAD_MAGIC', 'IMAGE_INVALID', 'IMAGE_TOO_LARGE', 'IMAGE_TRUNCATED', 'IMAGE_UNSUPPORTED'].map((code) => [
+      code,
+      'tests/data/image/read-image.test.ts',
+    ]),
+  ),
   SPLIT_INVALID: 'tests/data/loading/train-test-split.test.ts',
   STANDARDISE_INVALID: 'tests/data/loading/standardise.test.ts',
   ...Object.fromEntries(
