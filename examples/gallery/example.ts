@@ -33,7 +33,7 @@ export interface Context {
   /** What follows the name on the command line. */
   readonly args: readonly string[]
   /** Prints a text, which the page shows too. */
-  print(text: string): void
+  readonly print: (text: string) => void
   /**
    * Computes the same in both modes, each `1 + repeats` times, and compares all numbers of the results bit by bit. Times do not belong in
    * a result, or under the key `times`, which is not compared.
