@@ -14,6 +14,29 @@ export { arange, eye, full, linspace, ones, zeros } from './frontend/fill.ts'
 export * from './frontend/functions/elementwise.ts'
 export * from './frontend/functions/images.ts'
 export * from './frontend/functions/structure.ts'
+export {
+  classifyCriticalPoint,
+  type CriticalPoint,
+  type CriticalPointKind,
+  type CriticalPointOptions,
+} from './frontend/differentiation/critical-point.ts'
+export { customVjp } from './frontend/differentiation/custom-vjp.ts'
+export {
+  gradCheck,
+  type CheckedElement,
+  type GradCheck,
+  type GradCheckOptions,
+} from './frontend/differentiation/grad-check.ts'
+export { hessian, jacobian, type Hessian, type Jacobian } from './frontend/differentiation/jacobian.ts'
+export { hvp, jvp } from './frontend/differentiation/jvp.ts'
+export {
+  minimizeNewton,
+  newtonStep,
+  type MinimizeNewtonOptions,
+  type NewtonOptions,
+  type NewtonResult,
+} from './frontend/differentiation/newton.ts'
+export { vjp, type Pullback } from './frontend/differentiation/vjp.ts'
 export * as debug from './frontend/debug/index.ts'
 export { grad, valueAndGrad } from './frontend/gradients.ts'
 export type { FrozenValue } from './frontend/guards/frozen-value.ts'
@@ -38,6 +61,7 @@ export type { Place } from './frontend/place.ts'
 export { configure, type Settings } from './frontend/settings.ts'
 export { Tensor } from './frontend/tensor.ts'
 export * as hybrid from './frontend/hybrid/index.ts'
+export * as linalg from './frontend/linalg/index.ts'
 export * as data from './data/index.ts'
 export * as nn from './nn/index.ts'
 export * as optim from './optim/index.ts'

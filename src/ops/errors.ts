@@ -138,6 +138,9 @@ export const notTrueText = (message: string, position: number, shape: Shape): st
 export const notFiniteText = (name: string, is: string, position: number, shape: Shape): string =>
   `[debug.checkFinite] ${name} is ${is}${placeText(position, shape)}. Check what it is computed from in the same way, or print it.`
 
+export const singularText = (where: string): string =>
+  `[${where}] the matrix is singular: a pivot is 0. Add something to its diagonal, or leave out rows that depend on others.`
+
 /** ` at [1, 2] of shape [2, 3]`, for the row-major position of an element. */
 function placeText(position: number, shape: Shape): string {
   if (shape.length === 0) return ''

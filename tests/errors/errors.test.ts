@@ -36,6 +36,12 @@ const withoutNode: readonly (readonly [code: string, message: string, module: st
       async () => (await import('../../src/data/index.ts')).loadIdxFile('data.idx'),
     ],
     [
+      'FILES_UNAVAILABLE',
+      '[loadSafetensorsFile] m.safetensors cannot be opened, because node:fs cannot be loaded here. Fetch the bytes and call readSafetensors.',
+      'node:fs/promises',
+      async () => (await import('../../src/data/index.ts')).loadSafetensorsFile('m.safetensors'),
+    ],
+    [
       'REPRODUCTION_UNWRITABLE',
       '[writeReproduction] found.mjs cannot be written, because node:fs cannot be loaded here. Take the text from reproduction.',
       'node:fs/promises',
@@ -79,6 +85,35 @@ const elsewhere: Readonly<Record<string, string>> = {
   ),
   TRANSFORM_SYNTAX: 'tests/transform/transform.test.ts',
   ESBUILD_MISSING: 'tests/package/packed.test.ts',
+  ...Object.fromEntries(
+    [
+      'BYTES_EXPECTED',
+      'ELEMENT_OUT_OF_RANGE',
+      'ELEMENT_TYPE_UNSUPPORTED',
+      'SAFETENSORS_HEADER_INVALID',
+      'SAFETENSORS_LAYOUT_INVALID',
+      'SAFETENSORS_TRUNCATED',
+    ].map((code) => [code, 'tests/data/safetensors/read-safetensors.test.ts']),
+  ),
+  ...Object.fromEntries(
+    ['METADATA_INVALID', 'TENSORS_INVALID'].map((code) => [code, 'tests/data/safetensors/write-safetensors.test.ts']),
+  ),
+  ...Object.fromEntries(
+    ['FILE_MISSING', 'FILE_UNREADABLE', 'FILE_UNWRITABLE'].map((code) => [
+      code,
+      'tests/data/safetensors/safetensors-file.test.ts',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['DATASET_INVALID', 'EXAMPLES_DIFFER', 'LOADER_OPTION_INVALID', 'SAMPLE_OUT_OF_RANGE', 'SAMPLER_INVALID'].map(
+      (code) => [code, 'tests/data/loading/loading-errors.test.ts'],
+    ),
+  ),
+  ...Object.fromEntries(
+    ['DATASET_ASYNC', 'LOADER_STATE_INVALID'].map((code) => [code, 'tests/data/loading/data-loader.test.ts']),
+  ),
+  SPLIT_INVALID: 'tests/data/loading/train-test-split.test.ts',
+  STANDARDISE_INVALID: 'tests/data/loading/standardise.test.ts',
   ...Object.fromEntries(
     ['IDX_FILE_MISSING', 'IDX_FILE_UNREADABLE'].map((code) => [code, 'tests/data/load-idx.test.ts']),
   ),

@@ -204,17 +204,17 @@ export const others: readonly Case[] = [
   ],
   [
     'OPTION_INVALID',
-    '[sgd] the options are undefined. Pass an object such as { lr: … }, with lr, momentum, nesterov or weightDecay.',
+    '[sgd] the options are undefined. Pass an object such as { lr: … }, with lr, momentum, dampening, nesterov, weightDecay or lrInVelocity.',
     () => optim.sgd([leaf()], wrong(undefined)),
   ],
   [
     'OPTION_INVALID',
-    '[adam] the options are 0.5. Pass an object such as { lr: … }, with lr, betas, eps or weightDecay.',
+    '[adam] the options are 0.5. Pass an object such as { lr: … }, with lr, betas, eps, epsInside, weightDecay or amsGrad.',
     () => optim.adam([leaf()], wrong(0.5)),
   ],
   [
     'OPTION_UNKNOWN',
-    '[adam] there is no option "learningRate". Use lr, betas, eps or weightDecay.',
+    '[adam] there is no option "learningRate". Use lr, betas, eps, epsInside, weightDecay or amsGrad.',
     () => optim.adam([leaf()], wrong({ learningRate: 0.5 })),
   ],
   [
