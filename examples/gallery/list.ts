@@ -10,6 +10,7 @@ export const exampleNames: readonly string[] = [
   'momentum',
   'ada-grad',
   'rms-prop',
+  'optimizers-compared',
   'moving-average',
   'fancy-func',
   'hybridize-mlp',
