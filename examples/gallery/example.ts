@@ -38,7 +38,7 @@ export interface Context {
    * Computes the same in both modes, each `1 + repeats` times, and compares all numbers of the results bit by bit. Times do not belong in
    * a result, or under the key `times`, which is not compared.
    */
-  inBothModes<T>(compute: (mode: Mode) => T | Promise<T>, repeats?: number): Promise<BothModes<T>>
+  readonly inBothModes: <T>(compute: (mode: Mode) => T | Promise<T>, repeats?: number) => Promise<BothModes<T>>
 }
 
 export interface BothModes<T> {

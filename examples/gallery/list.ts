@@ -12,6 +12,7 @@ export const exampleNames: readonly string[] = [
   'rms-prop',
   'optimizers-compared',
   'moving-average',
+  'optimizers-on-data',
   'fancy-func',
   'hybridize-mlp',
 ]

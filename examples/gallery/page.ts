@@ -1,7 +1,7 @@
 import { sections, type ModeComparison } from './example.ts'
 import type { Figure, Source } from './figure.ts'
 import { escaped } from './picture.ts'
-import { milliseconds } from './report-text.ts'
+import { milliseconds, ratioText } from './report-text.ts'
 import type { RunRecord } from './run-alone.ts'
 import { colourRules, font } from './style.ts'
 
@@ -105,9 +105,8 @@ ${rows.join('\n')}
 
 function timeRow(name: string, eagerMs: number | undefined, compiledMs: number | undefined, bits: string): string[] {
   if (eagerMs === undefined || compiledMs === undefined) return []
-  const ratio = eagerMs / compiledMs
   return [
-    `<tr><th>${name}</th><td>${milliseconds(eagerMs)}</td><td>${milliseconds(compiledMs)}</td><td><b>× ${ratio.toPrecision(ratio < 10 ? 2 : 3)}</b></td>${bits === '' ? '<td></td>' : bits}</tr>`,
+    `<tr><th>${name}</th><td>${milliseconds(eagerMs)}</td><td>${milliseconds(compiledMs)}</td><td><b>× ${ratioText(eagerMs / compiledMs)}</b></td>${bits === '' ? '<td></td>' : bits}</tr>`,
   ]
 }
 
