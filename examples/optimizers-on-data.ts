@@ -4,12 +4,10 @@
  */
 import type { Example, ModeComparison } from './gallery/example.ts'
 import { digits, within, type Figure } from './gallery/figure.ts'
-import { polyline, type Point } from './gallery/marks.ts'
-import { picture } from './gallery/picture.ts'
 import { milliseconds } from './gallery/report-text.ts'
 import { runAlone } from './gallery/run-alone.ts'
-import { colour } from './gallery/style.ts'
 import { expected } from './regression/expected.ts'
+import { lossPictures } from './regression/loss-pictures.ts'
 import { loadTable } from './regression/table.ts'
 import { batchesOf, contenders, epochCount, train, type Training } from './regression/train.ts'
 
@@ -80,60 +78,17 @@ export const example: Example = {
     ]
     return {
       figures,
-      pictures: isQuick ? [] : picturesOf(table.title, eager.shuffled, compiled.shuffled),
+      pictures: isQuick
+        ? []
+        : lossPictures(
+            `${table.title}, batches of ten, shuffled`,
+            contenders.map(({ title }) => title),
+            eager.shuffled,
+            compiled.shuffled,
+          ),
       comparisons,
     }
   },
-}
-
-function picturesOf(title: string, eager: readonly Training[], compiled: readonly Training[]) {
-  const legend = contenders.map((each, i) => ({ label: each.title, colour: colour(i) }))
-  const best = Math.min(...compiled.map((each) => Math.min(...each.losses)))
-  const start = compiled[0]!.losses[0]!
-  const y = { label: 'loss over all rows', domain: [best - 0.03 * (start - best), best + 0.5 * (start - best)] }
-  const linesOf = (trainings: readonly Training[], xsOf: (training: Training) => readonly number[]) =>
-    trainings.map((training, i) => {
-      const xs = xsOf(training)
-      return polyline(
-        training.losses.map((loss, k): Point => [xs[k]!, loss]),
-        { stroke: colour(i), strokeWidth: 1.75 },
-      )
-    })
-  const everySecond = [...eager, ...compiled].flatMap(({ times }) => times.seconds.slice(1))
-  const seconds = (trainings: readonly Training[], name: string) => ({
-    title: name,
-    plot: {
-      x: {
-        label: 'time of steps (seconds, logarithmic)',
-        type: 'log' as const,
-        domain: [Math.min(...everySecond) / 1.3, Math.max(...everySecond) * 1.1],
-        tickFormat: (value: number) => (Number.isInteger(Math.log10(value)) || value < 1e-12 ? String(value) : ''),
-      },
-      y,
-      marks: linesOf(trainings, ({ times }) =>
-        times.seconds.map((each, i) => (i === 0 ? Math.min(...everySecond) / 10 : each)),
-      ),
-    },
-  })
-  return [
-    picture({
-      key: 'epochs',
-      title: 'Loss against epochs',
-      subtitle: `${title}, batches of ten, shuffled`,
-      legend,
-      panels: [{ plot: { x: { label: 'epochs' }, y, marks: linesOf(compiled, ({ epochs }) => epochs) } }],
-    }),
-    picture({
-      key: 'seconds',
-      title: 'Loss against seconds',
-      subtitle: `${title}: the same steps, with the same bits`,
-      legend,
-      columns: 2,
-      width: 430,
-      height: 320,
-      panels: [seconds(eager, 'eager'), seconds(compiled, 'compiled')],
-    }),
-  ]
 }
 
 await runAlone(example, import.meta.url)

@@ -12,6 +12,8 @@ export const exampleNames: readonly string[] = [
   'rms-prop',
   'optimizers-compared',
   'moving-average',
+  'stochastic-gradient-descent',
+  'minibatches',
   'optimizers-on-data',
   'fancy-func',
   'hybridize-mlp',
