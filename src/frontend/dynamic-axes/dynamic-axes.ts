@@ -89,7 +89,7 @@ export class DynamicAxes {
     template: CallForm,
     recording: Recording,
   ): Generator<Family> {
-    yield* [...this.families]
+    yield* this.families
     // An axis of size 1 broadcasts, so that little can be learnt from it.
     const samples = this.#changes(specialisations, template).toSorted(
       (x, y) => Number(x.change.from === 1) - Number(y.change.from === 1),

@@ -14,7 +14,7 @@ import { SteeringNumbers } from '../guards/steering-numbers.ts'
 import type { RefusedForm } from './admission.ts'
 import { bisectCall, verifyCall, type VerifiedCall } from '../parity/verify.ts'
 import type { Finding } from '../parity/finding.ts'
-import { keepInternals, specialisationFor } from '../parity/hybrid-internals.ts'
+import { keepInternals, specialisationFor, type HybridInternals } from '../parity/hybrid-internals.ts'
 import { explain, type Explanation } from './explain.ts'
 import { FreeVariables } from './free-variables.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
@@ -28,7 +28,7 @@ import { RoomNeeded } from './residual-room.ts'
 import { programSource, type SourceKind } from './source.ts'
 import type { Specialisation } from './specialisation.ts'
 import { Leaves, type Template } from './template.ts'
-import { drop, templateOfCall, traceAgain, traceCall, withBetterProgram } from './trace-call.ts'
+import { drop, prepareCall, templateOfCall, traceAgain, traceCall, withBetterProgram } from './trace-call.ts'
 
 /** Counts and times of a hybridized function. */
 export interface HybridizeStats {
@@ -133,7 +133,6 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     withoutPasses = [],
     threads = currentSettings().threads,
   } = options
-  const original = fn as unknown as (this: unknown, ...args: unknown[]) => unknown // F says which arguments are right; here they only pass through
   const functionName = fn.name || 'anonymous function'
   const compileOptions: CompileOptions = {
     target,
@@ -179,11 +178,22 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     freeVariables: new FreeVariables(),
     dynamicAxes: new DynamicAxes(dynamicAxes),
   }
+  const written = fn as unknown as HybridInternals['written'] // F says which arguments are right; here they only pass through
+  const prepare = (args: readonly unknown[]): Specialisation | undefined => {
+    const self = selfOf(state)
+    const known = (): Specialisation | undefined => find(state.specialisations, [self, ...args], new Leaves())
+    const found = known()
+    if (found) return found
+    prepareCall(state, internals.original, self, args, templateOfCall(state, self, args, staticArgs), fullGraph)
+    return known()
+  }
+  const internals: HybridInternals = { state, written, original: written, prepare }
   const buffers = { leaves: new Leaves(), signature: [] as unknown[] } // reused, so that a call allocates nothing
   let isMatching = false
 
   function hybridized(this: unknown, ...args: unknown[]): unknown {
     const { stats } = state
+    const { original } = internals
     stats.calls++
     // Inside another recording, or where derivatives of derivatives are taken, the ops themselves are wanted.
     if (context.recorder) watchObject(this, 'this')
@@ -236,6 +246,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     leaves: Leaves,
   ): VerifiedCall => {
     const { functionName, options } = state
+    const { original } = internals
     const again = function (this: unknown, ...given: unknown[]): unknown {
       return state.freeVariables.during(() => original.apply(this, given))
     }
@@ -247,7 +258,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     return bisectCall(verifiedCall(self, args, specialisation, leaves))
   }
 
-  keepInternals(hybridized, { state, original })
+  keepInternals(hybridized, internals)
   return Object.assign(hybridized, {
     eager: fn,
     stats: state.stats,
@@ -267,4 +278,10 @@ function find(
   for (const specialisation of specialisations)
     if (specialisation.accepts(signature, context.gradEnabled, leaves)) return specialisation
   return undefined
+}
+
+/** The object that the function has been called on, as a method. */
+function selfOf({ latest }: HybridState): unknown {
+  const first = latest?.template.items[0]
+  return first?.kind === 'static' ? first.value : undefined
 }

@@ -1,6 +1,7 @@
 import { CompiledProgram } from '../../compile/compiled-program.ts'
 import { compileGraphOnce } from '../../compile/graph-cache.ts'
 import type { CompileOptions } from '../../compile/options.ts'
+import { context } from '../context.ts'
 import { bindSize } from '../dynamic-axes/bind-size.ts'
 import type { ServedSize } from '../dynamic-axes/dynamic-axes.ts'
 import type { MadeProgram, SizedProgram } from '../dynamic-axes/dynamic-program.ts'
@@ -152,6 +153,7 @@ export class Specialisation {
     if (this.#replays) replayCall(this.recording, this.#functionName, leaves.values)
     for (const input of this.#inputs) input.write(leaves)
     const keep = this.#gradient?.beforeRun(leaves)
+    if (context.undo) for (const { storage } of this.#written) context.undo.keep(storage)
     this.profile?.enterProgram()
     const site = this.#runProgram()
     this.profile?.leaveProgram()

@@ -35,6 +35,7 @@ export function traceCall(
   form: Template & { kind: 'array' },
   fullGraph: boolean,
   isAgain = false,
+  isMade = true,
 ): unknown {
   const start = performance.now()
   const printed = printCount()
@@ -115,6 +116,11 @@ export function traceCall(
   if (specialisation.isCompiled) stats.compiles++
   if (specialisation.isCacheHit) stats.cacheHits++
   stats.compileMs += specialisation.compileMs
+  if (!isMade) {
+    if (!recorded.isPutOff) recorded.rollBack()
+    watch.rollBack()
+    return undefined
+  }
   // A call that was put off until there was a program is now made by it. What it prints came out on the way.
   if (recorded.isPutOff) specialisation.calls++
   let result: unknown
@@ -172,6 +178,12 @@ export const traceAgain = (
   fullGraph: boolean,
   printed: number,
 ): unknown => withoutPrintsSince(printed, () => traceCall(state, original, self, args, form, fullGraph, true))
+
+/** Makes the program for a call and takes back what recording it has changed. Nothing is returned. */
+export function prepareCall(...call: Parameters<typeof traceCall>): void {
+  const [state, original, self, args, form, fullGraph] = call
+  traceCall(state, original, self, args, form, fullGraph, false, false)
+}
 
 /** The specialisation, or one in its place, if it shares its program with other sizes and came so often that another one pays. */
 export function withBetterProgram(state: HybridState, shared: Specialisation): Specialisation {

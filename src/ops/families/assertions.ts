@@ -1,4 +1,4 @@
-import { notFiniteText, notTrueText } from '../errors.ts'
+import { notFiniteText, notTrueText, singularText } from '../errors.ts'
 import { floats, requireDtype } from '../operand-types.ts'
 import { placeRules } from '../padding/places.ts'
 import type { GeneratorRecord } from '../record.ts'
@@ -29,6 +29,11 @@ export const assertionRecords = {
           describe: (position) => notTrueText(message, position, result.shape),
         })
         return x
+      }
+      if (test === 'pivot') {
+        const isPivot = k.op('ne', x, k.constant(0, dtype))
+        k.check(isPivot, k.linearIndex(), { code: 'MATRIX_SINGULAR', describe: () => singularText(message) })
+        return isPivot
       }
       const isFinite = k.op('lt', k.op('abs', x), k.constant(Infinity, dtype))
       const kindOf = (kind: (typeof kinds)[number]): ReturnType<typeof k.constant> =>

@@ -1,15 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  debug,
-  gather,
-  hybridize,
-  ones,
-  randn,
-  tensor,
-  variable,
-  type HybridizeOptions,
-  type Tensor,
-} from '../../../src/index.ts'
+import { debug, gather, hybridize, ones, randn, tensor, variable, type Tensor } from '../../../src/index.ts'
 import { sharedSizes, type Fast } from './sizes.ts'
 
 const sum = (x: Tensor): Tensor => x.mul(2).sum(0)
