@@ -1,5 +1,7 @@
 import { isBranch } from '../ir/control.ts'
 import { pullBackBranch } from './branch-gradient.ts'
+import { pullBackCustom } from './custom-gradient.ts'
+import { marksOfBody } from '../ir/marks.ts'
 import type { PullBackControl } from './control-use.ts'
 import { setPullBackControl } from './graph-derivations.ts'
 import { pullBackLoop } from './loop-gradient.ts'
@@ -12,7 +14,11 @@ export type { ApplyControl, ControlSpec, ControlUse } from './control-use.ts'
  * that bits are those of the same ops without regions.
  */
 export const pullBackControl: PullBackControl = (use, given, apply) =>
-  isBranch(use.control) ? pullBackBranch(use, given, apply) : pullBackLoop(use, given, apply)
+  !isBranch(use.control)
+    ? pullBackLoop(use, given, apply)
+    : marksOfBody(use.control.regions[0]!).custom
+      ? pullBackCustom(use, given, apply)
+      : pullBackBranch(use, given, apply)
 
 // Regions have control ops in them: their gradients come back here.
 setPullBackControl(pullBackControl)

@@ -1,11 +1,7 @@
 import { idxFileMissing, idxFilesUnavailable, idxFileUnreadable } from './errors.ts'
 import type { IdxArray } from './idx.ts'
+import type { FileUrl } from './files/file-path.ts'
 import { readIdx } from './read-idx.ts'
-
-/** A `URL` with the scheme `file:`; spelled out because a project without DOM or Node types does not know `URL`. */
-export interface FileUrl {
-  readonly href: string
-}
 
 /**
  * Reads the IDX file at `path`, plain or gzipped; the file's first bytes say which.

@@ -39,18 +39,32 @@ const onesLike = (tensor: Tensor): Value => {
 
 const asTensor = (value: Value): Tensor => value as Tensor // the eager interpreter only makes tensors
 
-/** Gradients of `root` with respect to `wrt`, differentiable again inside an enclosing `grad`. */
-export function gradientsOf(root: Tensor, wrt: readonly Tensor[], isDifferentiable: boolean): (Tensor | undefined)[] {
+/** Cotangents of `wrt`, given those of `roots`; differentiable again where `isDifferentiable`. Undefined where none flows. */
+export function cotangentsOf(
+  roots: readonly { readonly value: Tensor; readonly cotangent?: Tensor }[],
+  wrt: readonly Tensor[],
+  isDifferentiable: boolean,
+): (Tensor | undefined)[] {
   const targets = new Set(wrt)
-  const wanted = leadsTo(root, targets, (tensor) => tensor.derivation?.operands ?? [])
+  const operandsOf = (tensor: Tensor): readonly Tensor[] => tensor.derivation?.operands ?? []
+  const [first, ...others] = roots.map(({ value }) => leadsTo(value, targets, operandsOf))
+  const wanted = first ?? new Set()
+  for (const more of others) for (const tensor of more) wanted.add(tensor)
   return withContext({ gradEnabled: isDifferentiable, isPullingBack: true }, () => {
-    const leaves = pullBack([{ value: root, cotangent: onesLike(root) }], {
-      derivationOf: (tensor) => (targets.has(tensor) ? undefined : tensor.derivation),
-      needs: (tensor) => wanted.has(tensor),
-    })
+    const leaves = pullBack(
+      roots.map(({ value, cotangent }) => ({ value, cotangent: cotangent ?? onesLike(value) })),
+      {
+        derivationOf: (tensor) => (targets.has(tensor) ? undefined : tensor.derivation),
+        needs: (tensor) => wanted.has(tensor),
+      },
+    )
     return wrt.map((tensor) => {
       const sum = leaves.get(tensor)
       return sum && asTensor(settledSum(sum))
     })
   })
 }
+
+/** Gradients of `root` with respect to `wrt`, differentiable again inside an enclosing `grad`. */
+export const gradientsOf = (root: Tensor, wrt: readonly Tensor[], isDifferentiable: boolean): (Tensor | undefined)[] =>
+  cotangentsOf([{ value: root }], wrt, isDifferentiable)

@@ -1,8 +1,7 @@
-import { isFloat } from '../base/dtype.ts'
-import { sameAs } from '../autograd/pull-back.ts'
 import { gradientsOf } from './backward.ts'
 import { context, withContext } from './context.ts'
-import { backwardFromNonScalar, dtypeNotDifferentiable, functionExpected, notATensor } from './errors.ts'
+import { leafFor } from './differentiation/leaf-for.ts'
+import { backwardFromNonScalar, functionExpected, notATensor } from './errors.ts'
 import { zeros } from './fill.ts'
 import { Tensor } from './tensor.ts'
 
@@ -42,7 +41,7 @@ export function valueAndGrad<A extends readonly unknown[], const O extends GradO
   const positions = typeof argnums === 'number' ? [argnums] : argnums
   return (...args) => {
     const isNested = context.gradDepth > 0
-    const leaves = positions.map((position) => leafFor(args[position], context.gradEnabled))
+    const leaves = positions.map((position) => leafFor('grad', args[position], context.gradEnabled))
     const replaced = args.map((arg, i) => leaves[positions.indexOf(i)] ?? arg) as unknown as A // the same arguments under other identities
     const value = withContext({ gradEnabled: true, gradDepth: context.gradDepth + 1 }, () => f(...replaced))
     if (!(value instanceof Tensor)) throw notATensor('grad', value)
@@ -57,14 +56,4 @@ export function valueAndGrad<A extends readonly unknown[], const O extends GradO
       result as Gradient<typeof options extends undefined ? object : O>,
     ] // the one form that argnums asked for
   }
-}
-
-/** The same values under a new identity, to stop the walk at; linked to the original so that an enclosing `grad` goes on. */
-function leafFor(arg: unknown, gradEnabled: boolean): Tensor {
-  if (!(arg instanceof Tensor)) throw notATensor('grad', arg)
-  if (!isFloat(arg.dtype)) throw dtypeNotDifferentiable('grad', arg.dtype)
-  const leaf = arg.detach()
-  if (arg.requiresGrad && gradEnabled) leaf.derivation = sameAs(arg)
-  else leaf.becomeLeaf()
-  return leaf
 }

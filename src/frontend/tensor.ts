@@ -130,6 +130,7 @@ export class Tensor extends InPlaceMethods {
     if (value && !sameType(value.type, this.type)) throw gradientMismatch(value.type, this.type)
     context.recorder?.writeGrad(this, value, this.#grad)
     currentLazyCall()?.noteGrad(this, this.#grad)
+    context.undo?.keepGradient(this, this.#grad)
     this.#grad = value
   }
 
@@ -140,6 +141,7 @@ export class Tensor extends InPlaceMethods {
 
   /** @internal Without telling the recorder. */
   pokeGrad(value: Tensor | null): void {
+    context.undo?.keepGradient(this, this.#grad)
     this.#grad = value
   }
 
@@ -211,6 +213,7 @@ export class Tensor extends InPlaceMethods {
   replaceElements(value: Tensor): void {
     this.storage.makeResident()
     const elements = value.layout ? value.copyElements() : value.storage.array // first, because memory may grow for it
+    context.undo?.keep(this.storage)
     this.storage.array.set(elements)
   }
 

@@ -6,7 +6,8 @@ export type ControlParts = Omit<GraphControl, 'results'>
 
 export const passNumberType: TensorType = { dtype: 'int32', shape: [] }
 
-export const isBranch = ({ name }: { readonly name: ControlName }): boolean => name === 'cond' || name === 'switchCase'
+export const isBranch = ({ name }: { readonly name: ControlName }): boolean =>
+  name === 'cond' || name === 'switchCase' || name === 'customVjp'
 
 /** A control op with one value per result. */
 export function makeControl(parts: ControlParts): GraphControl {

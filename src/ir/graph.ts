@@ -31,8 +31,8 @@ export interface GraphResult extends Value {
 }
 export type GraphValue = GraphInput | GraphConstant | GraphNode | GraphResult
 
-/** What the user called. The first two are branches, the others loops. */
-export type ControlName = 'cond' | 'switchCase' | 'whileLoop' | 'forLoop' | 'scan'
+/** What the user called. The first three are branches, the others loops; `customVjp` has one region, and a gradient of its own. */
+export type ControlName = 'cond' | 'switchCase' | 'customVjp' | 'whileLoop' | 'forLoop' | 'scan'
 /**
  * Regions that run as often as operands and conditions say. A region is a graph of its own: it reads nothing but its inputs, which are given
  * from the operands by position, and writes no state.

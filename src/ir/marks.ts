@@ -6,15 +6,26 @@ import { inDependencyOrder, operandsOf, type Graph, type GraphValue } from './gr
  */
 const numbers = new WeakMap<GraphValue, number>()
 const untracked = new WeakSet<GraphValue>()
-const ofBodies = new WeakMap<Graph, BodyMarks>()
+const ofBodies = new WeakMap<Graph, RegionMarks>()
 let made = 0
 
-/** How a loop provides for its gradient. */
-export interface BodyMarks {
+/** How a loop, or a call with a gradient of its own, provides for it. */
+export interface RegionMarks {
   /** It keeps nothing, and begins again for the gradient of every pass. */
   readonly isCheckpoint?: boolean
   /** Which carried values lie on which of the carried stacks. */
   readonly stacks?: ReadonlyMap<number, number>
+  readonly custom?: CustomGradient
+}
+
+/** The gradient that a user's function computes. */
+export interface CustomGradient {
+  /** Reads cotangents of the values, then all results of the call, then its captures. Not there for gradients of too high an order. */
+  readonly graph: Graph | undefined
+  /** How many of the results are values; gradients of the others, which the graph reads, are those of the region itself. */
+  readonly values: number
+  /** Of which captures the graph gives cotangents. */
+  readonly captures: readonly number[]
 }
 
 /** The next position in program order, of a value or of a step of the eager tape. */
@@ -51,5 +62,5 @@ export function copyMarks(value: GraphValue, copy: GraphValue): void {
   if (untracked.has(value)) untracked.add(copy)
 }
 
-export const noteBody = (body: Graph, marks: BodyMarks): void => void ofBodies.set(body, marks)
-export const marksOfBody = (body: Graph): BodyMarks => ofBodies.get(body) ?? {}
+export const noteBody = (body: Graph, marks: RegionMarks): void => void ofBodies.set(body, marks)
+export const marksOfBody = (body: Graph): RegionMarks => ofBodies.get(body) ?? {}

@@ -137,7 +137,14 @@ function source(reader: TextReader): { readonly source?: string } {
   return reader.takes('//') ? { source: reader.expect(/[^\n]+/y, 'file:line:column').trim() } : {}
 }
 
-const controlNames: readonly string[] = ['cond', 'switchCase', 'whileLoop', 'forLoop', 'scan'] satisfies ControlName[]
+const controlNames: readonly string[] = [
+  'cond',
+  'switchCase',
+  'customVjp',
+  'whileLoop',
+  'forLoop',
+  'scan',
+] satisfies ControlName[]
 const isControlName = (name: string): name is ControlName => controlNames.includes(name)
 
 function control(reader: TextReader, values: ReadonlyMap<string, GraphValue>, name: ControlName): GraphControl {

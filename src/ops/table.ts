@@ -44,8 +44,8 @@ export interface OpTable {
   iota: Op<0, { shape: Shape; axis: number; dtype: Dtype }>
   oneHot: Op<1, { depth: number; dtype: Dtype }>
   gather: Op<2, { axis: number }>
-  /** Fails, with an error that `message` words, where an element is not true, or not finite. Otherwise true everywhere. */
-  assertion: Op<1, { test: 'true' | 'finite'; message: string }>
+  /** Fails, with an error that `message` words, where an element is not true, not finite, or 0 as a pivot. Otherwise true everywhere. */
+  assertion: Op<1, { test: 'true' | 'finite' | 'pivot'; message: string }>
   /** A block of `sizes`, `steps` apart, from `starts` on, plus a run-time number for each of `axes`, which nothing checks. */
   dynamicSlice: Op<'many', Block & { sizes: readonly number[] }>
   /** Indices counted from 0, checked: from each on there is room for `extent` of the `size` elements along `axis`. */

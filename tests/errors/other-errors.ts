@@ -204,17 +204,17 @@ export const others: readonly Case[] = [
   ],
   [
     'OPTION_INVALID',
-    '[sgd] the options are undefined. Pass an object such as { lr: … }, with lr, momentum, nesterov or weightDecay.',
+    '[sgd] the options are undefined. Pass an object such as { lr: … }, with lr, momentum, dampening, nesterov, weightDecay or lrInVelocity.',
     () => optim.sgd([leaf()], wrong(undefined)),
   ],
   [
     'OPTION_INVALID',
-    '[adam] the options are 0.5. Pass an object such as { lr: … }, with lr, betas, eps or weightDecay.',
+    '[adam] the options are 0.5. Pass an object such as { lr: … }, with lr, betas, eps, epsInside, weightDecay or amsGrad.',
     () => optim.adam([leaf()], wrong(0.5)),
   ],
   [
     'OPTION_UNKNOWN',
-    '[adam] there is no option "learningRate". Use lr, betas, eps or weightDecay.',
+    '[adam] there is no option "learningRate". Use lr, betas, eps, epsInside, weightDecay or amsGrad.',
     () => optim.adam([leaf()], wrong({ learningRate: 0.5 })),
   ],
   [
@@ -258,6 +258,16 @@ export const others: readonly Case[] = [
     'PARAMETER_REPEATED',
     '[sgd] parameters 0 and 1 are the same tensor, which would be updated twice. Pass it once.',
     () => ((w) => optim.sgd([w, w], { lr: 1 }))(leaf()),
+  ],
+  [
+    'SCHEDULE_INVALID',
+    '[scheduler] the schedule is 0.1. Pass one of optim.schedules, or a function of the step count that gives a rate.',
+    () => optim.scheduler(optim.sgd([leaf()], { lr: 1 }), wrong(0.1)),
+  ],
+  [
+    'AVERAGES_SWAPPED',
+    "[ema.update] the averages are in the weights' place. Call swap() before, to put the weights back.",
+    () => ((averages) => averages.apply(() => averages.update()))(optim.ema([leaf()])),
   ],
   ['HYPERPARAMETER_INVALID', '[sgd] lr is -1. Use a number of at least 0.', () => optim.sgd([leaf()], { lr: -1 })],
 ]

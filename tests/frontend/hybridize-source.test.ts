@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import wabt from 'wabt'
-import { hybridize, tensor, type Tensor } from '../../src/index.ts'
+import { add, hybridize, tensor, type Tensor } from '../../src/index.ts'
 import { instantiateJs } from '../../src/codegen/js/instantiate.ts'
+import { graphPasses } from '../../src/compile/pipeline.ts'
 import { parseGraph } from '../../src/ir/parse.ts'
 import { printGraph } from '../../src/ir/print.ts'
 
@@ -33,4 +34,17 @@ test('the JavaScript is the same for both targets, up to addresses, and is a pro
   const plain = (text: string): string => text.replaceAll(/\d{3,}/g, '…')
   expect(plain(fromWasm)).toBe(plain(fromJs))
   expect(() => instantiateJs(fromJs)).not.toThrow()
+})
+
+test('the graph after each pass is there, from the recording to what the program computes', () => {
+  const fold = hybridize((a: number, b: number) => tensor([1, 2]).mul(add(a, b)), { staticArgs: [0, 1] })
+  fold(3, 4)
+  const [graphs] = fold.graphs()
+  const stages = graphs!.passes()
+  expect(stages.map(({ pass }) => pass)).toEqual(graphPasses.map(({ name }) => name))
+  const folding = stages.find(({ pass, isChanged }) => pass === 'constant-folding' && isChanged)
+  expect(String(folding)).toMatch(/^constant-folding:\ngraph[^]*constant\(7\)/)
+  expect(stages.filter(({ isChanged }) => !isChanged).map(String)).toContain('dead-code: nothing changed')
+  expect(String(stages.at(-1)!.graph)).toBe(String(graphs!.optimized))
+  expect(Object.keys(graphs!)).toEqual(['signature', 'traced', 'optimized'])
 })

@@ -1,5 +1,6 @@
-import { notFiniteText, notTrueText } from '../errors.ts'
+import { notFiniteText, notTrueText, singularText } from '../errors.ts'
 import { floats, requireDtype } from '../operand-types.ts'
+import { placeRules } from '../padding/places.ts'
 import type { GeneratorRecord } from '../record.ts'
 import type { OpTable } from '../table.ts'
 
@@ -10,6 +11,7 @@ export const assertionRecords = {
   /** A primitive of its own because only a check can stop a program before it writes state, and name the element. */
   assertion: {
     kind: 'index',
+    padding: placeRules.assertion,
     infer: ([x], { test }) => {
       if (test === 'true') requireDtype('debug.assert', 'the dtype of the condition', x!.dtype, ['bool'])
       else requireDtype('debug.checkFinite', 'the dtype', x!.dtype, floats)
@@ -27,6 +29,11 @@ export const assertionRecords = {
           describe: (position) => notTrueText(message, position, result.shape),
         })
         return x
+      }
+      if (test === 'pivot') {
+        const isPivot = k.op('ne', x, k.constant(0, dtype))
+        k.check(isPivot, k.linearIndex(), { code: 'MATRIX_SINGULAR', describe: () => singularText(message) })
+        return isPivot
       }
       const isFinite = k.op('lt', k.op('abs', x), k.constant(Infinity, dtype))
       const kindOf = (kind: (typeof kinds)[number]): ReturnType<typeof k.constant> =>

@@ -86,16 +86,16 @@ test('A parameter that is replaced by another one is used', () => {
 
 test('A hyperparameter of an optimizer that is changed is used', () => {
   const w = nn.parameter([1])
-  const optimizer = optim.adam([w], { lr: 0 }) as { -readonly [K in keyof optim.Adam]: optim.Adam[K] }
+  const optimizer = optim.adam([w], { lr: 0 })
   const step = hybridize(() => {
     w.sum().backward()
     optimizer.step()
   })
   step()
-  optimizer.weightDecay = 0.5
+  optimizer.groups[0]!.set({ weightDecay: 0.5 })
   step()
   expect(step.explain().specialisations[0]!.because).toEqual([
-    { kind: 'field', subject: 'Adam.weightDecay', was: '0', now: '0.5' },
+    { kind: 'setting', subject: 'options of adam', was: 'weightDecay 0', now: 'weightDecay 0.5' },
   ])
 })
 

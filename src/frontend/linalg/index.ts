@@ -1,0 +1,2 @@
+export { eigh, eigvalsh } from './eigh.ts'
+export { solve } from './solve.ts'
