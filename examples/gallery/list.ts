@@ -11,6 +11,10 @@ export const exampleNames: readonly string[] = [
   'ada-grad',
   'rms-prop',
   'moving-average',
+  'lenet',
+  'character-rnn',
+  'transformer',
+  'resnet18',
   'fancy-func',
   'hybridize-mlp',
 ]
