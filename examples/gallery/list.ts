@@ -15,6 +15,10 @@ export const exampleNames: readonly string[] = [
   'stochastic-gradient-descent',
   'minibatches',
   'optimizers-on-data',
+  'lenet',
+  'character-rnn',
+  'transformer',
+  'resnet18',
   'fancy-func',
   'hybridize-mlp',
 ]
