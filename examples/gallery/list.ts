@@ -10,7 +10,11 @@ export const exampleNames: readonly string[] = [
   'momentum',
   'ada-grad',
   'rms-prop',
+  'optimizers-compared',
   'moving-average',
+  'stochastic-gradient-descent',
+  'minibatches',
+  'optimizers-on-data',
   'fancy-func',
   'hybridize-mlp',
 ]

@@ -15,6 +15,7 @@ import {
 import { ofOps, type Case } from './op-errors.ts'
 import { ofControl } from './control-errors.ts'
 import { ofDifferentiation } from './differentiation-errors.ts'
+import { ofLayers } from './layer-errors.ts'
 import { others } from './other-errors.ts'
 
 const ints = tensor([0, 1, 5], { dtype: 'int32' })
@@ -96,6 +97,34 @@ const elsewhere: Readonly<Record<string, string>> = {
       'TEST_NOT_SCALAR',
     ].map((code) => [code, 'tests/transform/footguns.test.ts']),
   ),
+  ...Object.fromEntries(
+    [
+      'BATCH_INVALID',
+      'CALLBACK_INVALID',
+      'CLASS_OUT_OF_RANGE',
+      'EPOCHS_INVALID',
+      'FIT_IN_TRACE',
+      'LOADER_EMPTY',
+      'LOADER_INVALID',
+      'LOSS_INVALID',
+      'METRIC_EMPTY',
+      'METRIC_INVALID',
+      'MONITOR_UNKNOWN',
+      'NOT_STATEFUL',
+      'NUMBER_INVALID',
+      'PREDICTION_INVALID',
+      'PREDICTION_MISMATCH',
+      'STEP_INVALID',
+    ].map((code) => [code, 'tests/train/errors.test.ts']),
+  ),
+  ...Object.fromEntries(
+    ['CHECKPOINT_CORRUPT', 'CHECKPOINT_EXISTS', 'CHECKPOINT_INVALID', 'CHECKPOINT_MISMATCH'].map((code) => [
+      code,
+      'tests/train/checkpoint.test.ts',
+    ]),
+  ),
+  COLUMN_UNKNOWN: 'tests/train/logs.test.ts',
+  LOSS_NOT_FINITE: 'tests/train/nan-watch.test.ts',
   TRANSFORM_SYNTAX: 'tests/transform/transform.test.ts',
   ESBUILD_MISSING: 'tests/package/packed.test.ts',
   ...Object.fromEntries(
@@ -185,16 +214,17 @@ function check([code, message, call]: Case): void {
   if (typeof message === 'string') expect(error.message).toBe(message)
   else expect(error.message).toMatch(message)
   expect(error.stack!.split('\n').find((line) => line.startsWith('    at '))).toMatch(
-    /tests\/errors\/(op-|other-|state-|control-|differentiation-)?errors(\.test)?\.ts:\d+:\d+/,
+    /tests\/errors\/(op-|other-|state-|control-|differentiation-|layer-)?errors(\.test)?\.ts:\d+:\d+/,
   )
 }
 
 describe('in eager code', () => {
   test.each([...ofOps, ...others, ...ofControl, ...ofDifferentiation])('%s: %s', (...each) => check(each))
+  test.each([...ofOps, ...others, ...ofControl, ...ofLayers])('%s: %s', (...each) => check(each))
 })
 
 describe('in a function that is being traced', () => {
-  test.each(ofOps)('%s: %s', (code, message, call) => check([code, message, () => hybridize(call)()]))
+  test.each([...ofOps, ...ofLayers])('%s: %s', (code, message, call) => check([code, message, () => hybridize(call)()]))
 })
 
 describe('in a compiled call, with the line of the op added,', () => {
@@ -288,7 +318,7 @@ test('every code of the sources has a case', () => {
     ),
   )
   const covered = new Set(
-    [...ofOps, ...others, ...ofControl, ...ofDifferentiation, ...withoutNode].map(([code]) => code),
+    [...ofOps, ...others, ...ofControl, ...ofDifferentiation, ...ofLayers, ...withoutNode].map(([code]) => code),
   )
   const missing = [...codes].filter((code) => !covered.has(code) && !(code in elsewhere))
   expect(missing).toEqual([])
