@@ -27,9 +27,12 @@ const withoutNode: readonly (readonly [code: string, message: string, module: st
   [
     [
       'IDX_GZIP_UNAVAILABLE',
-      '[readIdx] data is gzipped, and node:zlib cannot be loaded here. Pass the unpacked bytes.',
+      '[readIdx] data is gzipped, and there is neither node:zlib nor DecompressionStream here. Pass the unpacked bytes.',
       'node:zlib',
-      async () => (await import('../../src/data/index.ts')).readIdx(Uint8Array.of(0x1f, 0x8b, 8), 'data'),
+      async () => {
+        vi.stubGlobal('DecompressionStream', undefined)
+        return (await import('../../src/data/index.ts')).readIdx(Uint8Array.of(0x1f, 0x8b, 8), 'data')
+      },
     ],
     [
       'IDX_FILES_UNAVAILABLE',
@@ -291,6 +294,7 @@ describe('without Node', () => {
     })
     await expect(call()).rejects.toMatchObject({ code, message })
     vi.doUnmock(module)
+    vi.unstubAllGlobals()
   })
 })
 
