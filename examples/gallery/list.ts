@@ -15,6 +15,7 @@ export const exampleNames: readonly string[] = [
   'stochastic-gradient-descent',
   'minibatches',
   'optimizers-on-data',
+  'overfitting',
   'fancy-func',
   'hybridize-mlp',
 ]
