@@ -1,5 +1,5 @@
 /**
- * Writes dist/gryph-node.js beside the modules that tsc made, or beside those in the folder named on the command line: the same code as one
+ * Writes dist/gryph-node*.js beside the modules that tsc made, or beside those in the folder named on the command line: the same code as one
  * file. Node takes 150 ms and 13 MB more to load 260 files; bundlers and pages want the modules.
  */
 import { resolve } from 'node:path'
@@ -22,8 +22,20 @@ export * from './index.js'
 
 await build({
   absWorkingDir: dist,
-  stdin: { contents: entry, resolveDir: dist, sourcefile: 'gryph-node-entry.js' },
-  outfile: 'gryph-node.js',
+  entryPoints: { 'gryph-node': 'node-entry', 'gryph-node-export': './export/index.js', 'gryph-node-cli': './cli/bin.js' },
+  plugins: [
+    {
+      name: 'node-entry',
+      setup(build) {
+        build.onResolve({ filter: /^node-entry$/ }, () => ({ path: 'node-entry', namespace: 'node-entry' }))
+        build.onLoad({ filter: /.*/, namespace: 'node-entry' }, () => ({ contents: entry, resolveDir: dist }))
+      },
+    },
+  ],
+  outdir: '.',
+  // Both entry points work on the same tensors: what they share is a file of its own.
+  splitting: true,
+  chunkNames: 'gryph-node-[hash]',
   bundle: true,
   packages: 'external',
   format: 'esm',

@@ -21,7 +21,10 @@ const layers = [
   'nn',
   'optim',
   'data',
+  'train',
   'transform',
+  'export',
+  'cli',
 ]
 /** Folders that share a layer and know nothing of each other. */
 const strangers = [['codegen/js/', 'codegen/wasm/']] as const

@@ -23,16 +23,13 @@ export class InternalError extends Error {
   }
 }
 
-/** Folder (or bundle) this code was loaded from; frames inside it are the library's, not the user's. */
-const libraryRoot = import.meta.url.replace(/base\/errors\.[jt]s.*$/, '')
-/** The package as one file, for Node. Another bundle also holds the user's code. */
-const isPackageFile = import.meta.url.endsWith('/gryph-node.js')
+/** Folder (or bundle) this code was loaded from; frames inside it are the library's, not the user's. The package for Node is a few files of one name. */
+const libraryRoot = import.meta.url.replace(/base\/errors\.[jt]s.*$|(?<=\/gryph-node)[\w-]*\.js$/, '')
 const libraryPath = libraryRoot.replace(/^file:\/\//, '')
-const isSplit = isPackageFile || libraryRoot !== import.meta.url
+/** Another bundle also holds the user's code. */
+const isSplit = libraryRoot !== import.meta.url
 /** Where frames of the built package seem to be once Node applies source maps. */
-const mappedPath = /\/dist\/(gryph-node\.js)?$/.test(libraryPath)
-  ? libraryPath.replace(/dist\/(gryph-node\.js)?$/, 'src/')
-  : libraryPath
+const mappedPath = libraryPath.replace(/\/dist\/(gryph-node)?$/, '/src/')
 
 export const isLibraryFrame = (frame: string): boolean =>
   isSplit && (frame.includes(libraryRoot) || frame.includes(libraryPath) || frame.includes(mappedPath))

@@ -5,6 +5,7 @@ import type { Storage } from '../runtime/storage.ts'
 import type { LazyCall } from './segments/lazy-call.ts'
 import type { Recorder } from './recorder.ts'
 import type { Tensor } from './tensor.ts'
+import type { Undo } from './undo.ts'
 
 /** Takes work that is not to be done now. */
 export interface PutsOff {
@@ -34,6 +35,8 @@ export interface ExecutionContext {
   deferral: PutsOff | undefined
   /** Collects the ops of a call that reads elements on the way, and carries them out in segments. */
   lazyCall: LazyCall | undefined
+  /** Keeps what variables were before a call that may have to be taken back. */
+  undo: Undo | undefined
   /** Whether what is made now stays inside the library: no user's code can hold it. */
   isHidden: boolean
   /** Inside a vjp, which may use tensors of a finished trace. */
@@ -46,6 +49,7 @@ export const context: ExecutionContext = {
   recorder: undefined,
   deferral: undefined,
   lazyCall: undefined,
+  undo: undefined,
   isHidden: false,
   isPullingBack: false,
 }

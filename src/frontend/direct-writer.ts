@@ -3,6 +3,7 @@ import { contiguousStrides } from '../base/shape.ts'
 import type { PlaceWriter } from '../ops/calls/index.ts'
 import type { Value } from '../ops/interpreter.ts'
 import type { Block } from '../ops/table.ts'
+import { context } from './context.ts'
 import type { Tensor } from './tensor.ts'
 
 /** Changes of a variable at a place, made in its storage: what the ops `setSlice` and `scatter` of a new tensor come to, bit for bit. */
@@ -63,6 +64,7 @@ function startsOf(shifts: readonly Tensor[], { starts, axes }: Block): number[] 
 /** The variable's own elements, at the place in the arena where assignments write too. */
 function elementsOf({ storage }: Tensor): TypedArray {
   storage.makeResident()
+  context.undo?.keep(storage)
   return storage.array
 }
 

@@ -17,6 +17,9 @@ const state = (): Tensor =>
     variable(stateOf(Math.floor(Math.random() * 2 ** 32)), { dtype: 'int32' }),
   ))
 
+/** The variable that holds the generator's state, once anything has been drawn or seeded. */
+export const generator = (): Tensor | undefined => generatorState
+
 /** key, key, counter, counter as 32-bit words. */
 const stateOf = (seed: number): number[] => [seed | 0, Math.floor(seed / 2 ** 32) | 0, 0, 0]
 
@@ -24,6 +27,25 @@ const stateOf = (seed: number): number[] => [seed | 0, Math.floor(seed / 2 ** 32
 export function manualSeed(seed: number): void {
   if (!Number.isSafeInteger(seed) || seed < 0) throw seedInvalid(seed)
   assign(state(), tensor(stateOf(seed), { dtype: 'int32' }))
+}
+
+/** Runs `body`, after which random numbers go on as if it had drawn none. */
+export function withoutDrawing<R>(body: () => R): R {
+  const held = generatorState
+  const before = held && withContext({ gradEnabled: false }, () => held.clone())
+  const { version } = held?.storage ?? { version: 0 }
+  try {
+    return body()
+  } finally {
+    if (!held || !before) generatorState = undefined
+    else if (held.storage.version !== version) assign(held, before)
+  }
+}
+
+/** @internal The generator's state, for what goes on with the same numbers later; a state that is given is put in its place. */
+export function generatorWords(given?: readonly number[]): readonly number[] {
+  if (given) assign(state(), tensor([...given], { dtype: 'int32' }))
+  return [...state().data()]
 }
 
 function draw(count: number, make: (generator: Tensor) => Value): Tensor {

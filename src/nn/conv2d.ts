@@ -1,13 +1,12 @@
-import { noGrad } from '../frontend/context.ts'
 import { conv2d as convolve, type ConvOptions } from '../frontend/functions/images.ts'
-import { rand } from '../frontend/random.ts'
 import type { Tensor } from '../frontend/tensor.ts'
 import { checkOptions } from '../ops/calls/options.ts'
 import { convOptionNames } from '../ops/calls/convolution.ts'
 import { pairOf, type Pairable } from '../ops/calls/index.ts'
-import { channelsMismatch, featuresInvalid, groupsInvalid } from './errors.ts'
+import { channelsMismatch, groupsInvalid } from './errors.ts'
+import { uniformParameter } from './initial.ts'
 import { Module } from './module.ts'
-import { parameter } from './parameter.ts'
+import { requireCount } from './requirements.ts'
 
 /** Options of `conv2d`. */
 export interface Conv2dOptions extends ConvOptions {
@@ -34,14 +33,14 @@ export class Conv2d extends Module {
     super()
     checkOptions('conv2d', options, optionNames)
     const { bias = true, dtype = 'float32', ...windows } = options
-    if (!isCount(inChannels)) throw featuresInvalid('conv2d', 'inChannels', inChannels)
-    if (!isCount(outChannels)) throw featuresInvalid('conv2d', 'outChannels', outChannels)
+    requireCount('conv2d', 'inChannels', inChannels)
+    requireCount('conv2d', 'outChannels', outChannels)
     const size = pairOf('conv2d', 'kernel', kernel, 1)
     pairOf('conv2d', 'stride', windows.stride ?? 1, 1)
     pairOf('conv2d', 'padding', windows.padding ?? 0, 0)
     pairOf('conv2d', 'dilation', windows.dilation ?? 1, 1)
     const { groups = 1 } = windows
-    if (!isCount(groups) || inChannels % groups !== 0 || outChannels % groups !== 0)
+    if (!Number.isInteger(groups) || groups < 1 || inChannels % groups !== 0 || outChannels % groups !== 0)
       throw groupsInvalid(groups, inChannels, outChannels)
     this.inChannels = inChannels
     this.outChannels = outChannels
@@ -49,16 +48,8 @@ export class Conv2d extends Module {
     const shape = [outChannels, inChannels / groups, ...size]
     // Uniform within ±1/√(numbers in a filter), as in PyTorch.
     const bound = 1 / Math.sqrt((inChannels / groups) * size[0] * size[1])
-    const drawn = (of: readonly number[]): Tensor =>
-      noGrad(() =>
-        parameter(
-          rand(of, { dtype })
-            .mul(2 * bound)
-            .sub(bound),
-        ),
-      )
-    this.weight = drawn(shape)
-    this.bias = bias ? drawn([outChannels]) : null
+    this.weight = uniformParameter(shape, bound, dtype)
+    this.bias = bias ? uniformParameter([outChannels], bound, dtype) : null
   }
 
   /** @param x shape [n, inChannels, height, width] @throws CHANNELS_MISMATCH, CONV_SHAPE */
@@ -72,8 +63,6 @@ export class Conv2d extends Module {
     return `inChannels=${this.inChannels}, outChannels=${this.outChannels}, kernel=${height}x${width}, bias=${this.bias !== null}`
   }
 }
-
-const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1
 
 /**
  * A layer of weighted sums over windows of images; weight and bias start uniform within ±1/√(numbers in a filter).

@@ -1,7 +1,7 @@
-import { probabilityInvalid } from '../frontend/errors.ts'
 import { dropout as dropElements } from '../frontend/random.ts'
 import type { Tensor } from '../frontend/tensor.ts'
 import { Module } from './module.ts'
+import { requireProbability } from './requirements.ts'
 
 /** In training, sets elements to 0 with probability `p` and scales the others by 1/(1 − p); in evaluation, passes x on. */
 export class Dropout extends Module {
@@ -10,7 +10,7 @@ export class Dropout extends Module {
   /** @throws PROBABILITY_INVALID when p is not in [0, 1) */
   constructor(p = 0.5) {
     super()
-    if (!(p >= 0 && p < 1)) throw probabilityInvalid('dropout', p)
+    requireProbability('dropout', p)
     this.p = p
   }
 

@@ -32,10 +32,16 @@ export const featuresMismatch = (shape: Shape, inFeatures: number): GryphError =
     `[linear] x is ${shapeText(shape)}, and the layer takes ${inFeatures} features along the last axis. Reshape x, or make the layer with linear(${shape.at(-1) ?? '…'}, …).`,
   )
 
-export const layerInvalid = (position: number, given: unknown): GryphError =>
+export const layerInvalid = (position: number, given: unknown, where = 'sequential'): GryphError =>
   new GryphError(
     'LAYER_INVALID',
-    `[sequential] layer ${position} is ${givenText(given)}, not a module. Pass layers one by one, for instance sequential(linear(4, 2), relu()).`,
+    `[${where}] layer ${position} is ${givenText(given)}, not a module. Pass ${where === 'sequential' ? 'layers one by one, for instance sequential(linear(4, 2), relu())' : 'modules, for instance moduleList([linear(4, 2), relu()])'}.`,
+  )
+
+export const moduleListForward = (): GryphError =>
+  new GryphError(
+    'MODULE_LIST_FORWARD',
+    '[moduleList] a list does not say what to compute. Go over its modules, or use sequential(…).',
   )
 
 export const stateDictInvalid = (where: string, given: unknown): GryphError =>
@@ -66,4 +72,51 @@ export const groupsInvalid = (groups: unknown, inChannels: number, outChannels: 
   new GryphError(
     'GROUPS_INVALID',
     `[conv2d] groups is ${givenText(groups)}, with ${inChannels} channels in and ${outChannels} out. Use a whole number that divides both.`,
+  )
+
+const shapesText = (shapes: readonly Shape[]): string => shapes.map(shapeText).join(', ')
+
+export const batchNormMismatch = (where: string, shape: Shape, features: number, is2d: boolean): GryphError =>
+  new GryphError(
+    'BATCH_NORM_MISMATCH',
+    `[${where}] x is ${shapeText(shape)}, and the layer takes ${is2d ? `[n, ${features}, height, width]` : `[n, ${features}] or [n, ${features}, length]`}. Reshape x, or make the layer with ${where}(${shape[1] ?? '…'}).`,
+  )
+
+export const recurrentInput = (where: string, shape: Shape, inputSize: number, batchFirst: boolean): GryphError =>
+  new GryphError(
+    'RECURRENT_SHAPE',
+    `[${where}] x is ${shapeText(shape)}. Pass ${batchFirst ? `[batch, time, ${inputSize}]` : `[time, batch, ${inputSize}]`}, or [time, ${inputSize}].`,
+  )
+
+export const recurrentState = (where: string, given: readonly Shape[], wanted: Shape): GryphError =>
+  new GryphError(
+    'RECURRENT_SHAPE',
+    `[${where}] the state is ${shapesText(given)}. Pass ${shapeText(wanted)}${where === 'lstm' ? ' twice, [h, c]' : ''}, or leave it out for zeros.`,
+  )
+
+export const headsInvalid = (heads: number, features: number): GryphError =>
+  new GryphError(
+    'HEADS_INVALID',
+    `[multiheadAttention] ${features} features do not divide into ${heads} heads. Use a number of heads that divides embedDim.`,
+  )
+
+export const attentionInput = (shapes: readonly Shape[], features: number, batchFirst: boolean): GryphError =>
+  new GryphError(
+    'ATTENTION_SHAPE',
+    `[multiheadAttention] query, key and value are ${shapesText(shapes)}. Pass ${batchFirst ? `[batch, time, ${features}]` : `[time, batch, ${features}]`}, or [time, ${features}], with keys and values of one shape.`,
+  )
+
+export const attentionMask = (name: string, shape: Shape, wanted: string): GryphError =>
+  new GryphError('ATTENTION_MASK', `[multiheadAttention] ${name} is ${shapeText(shape)}. Pass ${wanted}.`)
+
+export const fanUndefined = (where: string, shape: Shape): GryphError =>
+  new GryphError(
+    'FAN_UNDEFINED',
+    `[${where}] the tensor is ${shapeText(shape)}, which has no inputs and outputs. Pass a matrix [in, out] or filters [out, in, ...], or use uniform or normal.`,
+  )
+
+export const summaryInput = (what: string, given: unknown): GryphError =>
+  new GryphError(
+    'SUMMARY_INPUT',
+    `[summary] ${what} is ${givenText(given)}. Pass a module and a shape, for instance summary(net, [1, 784]), or an array of shapes and tensors.`,
   )

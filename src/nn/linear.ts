@@ -1,10 +1,9 @@
-import { noGrad } from '../frontend/context.ts'
-import { rand } from '../frontend/random.ts'
 import type { Tensor } from '../frontend/tensor.ts'
 import { checkOptions } from '../ops/calls/options.ts'
-import { featuresInvalid, featuresMismatch } from './errors.ts'
+import { featuresMismatch } from './errors.ts'
+import { uniformParameter } from './initial.ts'
 import { Module } from './module.ts'
-import { parameter } from './parameter.ts'
+import { requireCount } from './requirements.ts'
 
 /** Options of `linear`. */
 export interface LinearOptions {
@@ -35,22 +34,14 @@ export class Linear extends Module {
     super()
     checkOptions('linear', options, optionNames)
     const { bias = true, dtype = 'float32' } = options
-    if (!isCount(inFeatures)) throw featuresInvalid('linear', 'inFeatures', inFeatures)
-    if (!isCount(outFeatures)) throw featuresInvalid('linear', 'outFeatures', outFeatures)
+    requireCount('linear', 'inFeatures', inFeatures)
+    requireCount('linear', 'outFeatures', outFeatures)
     this.inFeatures = inFeatures
     this.outFeatures = outFeatures
     // Uniform within ±1/√inFeatures, as in PyTorch.
     const bound = 1 / Math.sqrt(inFeatures)
-    const drawn = (shape: readonly number[]): Tensor =>
-      noGrad(() =>
-        parameter(
-          rand(shape, { dtype })
-            .mul(2 * bound)
-            .sub(bound),
-        ),
-      )
-    this.weight = drawn([inFeatures, outFeatures])
-    this.bias = bias ? drawn([outFeatures]) : null
+    this.weight = uniformParameter([inFeatures, outFeatures], bound, dtype)
+    this.bias = bias ? uniformParameter([outFeatures], bound, dtype) : null
   }
 
   /** @param x shape [..., inFeatures] @returns shape [..., outFeatures] @throws FEATURES_MISMATCH */
@@ -64,8 +55,6 @@ export class Linear extends Module {
     return `inFeatures=${this.inFeatures}, outFeatures=${this.outFeatures}, bias=${this.bias !== null}`
   }
 }
-
-const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1
 
 /**
  * A fully connected layer, x · weight + bias; both start uniform within ±1/√inFeatures.

@@ -142,7 +142,7 @@ export const singularText = (where: string): string =>
   `[${where}] the matrix is singular: a pivot is 0. Add something to its diagonal, or leave out rows that depend on others.`
 
 /** ` at [1, 2] of shape [2, 3]`, for the row-major position of an element. */
-function placeText(position: number, shape: Shape): string {
+export function placeText(position: number, shape: Shape): string {
   if (shape.length === 0) return ''
   let rest = position
   const index = shape.toReversed().map((size) => {
@@ -247,12 +247,43 @@ export const labelsShape = (where: string, logits: Shape, labels: Shape): GryphE
     `[${where}] logits are ${shapeText(logits)} and targets are ${shapeText(labels)}. Pass class numbers of shape ${shapeText(logits.slice(0, -1))}, or probabilities of the shape of the logits.`,
   )
 
+export const classesExpected = (where: string, dtype: Dtype): GryphError =>
+  new GryphError('SHAPE_MISMATCH', `[${where}] targets are ${dtype}. Pass class numbers, int32 or uint8.`)
+
+export const normalizedShapeMismatch = (where: string, shape: Shape, normalized: unknown): GryphError =>
+  new GryphError(
+    'NORMALIZED_SHAPE',
+    `[${where}] x is ${shapeText(shape)}, and normalizedShape is ${Array.isArray(normalized) ? shapeText(normalized as Shape) : givenText(normalized)}. Pass the sizes of the last axes of x.`, // only to be shown
+  )
+
+export const batchNormShape = (where: string, shape: Shape): GryphError =>
+  new GryphError('BATCH_NORM_SHAPE', `[${where}] x is ${shapeText(shape)}. Pass it as [n, channels, ...].`)
+
+export const batchTooSmall = (where: string, shape: Shape): GryphError =>
+  new GryphError(
+    'BATCH_TOO_SMALL',
+    `[${where}] x is ${shapeText(shape)}, with fewer than two values per channel, which have no variance to train with. Use a larger batch, or eval().`,
+  )
+
+export const paddingIndex = (where: string, given: unknown, rows: number): GryphError =>
+  optionValue(where, 'paddingIdx', given, `a whole number from ${-rows} to ${rows - 1}`)
+
+export const attentionShapes = (where: string, query: Shape, key: Shape, value: Shape): GryphError =>
+  new GryphError(
+    'ATTENTION_SHAPE',
+    `[${where}] query, key and value are ${shapeText(query)}, ${shapeText(key)} and ${shapeText(value)}. Pass [..., queries, features], [..., keys, features] and [..., keys, outputs].`,
+  )
+
 export const boundsCrossed = (where: string, lower: number, upper: number): GryphError =>
   new GryphError('RANGE_INVALID', `[${where}] the lower bound ${lower} is above the upper bound ${upper}. Swap them.`)
 
 /** `known` are the names of all options of the call. */
 export const optionUnknown = (where: string, name: string, known: readonly string[]): GryphError =>
   new GryphError('OPTION_UNKNOWN', `[${where}] there is no option ${JSON.stringify(name)}. Use ${list(known)}.`)
+
+/** `wanted` completes "Use …". */
+export const optionValue = (where: string, name: string, given: unknown, wanted: string): GryphError =>
+  new GryphError('OPTION_INVALID', `[${where}] ${name} is ${givenText(given)}. Use ${wanted}.`)
 
 export const optionsInvalid = (where: string, given: unknown, known: readonly string[]): GryphError =>
   new GryphError(

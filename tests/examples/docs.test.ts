@@ -43,7 +43,7 @@ beforeAll(async () => {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    alias: { gryph: join(root, 'src/index.ts') },
+    alias: { 'gryph/export': join(root, 'src/export/index.ts'), gryph: join(root, 'src/index.ts') },
     packages: 'external',
     tsconfigRaw: '{}',
     logLevel: 'warning',
@@ -90,7 +90,7 @@ test('the programs of the pages pass the type check', () => {
     extends: join(root, 'tsconfig.base.json'),
     compilerOptions: {
       ...options,
-      paths: { gryph: [join(root, 'src/index.ts')] },
+      paths: { gryph: [join(root, 'src/index.ts')], 'gryph/export': [join(root, 'src/export/index.ts')] },
       typeRoots: [join(root, 'node_modules/@types')],
     },
     files: programs.map((block) => `${nameOf(block)}.ts`),

@@ -1,7 +1,7 @@
 import * as calls from '../../ops/calls/index.ts'
 import { lift } from './lift.ts'
 
-export type { ConvOptions, PoolOptions } from '../../ops/calls/index.ts'
+export type { ConvOptions, OutputSize, PoolOptions } from '../../ops/calls/index.ts'
 
 /**
  * Weighted sums over windows: result[n, o, y, x] = bias[o] + Σ x[n, c, y·stride + i·dilation, x·stride + j·dilation] · weight[o, c, i, j], the
@@ -31,3 +31,11 @@ export const maxPool2d = lift(calls.maxPool2d)
  * @example avgPool2d(ones([1, 6, 28, 28]), 2).shape // [1, 6, 14, 14]
  */
 export const avgPool2d = lift(calls.avgPool2d)
+/**
+ * Means of windows that are laid so that there are `outputSize` of them along height and width, as in PyTorch; null keeps an axis.
+ *
+ * @param x shape [n, channels, height, width]; integers as float32
+ * @throws GryphError POOL_SHAPE; WINDOW_OPTION
+ * @example adaptiveAvgPool2d(ones([1, 6, 7, 9]), 1).shape // [1, 6, 1, 1]
+ */
+export const adaptiveAvgPool2d = lift(calls.adaptiveAvgPool2d)

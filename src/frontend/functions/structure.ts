@@ -127,14 +127,3 @@ export const softmax = lift(calls.softmax)
 export const logSoftmax = lift(calls.logSoftmax)
 /** ln Σ eˣ along `axis` (one, several, or all when left out), without overflow; −∞ where all elements are −∞. */
 export const logSumExp = lift(calls.logSumExp)
-/**
- * Mean over the examples of −Σ p · ln softmax(logits) along the last axis.
- *
- * @param logits shape [..., classes]
- * @param targets class numbers (int32 or uint8) of shape [...], or probabilities (floats) of the shape of the logits; an impossible
- *   class (logit −∞) with probability 0 costs nothing
- * @throws GryphError SHAPE_MISMATCH; LABEL_OUT_OF_RANGE for a class number outside 0 … classes − 1
- */
-export const crossEntropy = lift(calls.crossEntropy)
-/** Mean of the squared differences of two tensors of one shape. */
-export const mse = lift(calls.mse)

@@ -14,12 +14,13 @@ import { SteeringNumbers } from '../guards/steering-numbers.ts'
 import type { RefusedForm } from './admission.ts'
 import { bisectCall, verifyCall, type VerifiedCall } from '../parity/verify.ts'
 import type { Finding } from '../parity/finding.ts'
-import { keepInternals, specialisationFor } from '../parity/hybrid-internals.ts'
+import { keepInternals, specialisationFor, type HybridInternals } from '../parity/hybrid-internals.ts'
 import { explain, type Explanation } from './explain.ts'
 import { FreeVariables } from './free-variables.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
 import { checkOptions, type HybridizeOptions } from './options.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
+import { DynamicAxes } from '../dynamic-axes/dynamic-axes.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
 import { LazyForms } from '../segments/lazy-forms.ts'
 import { catchAsEager, runLazily } from '../segments/run-lazily.ts'
@@ -27,12 +28,14 @@ import { RoomNeeded } from './residual-room.ts'
 import { programSource, type SourceKind } from './source.ts'
 import type { Specialisation } from './specialisation.ts'
 import { Leaves, type Template } from './template.ts'
-import { drop, templateOfCall, traceAgain, traceCall } from './trace-call.ts'
+import { drop, prepareCall, templateOfCall, traceAgain, traceCall, withOwnProgram } from './trace-call.ts'
 
 /** Counts and times of a hybridized function. */
 export interface HybridizeStats {
   /** Recorded calls. */
   traces: number
+  /** Programs that were compiled for them: one can serve several sizes of an axis. */
+  compiles: number
   calls: number
   compiledCalls: number
   /** Compiled segments of functions that read elements: the ops between two reads. */
@@ -101,6 +104,8 @@ export interface HybridState {
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
   readonly freeVariables: FreeVariables
+  /** Programs that serve several sizes of an axis. */
+  readonly dynamicAxes: DynamicAxes
 }
 
 /**
@@ -123,11 +128,11 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     profile = false,
     verify = 0,
     maxSpecialisations = 16,
+    dynamicAxes = 'auto',
     target = 'wasm',
     withoutPasses = [],
     threads = currentSettings().threads,
   } = options
-  const original = fn as unknown as (this: unknown, ...args: unknown[]) => unknown // F says which arguments are right; here they only pass through
   const functionName = fn.name || 'anonymous function'
   const compileOptions: CompileOptions = {
     target,
@@ -138,6 +143,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
   }
   const stats: HybridizeStats = {
     traces: 0,
+    compiles: 0,
     calls: 0,
     compiledCalls: 0,
     segments: 0,
@@ -170,12 +176,24 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     segments: new SegmentCache(functionName, compileOptions, stats),
     makesVariables: [],
     freeVariables: new FreeVariables(),
+    dynamicAxes: new DynamicAxes(dynamicAxes),
   }
+  const written = fn as unknown as HybridInternals['written'] // F says which arguments are right; here they only pass through
+  const prepare = (args: readonly unknown[]): Specialisation | undefined => {
+    const self = selfOf(state)
+    const known = (): Specialisation | undefined => find(state.specialisations, [self, ...args], new Leaves())
+    const found = known()
+    if (found) return found
+    prepareCall(state, internals.original, self, args, templateOfCall(state, self, args, staticArgs), fullGraph)
+    return known()
+  }
+  const internals: HybridInternals = { state, written, original: written, prepare }
   const buffers = { leaves: new Leaves(), signature: [] as unknown[] } // reused, so that a call allocates nothing
   let isMatching = false
 
   function hybridized(this: unknown, ...args: unknown[]): unknown {
     const { stats } = state
+    const { original } = internals
     stats.calls++
     // Inside another recording, or where derivatives of derivatives are taken, the ops themselves are wanted.
     if (context.recorder) watchObject(this, 'this')
@@ -187,8 +205,9 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     signature.length = args.length + 1
     for (let i = 0; i < args.length; i++) signature[i + 1] = args[i]
     isMatching = true
-    const found = find(state.specialisations, signature, leaves)
+    let found = find(state.specialisations, signature, leaves)
     isMatching = false
+    if (found?.sized && state.dynamicAxes.isWorthOwn(found)) found = withOwnProgram(state, found)
     if (!found && state.lazyForms.has(signature, state.specialisations.length > 0))
       return runLazily(state.segments, original, this, args)
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
@@ -227,6 +246,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     leaves: Leaves,
   ): VerifiedCall => {
     const { functionName, options } = state
+    const { original } = internals
     const again = function (this: unknown, ...given: unknown[]): unknown {
       return state.freeVariables.during(() => original.apply(this, given))
     }
@@ -238,7 +258,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     return bisectCall(verifiedCall(self, args, specialisation, leaves))
   }
 
-  keepInternals(hybridized, { state, original })
+  keepInternals(hybridized, internals)
   return Object.assign(hybridized, {
     eager: fn,
     stats: state.stats,
@@ -258,4 +278,10 @@ function find(
   for (const specialisation of specialisations)
     if (specialisation.accepts(signature, context.gradEnabled, leaves)) return specialisation
   return undefined
+}
+
+/** The object that the function has been called on, as a method. */
+function selfOf({ latest }: HybridState): unknown {
+  const first = latest?.template.items[0]
+  return first?.kind === 'static' ? first.value : undefined
 }

@@ -7,16 +7,25 @@ import { Leaves } from '../hybridize/template.ts'
 /** What the tools that look into a hybridized function need of it. */
 export interface HybridInternals {
   readonly state: HybridState
-  readonly original: (this: unknown, ...args: unknown[]) => unknown
+  /** What the user hybridized. */
+  readonly written: (this: unknown, ...args: unknown[]) => unknown
+  /** What a call does: `written`, and what was added to it. */
+  original: (this: unknown, ...args: unknown[]) => unknown
+  /** The program for a call like this one, made without the call; undefined where the function has none, because it reads elements. */
+  prepare(args: readonly unknown[]): Specialisation | undefined
 }
 
 const internals = new WeakMap<object, HybridInternals>()
 
 export const keepInternals = (hybridized: object, of: HybridInternals): void => void internals.set(hybridized, of)
 
+/** Undefined for what `hybridize` has not made. */
+export const knownInternals = (fn: unknown): HybridInternals | undefined =>
+  typeof fn === 'function' ? internals.get(fn) : undefined
+
 /** @throws FUNCTION_EXPECTED for what `hybridize` has not made */
 export function internalsOf(where: string, hybridized: unknown): HybridInternals {
-  const found = typeof hybridized === 'function' ? internals.get(hybridized) : undefined
+  const found = knownInternals(hybridized)
   if (!found) throw functionExpected(where, hybridized)
   return found
 }

@@ -311,6 +311,7 @@ export class LazyCall {
       return
     }
     this.#cache.prepare(segment)
+    if (context.undo) for (const { target } of segment.assigned) context.undo.keep(run.tensors[target]!.storage)
     segment.program!.run(run)
     segment.calls++
     for (const { target, index } of segment.assigned) {

@@ -37,12 +37,21 @@ export const relu = (x: Operand): Value => applyUnary('relu', x, 'arithmetic')
  * @example clamp(tensor([-2, 0.5, 2]), -1, 1) // [-1, 0.5, 1]
  */
 export function clamp(x: Operand, lower?: Operand | null, upper?: Operand | null): Value {
+  requireBounds('clamp', lower, upper)
+  const raised = lower === undefined || lower === null ? x : maximum(x, lower)
+  return upper === undefined || upper === null ? valueOf('clamp', raised) : minimum(raised, upper)
+}
+
+/** That plain numbers are no crossed bounds. */
+export function requireBounds(
+  where: string,
+  lower: Operand | null | undefined,
+  upper: Operand | null | undefined,
+): void {
   const crossed = askNumbers('are in order', [lower, upper], (low, high) =>
     low > high ? ([low, high] as const) : true,
   )
-  if (crossed !== undefined && crossed !== true) throw boundsCrossed('clamp', ...crossed)
-  const raised = lower === undefined || lower === null ? x : maximum(x, lower)
-  return upper === undefined || upper === null ? valueOf('clamp', raised) : minimum(raised, upper)
+  if (crossed !== undefined && crossed !== true) throw boundsCrossed(where, ...crossed)
 }
 
 /** The largest whole number not above x. Integers stay as they are. */

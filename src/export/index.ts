@@ -1,0 +1,5 @@
+export { buildArtefact, type ArtefactFiles, type Exportable } from './artefact.ts'
+export { exportModule, type ExportModuleOptions } from './export-module.ts'
+export type { ExportOptions, InputForm } from './options.ts'
+export type { ArtefactSpec, Manifest } from './manifest.ts'
+export type { Weights } from './state-names.ts'

@@ -1,0 +1,53 @@
+import type { Tensor } from '../frontend/tensor.ts'
+import type { Dtype } from '../base/dtype.ts'
+import { exportOptionInvalid } from './errors.ts'
+import type { Weights } from './state-names.ts'
+
+/** What a tensor is like; float32 unless it says otherwise. */
+export interface ShapeForm {
+  readonly shape: readonly number[]
+  readonly dtype?: Dtype
+}
+
+/** One argument of the call to export: an example, or what it is like. */
+export type InputForm =
+  | Tensor
+  | number
+  | ShapeForm
+  | boolean
+  | string
+  | readonly InputForm[]
+  | { readonly [key: string]: InputForm }
+
+/** The arguments of a call, in order; as an object they have names of their own. */
+export type InputForms = readonly InputForm[] | { readonly [parameter: string]: InputForm }
+
+export interface ExportOptions {
+  /** Of the files, and in error messages: letters, digits, `-` and `_`. */
+  readonly name: string
+  /**
+   * What the function is called with, where it has not been called so yet: arguments in order, for instance `[{ shape: [1, 784] }]`, or by
+   * the names that callers will use, `{ image: { shape: [1, 784] } }`. For several functions an object of these. By default all forms the
+   * function has been called with.
+   */
+  readonly inputs?: InputForms | Readonly<Record<string, InputForms>>
+  /** What names the state: a module, an optimizer, or an object of these, whose keys come before the names. */
+  readonly weights?: Weights
+  /** `files`: program and weights beside the module; `single`: both in it, as base64; `js`: no WebAssembly. Default `files`. */
+  readonly format?: 'files' | 'single' | 'js'
+}
+
+const optionNames = ['name', 'inputs', 'weights', 'format', 'outDir']
+
+/** @throws OPTION_INVALID */
+export function checkExportOptions(options: ExportOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw exportOptionInvalid('name', 'missing', "an object: exportModule(fn, { name: 'predict' })")
+  for (const name of Object.keys(options))
+    if (!optionNames.includes(name)) throw exportOptionInvalid(name, 'not known', `one of ${optionNames.join(', ')}`)
+  const { name, format = 'files' } = options
+  if (typeof name !== 'string' || !/^[A-Za-z][\w-]*$/.test(name))
+    throw exportOptionInvalid('name', JSON.stringify(name), 'letters, digits, - and _, with a letter first')
+  if (!['files', 'single', 'js'].includes(format))
+    throw exportOptionInvalid('format', JSON.stringify(format), "'files', 'single' or 'js'")
+}

@@ -1,0 +1,38 @@
+import { generateJs } from '../codegen/js/program.ts'
+import { buildWasmModule, encodeModule, type WasmModule } from '../codegen/wasm/index.ts'
+import { joinModules } from '../codegen/wasm/join-modules.ts'
+import { fmaRule } from '../runtime/engine.ts'
+import { statusByteOffset, type ArtefactLayout } from './layout.ts'
+import type { ExportedVariant } from './variant.ts'
+
+/** The programs of an artefact by the names of their exports. */
+export type ProgramNames = ReadonlyMap<string, ExportedVariant>
+
+const specOf = ({ compiled }: ExportedVariant, layout: ArtefactLayout) => ({
+  kernels: compiled.plan.kernels,
+  steps: compiled.plan.steps,
+  placementOf: layout.placementsOf(compiled),
+  parameterCount: 0,
+  fma: fmaRule(),
+  statusByteOffset,
+})
+
+/** One WebAssembly module with an export for each program. */
+export function wasmOf(programs: ProgramNames, layout: ArtefactLayout): { bytes: Uint8Array; usesHostMath: boolean } {
+  const importedMemory = { minimumPages: layout.pages }
+  const modules = new Map<string, WasmModule>()
+  for (const [name, variant] of programs)
+    modules.set(name, buildWasmModule({ ...specOf(variant, layout), importedMemory }))
+  const module = joinModules(modules)
+  return { bytes: encodeModule(module), usesHostMath: module.importedFunctions.length > 0 }
+}
+
+/** JavaScript text that declares `programs`: functions of four views of the memory, by name. */
+export function jsOf(programs: ProgramNames, layout: ArtefactLayout): { text: string; usesHostMath: boolean } {
+  const parts = [...programs].map(([name, variant]) => {
+    const { text } = generateJs(specOf(variant, layout))
+    return `  ${JSON.stringify(name)}: (() => {\n${text}\nreturn run\n})(),\n`
+  })
+  const text = `const programs = {\n${parts.join('')}}\n`
+  return { text, usesHostMath: /\bMath\.(exp|expm1|log|log1p|sin|cos|tanh|pow)\b/.test(text) }
+}

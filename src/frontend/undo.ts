@@ -1,0 +1,48 @@
+import type { TypedArray } from '../base/dtype.ts'
+import type { Storage } from '../runtime/storage.ts'
+import { withContext } from './context.ts'
+import type { Tensor } from './tensor.ts'
+
+/** What variables and gradients were before a call. Its memory is used again from call to call. */
+export class Undo {
+  readonly #elements = new Map<Storage, TypedArray>()
+  readonly #kept = new Set<Storage>()
+  readonly #gradients = new Map<Tensor, Tensor | null>()
+
+  /** Called before elements change. */
+  keep(storage: Storage): void {
+    if (this.#kept.has(storage)) return
+    this.#kept.add(storage)
+    const known = this.#elements.get(storage)
+    if (known) known.set(storage.array)
+    else this.#elements.set(storage, storage.array.slice())
+  }
+
+  /** Called before the gradient of a leaf is replaced. */
+  keepGradient(variable: Tensor, before: Tensor | null): void {
+    if (!this.#gradients.has(variable)) this.#gradients.set(variable, before)
+  }
+
+  /** Runs `body`; if it throws, variables and gradients are as before. */
+  during<R>(body: () => R): R {
+    this.#kept.clear()
+    this.#gradients.clear()
+    try {
+      return withContext({ undo: this }, body)
+    } catch (error) {
+      this.#rollBack()
+      throw error
+    } finally {
+      // A gradient holds memory; elements are of variables, which live long.
+      this.#gradients.clear()
+    }
+  }
+
+  #rollBack(): void {
+    for (const storage of this.#kept) {
+      storage.array.set(this.#elements.get(storage)!)
+      storage.version++
+    }
+    for (const [variable, before] of this.#gradients) variable.pokeGrad(before)
+  }
+}
