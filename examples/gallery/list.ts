@@ -12,6 +12,7 @@ export const exampleNames: readonly string[] = [
   'rms-prop',
   'optimizers-compared',
   'moving-average',
+  'schedules',
   'stochastic-gradient-descent',
   'minibatches',
   'optimizers-on-data',
