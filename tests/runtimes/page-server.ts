@@ -30,8 +30,10 @@ export class PageServer {
       const policy = url.searchParams.get('policy')
       const headers = policy ? { 'Content-Security-Policy': policy } : {}
       const text = this.#made(url)
-      if (text !== undefined)
-        return response.writeHead(200, { ...headers, 'Content-Type': types[extname(url.pathname)]! }).end(text)
+      if (text !== undefined) {
+        response.writeHead(200, { ...headers, 'Content-Type': types[extname(url.pathname)]! }).end(text)
+        return
+      }
       try {
         const bytes = readFileSync(join(folder, url.pathname))
         response.writeHead(200, { ...headers, 'Content-Type': types[extname(url.pathname)] ?? 'text/plain' }).end(bytes)
