@@ -29,6 +29,19 @@ export function manualSeed(seed: number): void {
   assign(state(), tensor(stateOf(seed), { dtype: 'int32' }))
 }
 
+/** Runs `body`, after which random numbers go on as if it had drawn none. */
+export function withoutDrawing<R>(body: () => R): R {
+  const held = generatorState
+  const before = held && withContext({ gradEnabled: false }, () => held.clone())
+  const { version } = held?.storage ?? { version: 0 }
+  try {
+    return body()
+  } finally {
+    if (!held || !before) generatorState = undefined
+    else if (held.storage.version !== version) assign(held, before)
+  }
+}
+
 /** @internal The generator's state, for what goes on with the same numbers later; a state that is given is put in its place. */
 export function generatorWords(given?: readonly number[]): readonly number[] {
   if (given) assign(state(), tensor([...given], { dtype: 'int32' }))

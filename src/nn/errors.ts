@@ -114,3 +114,9 @@ export const fanUndefined = (where: string, shape: Shape): GryphError =>
     'FAN_UNDEFINED',
     `[${where}] the tensor is ${shapeText(shape)}, which has no inputs and outputs. Pass a matrix [in, out] or filters [out, in, ...], or use uniform or normal.`,
   )
+
+export const summaryInput = (what: string, given: unknown): GryphError =>
+  new GryphError(
+    'SUMMARY_INPUT',
+    `[summary] ${what} is ${givenText(given)}. Pass a module and a shape, for instance summary(net, [1, 784]), or an array of shapes and tensors.`,
+  )

@@ -21,9 +21,10 @@ export {
 } from './multihead-attention.ts'
 export { buffer, parameter, type StateOptions } from './parameter.ts'
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d, adaptiveAvgPool2d, avgPool2d, maxPool2d } from './pool.ts'
-export type { RecurrentOptions } from './recurrent.ts'
+export type { CellWeights, RecurrentOptions } from './recurrent.ts'
 export { Rnn, rnn, type RnnOptions } from './rnn.ts'
 export { Sequential, sequential } from './sequential.ts'
+export { summary, type Summary, type SummaryOptions, type SummaryRow } from './summary.ts'
 export type { LoadResult, StateDict } from './state-dict.ts'
 export {
   TransformerEncoderLayer,

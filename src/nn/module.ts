@@ -89,6 +89,17 @@ export abstract class Module {
     return this.namedParameters().map(([, parameter]) => parameter)
   }
 
+  /** State that is not trained, under names like '1.runningMean'; one used twice is listed once. */
+  namedBuffers(): [string, Tensor][] {
+    const seen = new Set<Tensor>()
+    return [...this.#state()].filter(([, tensor]) => !tensor.requiresGrad && !seen.has(tensor) && seen.add(tensor))
+  }
+
+  /** State that is not trained, each tensor once. */
+  buffers(): Tensor[] {
+    return this.namedBuffers().map(([, tensor]) => tensor)
+  }
+
   /** Copies of all parameters and buffers by name. */
   stateDict(): StateDict {
     return copyState(this.#state())
@@ -108,6 +119,11 @@ export abstract class Module {
   /** Clears the gradient of every parameter. */
   zeroGrad(): void {
     for (const parameter of this.parameters()) parameter.grad = null
+  }
+
+  /** @internal What `forward` does, also where it has been made to compile itself. */
+  eagerForward(): (...inputs: never[]) => unknown {
+    return this.#eagerForward ?? this.forward.bind(this)
   }
 
   /** Makes `forward` compile itself, see the function `hybridize`; `forward.explain()` and `forward.stats` tell about it. */

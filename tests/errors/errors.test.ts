@@ -14,6 +14,8 @@ import {
 } from '../../src/index.ts'
 import { ofOps, type Case } from './op-errors.ts'
 import { ofControl } from './control-errors.ts'
+import { ofDifferentiation } from './differentiation-errors.ts'
+import { ofLayers } from './layer-errors.ts'
 import { others } from './other-errors.ts'
 
 const ints = tensor([0, 1, 5], { dtype: 'int32' })
@@ -25,9 +27,12 @@ const withoutNode: readonly (readonly [code: string, message: string, module: st
   [
     [
       'IDX_GZIP_UNAVAILABLE',
-      '[readIdx] data is gzipped, and node:zlib cannot be loaded here. Pass the unpacked bytes.',
+      '[readIdx] data is gzipped, and there is neither node:zlib nor DecompressionStream here. Pass the unpacked bytes.',
       'node:zlib',
-      async () => (await import('../../src/data/index.ts')).readIdx(Uint8Array.of(0x1f, 0x8b, 8), 'data'),
+      async () => {
+        vi.stubGlobal('DecompressionStream', undefined)
+        return (await import('../../src/data/index.ts')).readIdx(Uint8Array.of(0x1f, 0x8b, 8), 'data')
+      },
     ],
     [
       'IDX_FILES_UNAVAILABLE',
@@ -85,13 +90,40 @@ const elsewhere: Readonly<Record<string, string>> = {
       'ASSIGNED_ON_ONE_SIDE',
       'NOT_CONVERTIBLE',
       'NO_ROWS',
-      'OPERATOR_NOT_TRACED',
       'PASSES_DIFFER',
       'RETURN_MISSING',
       'SIDES_DIFFER',
       'TEST_NOT_SCALAR',
     ].map((code) => [code, 'tests/transform/footguns.test.ts']),
   ),
+  ...Object.fromEntries(
+    [
+      'BATCH_INVALID',
+      'CALLBACK_INVALID',
+      'CLASS_OUT_OF_RANGE',
+      'EPOCHS_INVALID',
+      'FIT_IN_TRACE',
+      'LOADER_EMPTY',
+      'LOADER_INVALID',
+      'LOSS_INVALID',
+      'METRIC_EMPTY',
+      'METRIC_INVALID',
+      'MONITOR_UNKNOWN',
+      'NOT_STATEFUL',
+      'NUMBER_INVALID',
+      'PREDICTION_INVALID',
+      'PREDICTION_MISMATCH',
+      'STEP_INVALID',
+    ].map((code) => [code, 'tests/train/errors.test.ts']),
+  ),
+  ...Object.fromEntries(
+    ['CHECKPOINT_CORRUPT', 'CHECKPOINT_EXISTS', 'CHECKPOINT_INVALID', 'CHECKPOINT_MISMATCH'].map((code) => [
+      code,
+      'tests/train/checkpoint.test.ts',
+    ]),
+  ),
+  COLUMN_UNKNOWN: 'tests/train/logs.test.ts',
+  LOSS_NOT_FINITE: 'tests/train/nan-watch.test.ts',
   TRANSFORM_SYNTAX: 'tests/transform/transform.test.ts',
   ESBUILD_MISSING: 'tests/package/packed.test.ts',
   ...Object.fromEntries(
@@ -121,6 +153,46 @@ const elsewhere: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['DATASET_ASYNC', 'LOADER_STATE_INVALID'].map((code) => [code, 'tests/data/loading/data-loader.test.ts']),
   ),
+  ...Object.fromEntries(
+    ['NPY_BAD_MAGIC', 'NPY_HEADER_INVALID', 'NPY_TENSOR_INVALID', 'NPY_TRAILING_BYTES', 'NPY_TRUNCATED'].map((code) => [
+      code,
+      'tests/data/npy/npy.test.ts',
+    ]),
+  ),
+  ...Object.fromEntries(
+    [
+      'COMPRESSION_UNAVAILABLE',
+      'ZIP_BAD_MAGIC',
+      'ZIP_INVALID',
+      'ZIP_MEMBER_CORRUPT',
+      'ZIP_TOO_LARGE',
+      'ZIP_UNSUPPORTED',
+    ].map((code) => [code, 'tests/data/npy/npz.test.ts']),
+  ),
+  ...Object.fromEntries(
+    [
+      'CSV_COLUMN_OF_TEXT',
+      'CSV_COLUMN_UNKNOWN',
+      'CSV_EMPTY',
+      'CSV_HEADER_INVALID',
+      'CSV_NOT_TEXT',
+      'CSV_OPTION_INVALID',
+      'CSV_QUOTE_INVALID',
+      'CSV_RAGGED',
+      'CSV_VALUE_INVALID',
+    ].map((code) => [code, 'tests/data/csv/read-csv.test.ts']),
+  ),
+  ...Object.fromEntries(
+    ['TEXT_EXPECTED', 'TOKEN_OUT_OF_RANGE', 'TOKEN_UNKNOWN', 'VOCABULARY_INVALID', 'VOCABULARY_OPTION_INVALID'].map(
+      (code) => [code, 'tests/data/vocabulary/vocabulary.test.ts'],
+    ),
+  ),
+  ...Object.fromEntries(
+    ['IMAGE_BAD_MAGIC', 'IMAGE_INVALID', 'IMAGE_TOO_LARGE', 'IMAGE_TRUNCATED', 'IMAGE_UNSUPPORTED'].map((code) => [
+      code,
+      'tests/data/image/read-image.test.ts',
+    ]),
+  ),
   SPLIT_INVALID: 'tests/data/loading/train-test-split.test.ts',
   STANDARDISE_INVALID: 'tests/data/loading/standardise.test.ts',
   ...Object.fromEntries(
@@ -141,16 +213,17 @@ function check([code, message, call]: Case): void {
   if (typeof message === 'string') expect(error.message).toBe(message)
   else expect(error.message).toMatch(message)
   expect(error.stack!.split('\n').find((line) => line.startsWith('    at '))).toMatch(
-    /tests\/errors\/(op-|other-|state-|control-)?errors(\.test)?\.ts:\d+:\d+/,
+    /tests\/errors\/(op-|other-|state-|control-|differentiation-|layer-)?errors(\.test)?\.ts:\d+:\d+/,
   )
 }
 
 describe('in eager code', () => {
-  test.each([...ofOps, ...others, ...ofControl])('%s: %s', (...each) => check(each))
+  test.each([...ofOps, ...others, ...ofControl, ...ofDifferentiation])('%s: %s', (...each) => check(each))
+  test.each([...ofOps, ...others, ...ofControl, ...ofLayers])('%s: %s', (...each) => check(each))
 })
 
 describe('in a function that is being traced', () => {
-  test.each(ofOps)('%s: %s', (code, message, call) => check([code, message, () => hybridize(call)()]))
+  test.each([...ofOps, ...ofLayers])('%s: %s', (code, message, call) => check([code, message, () => hybridize(call)()]))
 })
 
 describe('in a compiled call, with the line of the op added,', () => {
@@ -221,6 +294,7 @@ describe('without Node', () => {
     })
     await expect(call()).rejects.toMatchObject({ code, message })
     vi.doUnmock(module)
+    vi.unstubAllGlobals()
   })
 })
 
@@ -242,7 +316,9 @@ test('every code of the sources has a case', () => {
       ([, thrown, checked]) => thrown ?? checked!,
     ),
   )
-  const covered = new Set([...ofOps, ...others, ...ofControl, ...withoutNode].map(([code]) => code))
+  const covered = new Set(
+    [...ofOps, ...others, ...ofControl, ...ofDifferentiation, ...ofLayers, ...withoutNode].map(([code]) => code),
+  )
   const missing = [...codes].filter((code) => !covered.has(code) && !(code in elsewhere))
   expect(missing).toEqual([])
   for (const [code, file] of Object.entries(elsewhere))

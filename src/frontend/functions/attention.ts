@@ -1,7 +1,6 @@
 import { attentionShapes, optionValue } from '../../ops/errors.ts'
 import * as calls from '../../ops/calls/index.ts'
 import { checkOptions } from '../../ops/calls/options.ts'
-import { arange } from '../fill.ts'
 import { notATensor } from '../errors.ts'
 import { dropout } from '../random.ts'
 import { Tensor } from '../tensor.ts'
@@ -68,10 +67,11 @@ export interface AttentionLimits {
 export function attentionWeights(query: Tensor, key: Tensor, { masks, isCausal, scale }: AttentionLimits): Tensor {
   const scores = query.mul(scale).matmul(key.transpose(-2, -1))
   const [queries, keys] = [query.shape.at(-2)!, key.shape.at(-2)!]
-  const later = isCausal ? [arange(queries).expandDims(1).less(arange(keys))] : []
+  const size = [queries, keys]
+  const later = isCausal ? [calls.less(calls.iota(size, 0), calls.iota(size, 1)) as Tensor] : [] // the eager interpreter only makes tensors
   return [...masks, ...later]
     .reduce(
-      (sum, mask) => (mask.dtype === 'bool' ? (calls.where(mask, -Infinity, sum) as Tensor) : sum.add(mask)), // the eager interpreter only makes tensors
+      (sum, mask) => (mask.dtype === 'bool' ? (calls.where(mask, -Infinity, sum) as Tensor) : sum.add(mask)), // as above
       scores,
     )
     .softmax(-1)
