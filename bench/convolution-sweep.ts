@@ -1,7 +1,7 @@
 /** Times convolutions of many shapes, forward and their gradients, as shares of the multiply-add peak: `npm run bench:convolution -- --help`. */
 import { parseArgs } from 'node:util'
 import { assign, configure, conv2d, grad, hybridize, rand, variable, zeros, type ConvOptions, type Tensor } from 'gryph'
-import { measurePeak } from './peak.ts'
+import { measurePeak } from '../src/cli/peak.ts'
 
 const usage = `Times compiled convolutions over variables, so that nothing is copied in or out, and prints the best time of each kind with its share of the peak.
 

@@ -1,7 +1,7 @@
 /** Times matrix products of many shapes, operands and results resident: `npm run bench:matmul -- --help`. */
 import { parseArgs } from 'node:util'
 import { assign, configure, hybridize, matmul, randn, variable, zeros, type Tensor } from 'gryph'
-import { type Peak, measurePeak } from './peak.ts'
+import { type Peak, measurePeak } from '../src/cli/peak.ts'
 
 const usage = `Times matrix products of many shapes against the peak of one core. Shares are of the best times.
 

@@ -1,7 +1,7 @@
 import type { Bandwidth } from './bandwidth.ts'
 import type { FirstCall, ThreadUse } from './child-process.ts'
 import type { Timing } from './measure.ts'
-import type { Peak } from './peak.ts'
+import type { Peak } from '../src/cli/peak.ts'
 import { rooflineEntry, type ProgramWork, type RooflineEntry } from './roofline.ts'
 
 /** All results of one run, as `--json` writes them. */

@@ -1,6 +1,6 @@
 import type { Bandwidth } from './bandwidth.ts'
 import type { Timing } from './measure.ts'
-import type { Peak } from './peak.ts'
+import type { Peak } from '../src/cli/peak.ts'
 import { firstCallRows, type CaseReport } from './report.ts'
 
 /** Widths of columns; the first one stands to the left. */

@@ -33,12 +33,12 @@ export interface Context {
   /** What follows the name on the command line. */
   readonly args: readonly string[]
   /** Prints a text, which the page shows too. */
-  print(text: string): void
+  readonly print: (text: string) => void
   /**
    * Computes the same in both modes, each `1 + repeats` times, and compares all numbers of the results bit by bit. Times do not belong in
    * a result, or under the key `times`, which is not compared.
    */
-  inBothModes<T>(compute: (mode: Mode) => T | Promise<T>, repeats?: number): Promise<BothModes<T>>
+  readonly inBothModes: <T>(compute: (mode: Mode) => T | Promise<T>, repeats?: number) => Promise<BothModes<T>>
 }
 
 export interface BothModes<T> {

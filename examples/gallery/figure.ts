@@ -42,11 +42,19 @@ export const within = (
   source: Source = 'recomputed',
 ): Figure => ({
   label,
-  obtained: Number.isFinite(obtained) ? String(Number(obtained.toPrecision(5))) : String(obtained),
-  expected: low === -Infinity ? `at most ${high}` : high === Infinity ? `at least ${low}` : `${low} – ${high}`,
+  obtained: short(obtained),
+  expected:
+    low === -Infinity
+      ? `at most ${short(high)}`
+      : high === Infinity
+        ? `at least ${short(low)}`
+        : `${short(low)} – ${short(high)}`,
   isRight: obtained >= low && obtained <= high,
   source,
 })
+
+/** Five digits, for what is compared with a limit. */
+const short = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(5))) : String(value))
 
 /** A property that must hold. */
 export const holds = (label: string, isRight: boolean, obtained: string, expected: string): Figure => ({

@@ -1,7 +1,7 @@
 import { sections, type ModeComparison } from './example.ts'
 import type { Figure, Source } from './figure.ts'
 import { escaped } from './picture.ts'
-import { milliseconds } from './report-text.ts'
+import { milliseconds, ratioText } from './report-text.ts'
 import type { RunRecord } from './run-alone.ts'
 import { colourRules, font } from './style.ts'
 
@@ -54,13 +54,20 @@ const card = ({
 <h3>${escaped(title)}</h3>
 <p>${escaped(about)} <a class="source" href="../../${source}">${source}</a></p>
 <div class="body"><div class="pictures">
-${pictures.map(({ file, alt }) => `<a href="${file}"><img src="${file}" alt="${escaped(alt)}"></a>`).join('\n')}
+${pictures.slice(0, shownPictures(pictures.length)).map(image).join('\n')}
 </div><div class="tables">
 ${figures.length === 0 ? '' : figureTable(figures)}
 ${comparisons.length === 0 ? '' : comparisonTable(comparisons)}
 </div></div>
+${pictures.length > shownPictures(pictures.length) ? `<details><summary>${pictures.length - 1} single pictures</summary><div class="small">${pictures.slice(1).map(image).join('\n')}</div></details>` : ''}
 ${text === '' ? '' : `<details><summary>What it prints</summary><pre>${escaped(text)}</pre></details>`}
 </article>`
+
+/** Many are parts of the first one, and stay folded. */
+const shownPictures = (count: number): number => (count > 4 ? 1 : count)
+
+const image = ({ file, alt }: RunRecord['pictures'][number]): string =>
+  `<a href="${file}"><img src="${file}" alt="${escaped(alt)}"></a>`
 
 const figureTable = (figures: readonly Figure[]): string => `<div class="scroll"><table class="figures">
 <thead><tr><th></th><th>obtained</th><th>expected</th><th></th></tr></thead>
@@ -98,9 +105,8 @@ ${rows.join('\n')}
 
 function timeRow(name: string, eagerMs: number | undefined, compiledMs: number | undefined, bits: string): string[] {
   if (eagerMs === undefined || compiledMs === undefined) return []
-  const ratio = eagerMs / compiledMs
   return [
-    `<tr><th>${name}</th><td>${milliseconds(eagerMs)}</td><td>${milliseconds(compiledMs)}</td><td><b>× ${ratio.toPrecision(ratio < 10 ? 2 : 3)}</b></td>${bits === '' ? '<td></td>' : bits}</tr>`,
+    `<tr><th>${name}</th><td>${milliseconds(eagerMs)}</td><td>${milliseconds(compiledMs)}</td><td><b>× ${ratioText(eagerMs / compiledMs)}</b></td>${bits === '' ? '<td></td>' : bits}</tr>`,
   ]
 }
 
@@ -135,6 +141,7 @@ tbody th{color:var(--ink)}
 .right{color:var(--c2)!important}
 .wrong{color:var(--c4)!important;font-weight:700}
 details{margin-top:6px}
+.small{display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:8px;margin-top:8px}
 summary{cursor:pointer;color:var(--muted);font-size:14px}
 pre{overflow-x:auto;border:1px solid var(--line);border-radius:6px;padding:12px;font:12px/1.45 ui-monospace,"DejaVu Sans Mono",monospace}
 @media (max-width:640px){nav{grid-template-columns:1fr}}

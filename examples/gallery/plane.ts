@@ -1,5 +1,5 @@
 /** Descent in a plane, as the course shows it: on a quadratic bowl, from (−5, −2), for twenty steps. */
-import { grad, tensor, type Tensor } from 'gryph'
+import { grad, tensor, variable, type Tensor } from 'gryph'
 import type { Mode, Picture } from './example.ts'
 import { contours, trace, type Point } from './marks.ts'
 import { picture, type Panel } from './picture.ts'
@@ -22,6 +22,27 @@ export const slope = (x: Tensor, a: Tensor): Tensor => grad((at: Tensor) => bowl
 
 /** x and s, which is what a method remembers, after one step. */
 export type Step = (x: Tensor, s: Tensor, a: Tensor, rate: number, decay: number) => readonly [x: Tensor, s: Tensor]
+
+/** The points that an optimizer of the library visits. */
+export function optimizerTrajectory(
+  mode: Mode,
+  makeOptimizer: (parameters: readonly Tensor[]) => { step(): void },
+  bowl: Bowl,
+): Point[] {
+  const x = variable(start, { dtype: 'float64', requiresGrad: true })
+  const a = factors(bowl)
+  const optimizer = makeOptimizer([x])
+  const run = mode.compile(() => {
+    bowlAt(x, a).backward()
+    optimizer.step()
+  })
+  const points: Point[] = [start]
+  for (let i = 0; i < steps; i++) {
+    run()
+    points.push(pointOf(x))
+  }
+  return points
+}
 
 /** The points that a method visits. What it remembers begins as zeros. */
 export function trajectory(mode: Mode, step: Step, bowl: Bowl, rate: number, decay = 0): Point[] {

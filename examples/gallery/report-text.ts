@@ -29,7 +29,7 @@ function figureTable(figures: readonly Figure[]): string[] {
 
 export function comparisonLines(comparison: ModeComparison): string[] {
   const { label, eagerFirstMs, compiledFirstMs, eagerMs, compiledMs, different } = comparison
-  const ratio = (a: number, b: number): string => `${(a / b).toPrecision(2)} times as fast`
+  const ratio = (a: number, b: number): string => `${ratioText(a / b)} times as fast`
   const lines = [
     ...(eagerFirstMs === undefined || compiledFirstMs === undefined
       ? []
@@ -47,6 +47,9 @@ export function comparisonLines(comparison: ModeComparison): string[] {
   ]
   return label === undefined ? lines : [`${label}:`, ...lines]
 }
+
+/** With two digits, or three from 10 on. */
+export const ratioText = (ratio: number): string => String(Number(ratio.toPrecision(ratio < 10 ? 2 : 3)))
 
 /** With three digits, in a unit that suits. */
 export function milliseconds(ms: number): string {

@@ -23,6 +23,15 @@ export const dtypeInfo: { readonly [D in Dtype]: DtypeInfo } = {
   float64: { byteSize: 8, short: 'f64', isFloat: true, array: Float64Array as DtypeInfo['array'] }, // overloads do not unify
 }
 
+/** The smallest and the largest value of each. */
+export const extremes: { readonly [D in Dtype]: { readonly lowest: number; readonly highest: number } } = {
+  bool: { lowest: 0, highest: 1 },
+  uint8: { lowest: 0, highest: 255 },
+  int32: { lowest: -(2 ** 31), highest: 2 ** 31 - 1 },
+  float32: { lowest: -Infinity, highest: Infinity },
+  float64: { lowest: -Infinity, highest: Infinity },
+}
+
 export const isDtype = (value: unknown): value is Dtype => dtypes.some((dtype) => dtype === value)
 export const isFloat = (dtype: Dtype): boolean => dtypeInfo[dtype].isFloat
 

@@ -19,7 +19,7 @@ import { checkExportOptions, type ExportOptions, type InputForms } from './optio
 import { jsOf, wasmOf, type ProgramNames } from './programs.ts'
 import { expectedOf } from './self-test.ts'
 import { sha256 } from './sha256.ts'
-import { variantSpec } from './specs.ts'
+import { programSpecs, variantSpec } from './specs.ts'
 import { nameStates } from './state-names.ts'
 import type { ExportedVariant } from './variant.ts'
 
@@ -80,6 +80,7 @@ export async function buildArtefact(functions: Exportable, options: ExportOption
     multiplyAdd: fmaRule(),
     program: target,
     memoryBytes: layout.pages * pageBytes,
+    programs: programSpecs(programs),
     ...spec,
   }
   const parts = { program: code.bytes, weights: weightBytes, javascript: code.text, isInline: format === 'single' }

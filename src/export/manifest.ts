@@ -99,6 +99,15 @@ export interface ArtefactSpec {
   readonly files: Readonly<Record<string, string>>
 }
 
+/** For people: ops as the function called them, and the kernels that compute them. */
+export interface ProgramSpec {
+  readonly run: string
+  readonly ops: Readonly<Record<string, number>>
+  readonly kernels: readonly string[]
+  /** Bytes that belong to the program while it runs. */
+  readonly arenaBytes: number
+}
+
 /** The `.json` beside an artefact, for people and tools. */
 export interface Manifest extends ArtefactSpec {
   readonly format: typeof manifestFormat
@@ -108,4 +117,6 @@ export interface Manifest extends ArtefactSpec {
   readonly multiplyAdd: 'fused' | 'separate'
   readonly program: 'wasm' | 'js'
   readonly memoryBytes: number
+  /** What each program does. */
+  readonly programs: readonly ProgramSpec[]
 }

@@ -3,11 +3,20 @@ import { contiguousLayout } from '../base/layout.ts'
 import type { TensorType } from '../base/shape.ts'
 import type { ResultTemplate } from '../frontend/hybridize/results.ts'
 import { Tensor } from '../frontend/tensor.ts'
+import { inDependencyOrder, isNode } from '../ir/graph.ts'
 import { hashGraph } from '../ir/hash.ts'
 import type { CheckSite } from '../kernel/ir.ts'
 import { notExportable } from './errors.ts'
 import type { ArtefactLayout } from './layout.ts'
-import type { CheckSpec, ExpectedSpec, InputSpec, OutputSpec, ResultSpec, VariantSpec } from './manifest.ts'
+import type {
+  CheckSpec,
+  ExpectedSpec,
+  InputSpec,
+  OutputSpec,
+  ProgramSpec,
+  ResultSpec,
+  VariantSpec,
+} from './manifest.ts'
 import type { ExportedVariant } from './variant.ts'
 
 /** What the run-time has to know about one program. */
@@ -33,6 +42,15 @@ export function variantSpec(
     expected,
   }
 }
+
+/** What the programs do, for people. */
+export const programSpecs = (programs: ReadonlyMap<string, ExportedVariant>): ProgramSpec[] =>
+  [...programs].map(([run, { compiled }]) => {
+    const { traced, plan } = compiled
+    const ops: Record<string, number> = {}
+    for (const value of inDependencyOrder(traced)) if (isNode(value)) ops[value.op] = (ops[value.op] ?? 0) + 1
+    return { run, ops, kernels: plan.kernels.map(({ name }) => name), arenaBytes: plan.memory.byteLength }
+  })
 
 /** Results that the function returns; the values of effects come after them. */
 export const resultCount = ({ specialisation }: ExportedVariant): number => specialisation.recording.weakResults.length

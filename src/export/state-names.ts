@@ -1,11 +1,17 @@
 import { Tensor } from '../frontend/tensor.ts'
 import { generator } from '../frontend/random.ts'
-import { Module } from '../nn/module.ts'
-import { Optimizer } from '../optim/optimizer.ts'
 import { exportOptionInvalid } from './errors.ts'
 
+/** A module, or an optimizer. */
+export interface HasState {
+  namedState(): [string, Tensor][]
+}
+
+export const hasState = (value: unknown): value is HasState =>
+  typeof value === 'object' && value !== null && 'namedState' in value && typeof value.namedState === 'function'
+
 /** What names the state of an artefact: a module or optimizer by its `stateDict`, or several under names of their own. */
-export type Weights = Module | Optimizer | Tensor | { readonly [name: string]: Weights }
+export type Weights = HasState | Tensor | { readonly [name: string]: Weights }
 
 /** Names of variables as `stateDict` has them. @throws OPTION_INVALID */
 export function namesOfState(weights: Weights | undefined): Map<Tensor['storage'], string> {
@@ -13,8 +19,7 @@ export function namesOfState(weights: Weights | undefined): Map<Tensor['storage'
   const visit = (part: unknown, prefix: string): void => {
     const under = (name: string): string => (prefix === '' ? name : `${prefix}.${name}`)
     if (part instanceof Tensor) names.set(part.storage, prefix)
-    else if (part instanceof Module || part instanceof Optimizer)
-      for (const [name, variable] of part.namedState()) names.set(variable.storage, under(name))
+    else if (hasState(part)) for (const [name, variable] of part.namedState()) names.set(variable.storage, under(name))
     else if (typeof part === 'object' && part !== null)
       for (const [name, inner] of Object.entries(part)) visit(inner, under(name))
     else throw exportOptionInvalid('weights', String(part), 'a module, an optimizer, a variable, or an object of these')

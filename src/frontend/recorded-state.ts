@@ -1,8 +1,10 @@
+import { sameShape } from '../base/shape.ts'
 import type { GraphNode, GraphValue } from '../ir/graph.ts'
 import { noteMade } from '../ir/marks.ts'
 import type { Storage } from '../runtime/storage.ts'
 import { refill, type RegionEffects, type SavedEffects, type StateEffect } from './control/region-effects.ts'
-import { hostReadInRegion, regionTensorEscaped } from './control/errors.ts'
+import { hostReadInRegion, maybeChangedVariable, regionTensorEscaped } from './control/errors.ts'
+import type { ShownVariable } from './control/shown-variables.ts'
 import { Scope } from './scope.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -120,6 +122,21 @@ export abstract class RecordedState {
     return { states, gradients, argumentGradients }
   }
 
+  /** Whether a variable that a tensor may be has other values than the tensor by now. */
+  hasChanged(tensor: Tensor, { storage, version }: ShownVariable): boolean {
+    if (storage.version === version) return false
+    const held = this.stateValues.get(storage)
+    const own = this.values.get(tensor)
+    return version < 0 || !held || !own || unchanged(held) !== unchanged(own)
+  }
+
+  /** Throws where a tensor may be a variable that has changed: eager code would have the variable, and compiled code a copy of what it was. */
+  requireUnchanged(tensor: Tensor): void {
+    const { origin } = tensor
+    if (!origin?.shows?.some((shown) => this.hasChanged(tensor, shown))) return
+    throw maybeChangedVariable(this.functionName, origin.source)
+  }
+
   /** The cotangent that backward passes have brought to the argument at `position`. */
   argumentGradientAt(position: number): Tensor | undefined {
     return this.argumentGradients.get(position)
@@ -128,4 +145,10 @@ export abstract class RecordedState {
   setArgumentGradientAt(position: number, gradient: Tensor): void {
     this.argumentGradients.set(position, gradient)
   }
+}
+
+/** What a value was before gradients were cut off at it. */
+function unchanged(value: GraphValue): GraphValue {
+  const isCut = value.op === 'reshape' && sameShape(value.operands[0]!.type.shape, value.type.shape)
+  return isCut ? unchanged(value.operands[0]!) : value
 }

@@ -124,6 +124,7 @@ export class Recorder extends RecordedState {
       this.scope.effects.push({ kind: 'check', value: node })
     }
     this.madeHere(result, source, false)
+    if (recordOf(op).kind === 'view') showAlike(result, operands[0]!)
   }
 
   /** `alias` is the same value as `tensor`, under another identity: a node of its own where gradients end, which no kernel computes. */
@@ -137,7 +138,9 @@ export class Recorder extends RecordedState {
       : undefined
     if (node) this.note(node, alias)
     this.values.set(alias, node ?? value)
-    if (tensor.origin) this.madeHere(alias, tensor.origin.source, tensor.origin.isArgument)
+    if (!tensor.origin) return
+    this.madeHere(alias, tensor.origin.source, tensor.origin.isArgument)
+    showAlike(alias, tensor)
   }
 
   /** The variable's elements are to be replaced. */
@@ -319,6 +322,7 @@ export class Recorder extends RecordedState {
       const state = this.#stateInputs.get(storage)
       return !state || value === state ? [] : [{ state, value }]
     })
+    for (const tensor of results) this.requireUnchanged(tensor)
     const { checks } = this.scope
     const graph = {
       inputs: this.inputs,
@@ -385,4 +389,10 @@ export class Recorder extends RecordedState {
     this.sources.set(input, source)
     return input
   }
+}
+
+/** A view of what may be a variable may be a view of it. */
+function showAlike(view: Tensor, tensor: Tensor): void {
+  const shows = tensor.origin?.shows
+  if (shows && view.origin) view.origin.shows = shows
 }

@@ -7,6 +7,7 @@ import { noAttrs } from '../ops/table.ts'
 import { freshArray } from '../runtime/fresh-array.ts'
 import { Storage } from '../runtime/storage.ts'
 import { backward } from './backward.ts'
+import type { ShownVariable } from './control/shown-variables.ts'
 import { context, currentLazyCall } from './context.ts'
 import {
   assignMismatch,
@@ -33,6 +34,8 @@ export interface TraceOrigin {
   readonly source: string | undefined
   /** Set when the traced call has ended and did not return the tensor. */
   isClosed: boolean
+  /** Variables that it may be, where a control op gave one on. */
+  shows?: readonly ShownVariable[]
 }
 
 /** How a tensor differs from a plain, row-major, untracked one. */
@@ -173,7 +176,9 @@ export class Tensor extends InPlaceMethods {
 
   /** @internal Throws where the values are no longer what they were when this tensor was made. */
   ensureUsable(): void {
-    if (this.origin?.isClosed && !context.isPullingBack) throw escapedFromTrace(this.origin)
+    const { origin } = this
+    if (origin?.isClosed && !context.isPullingBack) throw escapedFromTrace(origin)
+    if (origin?.shows) context.recorder?.requireUnchanged(this)
     if (this.shownVersion >= 0 && this.shownVersion !== this.storage.version) throw staleView(this.type)
   }
 

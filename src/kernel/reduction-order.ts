@@ -1,4 +1,4 @@
-import type { Dtype } from '../base/dtype.ts'
+import { extremes, type Dtype } from '../base/dtype.ts'
 import { binary, compare, constant, register, select } from './builder.ts'
 import type { BinaryOp, Expr, Lanes } from './ir.ts'
 import { registerScalar } from './ir.ts'
@@ -34,14 +34,6 @@ export function combined(combine: Combine, a: Expr, b: Expr): Expr {
   const result = binary(combineOp[combine], a, b)
   const isExtreme = combine === 'max' || combine === 'min'
   return isExtreme && a.type.scalar !== 'i32' ? select(compare('ne', b, b), b, result) : result
-}
-
-const extremes: { readonly [D in Dtype]: { readonly lowest: number; readonly highest: number } } = {
-  bool: { lowest: 0, highest: 1 },
-  uint8: { lowest: 0, highest: 255 },
-  int32: { lowest: -(2 ** 31), highest: 2 ** 31 - 1 },
-  float32: { lowest: -Infinity, highest: Infinity },
-  float64: { lowest: -Infinity, highest: Infinity },
 }
 
 /** What every partial result starts from. */

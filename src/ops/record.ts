@@ -1,6 +1,7 @@
 import type { Layout } from '../base/layout.ts'
 import type { Shape, TensorType } from '../base/shape.ts'
 import type { Value } from './interpreter.ts'
+import type { PaddingRule } from './padding/rule.ts'
 import type { ElementBuilder, ScalarBuilder, ScalarValue, StepBuilder } from './scalar-builder.ts'
 
 /**
@@ -22,6 +23,8 @@ interface RecordBase<A> {
   /** Cotangent of each operand, undefined where none flows; built from documented calls, so it can be differentiated again. */
   readonly vjp: Vjp<A> | 'not differentiable'
   readonly commutative?: boolean
+  /** How it goes with operands that are larger than they look; elementwise ops need none, others without one do not. */
+  readonly padding?: PaddingRule<A>
   /** Has run-time checks (an index out of range), so it must run before any state is written. */
   readonly checks?: boolean
 }

@@ -1,6 +1,6 @@
 import { checkDecay, checkNotNegative } from './hyperparameters.ts'
 import { Optimizer } from './optimizer.ts'
-import type { Parameters } from './parameter-group.ts'
+import type { TrainedParameters } from './parameter-group.ts'
 import type { Rule } from './rule.ts'
 import { rootWithEps, runningMean, withWeightDecay } from './running-mean.ts'
 
@@ -46,6 +46,6 @@ export const adaDeltaRule: Rule<AdaDeltaOptions, 'meanSquare' | 'meanSquareStep'
 
 /** The AdaDelta optimizer; see `adaDeltaRule` for the formulas. @example const optimizer = adaDelta(net.parameters(), { rho: 0.9, eps: 1e-5 }) */
 export const adaDelta = (
-  parameters: Parameters<AdaDeltaOptions>,
+  parameters: TrainedParameters<AdaDeltaOptions>,
   options: AdaDeltaOptions = {},
 ): Optimizer<AdaDeltaOptions> => new Optimizer(adaDeltaRule, parameters, options)

@@ -1,6 +1,6 @@
 import { checkFlag, checkNotNegative } from './hyperparameters.ts'
 import { Optimizer } from './optimizer.ts'
-import type { Parameters } from './parameter-group.ts'
+import type { TrainedParameters } from './parameter-group.ts'
 import type { Rule } from './rule.ts'
 import { rootWithEps, withWeightDecay } from './running-mean.ts'
 
@@ -51,6 +51,6 @@ export const adaGradRule: Rule<AdaGradOptions, 'sumOfSquares', 'rate'> = {
 
 /** The AdaGrad optimizer; see `adaGradRule` for the formulas. @example const optimizer = adaGrad(net.parameters(), { lr: 0.1 }) */
 export const adaGrad = (
-  parameters: Parameters<AdaGradOptions>,
+  parameters: TrainedParameters<AdaGradOptions>,
   options: AdaGradOptions = {},
 ): Optimizer<AdaGradOptions> => new Optimizer(adaGradRule, parameters, options)

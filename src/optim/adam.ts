@@ -2,7 +2,7 @@ import { maximum, pow, sqrt, sub } from '../frontend/functions/elementwise.ts'
 import type { Tensor } from '../frontend/tensor.ts'
 import { checkBetas, checkFlag, checkNotNegative } from './hyperparameters.ts'
 import { Optimizer } from './optimizer.ts'
-import type { Parameters } from './parameter-group.ts'
+import type { TrainedParameters } from './parameter-group.ts'
 import type { Complete, ParameterStep, Rule, StepNumbers } from './rule.ts'
 import { runningMean, withWeightDecay } from './running-mean.ts'
 
@@ -106,11 +106,11 @@ export const adamWRule: Rule<AdamOptions, Moments, Coefficients | 'shrinkage'> =
  * @throws PARAMETERS_EMPTY, PARAMETER_INVALID, PARAMETER_REPEATED, HYPERPARAMETER_INVALID
  * @example const optimizer = adam(net.parameters(), { lr: 1e-3 })
  */
-export const adam = (parameters: Parameters<AdamOptions>, options: AdamOptions = {}): Optimizer<AdamOptions> =>
+export const adam = (parameters: TrainedParameters<AdamOptions>, options: AdamOptions = {}): Optimizer<AdamOptions> =>
   new Optimizer(adamRule, parameters, options)
 
 /** Adam with decoupled weight decay; see `adamWRule`. @example const optimizer = adamW(net.parameters(), { lr: 1e-3, weightDecay: 0.05 }) */
-export const adamW = (parameters: Parameters<AdamOptions>, options: AdamOptions = {}): Optimizer<AdamOptions> =>
+export const adamW = (parameters: TrainedParameters<AdamOptions>, options: AdamOptions = {}): Optimizer<AdamOptions> =>
   new Optimizer(adamWRule, parameters, options)
 
 const amsGradRule: Rule<AdamOptions, Moments, Coefficients> = {
@@ -120,5 +120,7 @@ const amsGradRule: Rule<AdamOptions, Moments, Coefficients> = {
 }
 
 /** AMSGrad: Adam whose divisor never shrinks, `adam` with { amsGrad: true }. */
-export const amsGrad = (parameters: Parameters<AmsGradOptions>, options: AmsGradOptions = {}): Optimizer<AdamOptions> =>
-  new Optimizer<AdamOptions>(amsGradRule, parameters, options)
+export const amsGrad = (
+  parameters: TrainedParameters<AmsGradOptions>,
+  options: AmsGradOptions = {},
+): Optimizer<AdamOptions> => new Optimizer<AdamOptions>(amsGradRule, parameters, options)

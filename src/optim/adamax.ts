@@ -1,7 +1,7 @@
 import { abs, maximum, pow, sub } from '../frontend/functions/elementwise.ts'
 import { checkBetas, checkNotNegative } from './hyperparameters.ts'
 import { Optimizer } from './optimizer.ts'
-import type { Parameters } from './parameter-group.ts'
+import type { TrainedParameters } from './parameter-group.ts'
 import type { Rule } from './rule.ts'
 import { runningMean, withWeightDecay } from './running-mean.ts'
 
@@ -45,5 +45,7 @@ export const adamaxRule: Rule<AdamaxOptions, 'firstMoment' | 'infinityNorm', 'st
 }
 
 /** The Adamax optimizer; see `adamaxRule` for the formulas. @example const optimizer = adamax(net.parameters()) */
-export const adamax = (parameters: Parameters<AdamaxOptions>, options: AdamaxOptions = {}): Optimizer<AdamaxOptions> =>
-  new Optimizer(adamaxRule, parameters, options)
+export const adamax = (
+  parameters: TrainedParameters<AdamaxOptions>,
+  options: AdamaxOptions = {},
+): Optimizer<AdamaxOptions> => new Optimizer(adamaxRule, parameters, options)

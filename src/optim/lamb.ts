@@ -2,7 +2,7 @@ import { pow, sqrt, sub, where } from '../frontend/functions/elementwise.ts'
 import type { Tensor } from '../frontend/tensor.ts'
 import { checkBetas, checkNotNegative } from './hyperparameters.ts'
 import { Optimizer } from './optimizer.ts'
-import type { Parameters } from './parameter-group.ts'
+import type { TrainedParameters } from './parameter-group.ts'
 import type { Rule } from './rule.ts'
 import { runningMean } from './running-mean.ts'
 
@@ -52,5 +52,5 @@ export const lambRule: Rule<LambOptions, 'firstMoment' | 'secondMoment', 'correc
 const norm = (x: Tensor): Tensor => x.mul(x).sum().sqrt()
 
 /** The LAMB optimizer; see `lambRule` for the formulas. @example const optimizer = lamb(net.parameters(), { lr: 1e-3 }) */
-export const lamb = (parameters: Parameters<LambOptions>, options: LambOptions = {}): Optimizer<LambOptions> =>
+export const lamb = (parameters: TrainedParameters<LambOptions>, options: LambOptions = {}): Optimizer<LambOptions> =>
   new Optimizer(lambRule, parameters, options)

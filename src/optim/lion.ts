@@ -1,7 +1,7 @@
 import { sign, sub } from '../frontend/functions/elementwise.ts'
 import { checkBetas, checkNotNegative } from './hyperparameters.ts'
 import { Optimizer } from './optimizer.ts'
-import type { Parameters } from './parameter-group.ts'
+import type { TrainedParameters } from './parameter-group.ts'
 import type { Rule } from './rule.ts'
 import { runningMean } from './running-mean.ts'
 
@@ -39,5 +39,5 @@ export const lionRule: Rule<LionOptions, 'firstMoment', 'shrinkage'> = {
 }
 
 /** The Lion optimizer; see `lionRule` for the formulas. @example const optimizer = lion(net.parameters(), { lr: 1e-4, weightDecay: 0.1 }) */
-export const lion = (parameters: Parameters<LionOptions>, options: LionOptions = {}): Optimizer<LionOptions> =>
+export const lion = (parameters: TrainedParameters<LionOptions>, options: LionOptions = {}): Optimizer<LionOptions> =>
   new Optimizer(lionRule, parameters, options)

@@ -2,7 +2,7 @@ import { mul, pow, sqrt, sub } from '../frontend/functions/elementwise.ts'
 import type { Tensor } from '../frontend/tensor.ts'
 import { checkBetas, checkFlag, checkNotNegative } from './hyperparameters.ts'
 import { Optimizer } from './optimizer.ts'
-import type { Parameters } from './parameter-group.ts'
+import type { TrainedParameters } from './parameter-group.ts'
 import type { Rule } from './rule.ts'
 import { runningMean, withWeightDecay } from './running-mean.ts'
 
@@ -67,5 +67,7 @@ export const nadamRule: Rule<NadamOptions, 'firstMoment' | 'secondMoment', Coeff
 }
 
 /** The NAdam optimizer; see `nadamRule` for the formulas. @example const optimizer = nadam(net.parameters()) */
-export const nadam = (parameters: Parameters<NadamOptions>, options: NadamOptions = {}): Optimizer<NadamOptions> =>
-  new Optimizer(nadamRule, parameters, options)
+export const nadam = (
+  parameters: TrainedParameters<NadamOptions>,
+  options: NadamOptions = {},
+): Optimizer<NadamOptions> => new Optimizer(nadamRule, parameters, options)

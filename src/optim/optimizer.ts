@@ -5,7 +5,7 @@ import { full } from '../frontend/fill.ts'
 import type { Tensor } from '../frontend/tensor.ts'
 import { copyState, loadState, type StateDict } from '../nn/state-dict.ts'
 import { checkOptions } from '../ops/calls/options.ts'
-import { givenGroups, OptimizerGroup, type Parameters } from './parameter-group.ts'
+import { givenGroups, OptimizerGroup, type TrainedParameters } from './parameter-group.ts'
 import type { CommonOptions, Rule } from './rule.ts'
 
 /** A variable and its next value. */
@@ -33,7 +33,7 @@ export class Optimizer<O extends CommonOptions = CommonOptions> {
   readonly #stepCount: Tensor | undefined
 
   /** @throws PARAMETERS_EMPTY, PARAMETER_INVALID, PARAMETER_REPEATED, HYPERPARAMETER_INVALID, OPTION_UNKNOWN */
-  constructor(rule: Rule<O>, parameters: Parameters<O>, options: O) {
+  constructor(rule: Rule<O>, parameters: TrainedParameters<O>, options: O) {
     const { name } = rule
     checkOptions(name, options, Object.keys(rule.options), rule.options.lr.default === undefined)
     const given = givenGroups(rule, parameters, options)

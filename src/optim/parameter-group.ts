@@ -17,7 +17,7 @@ import type { CommonOptions, Complete, Rule } from './rule.ts'
 export type ParameterGroup<O> = { readonly params: Iterable<Tensor> } & Readonly<Partial<O>>
 
 /** What an optimizer trains: parameters, or groups of them. */
-export type Parameters<O> = Iterable<Tensor> | Iterable<ParameterGroup<O>>
+export type TrainedParameters<O> = Iterable<Tensor> | Iterable<ParameterGroup<O>>
 
 /** Parameters that an optimizer updates by the same options. */
 export class OptimizerGroup<O extends CommonOptions> {
@@ -105,7 +105,7 @@ export interface GivenGroup<O> {
 /** @throws PARAMETERS_EMPTY, PARAMETER_INVALID, PARAMETER_REPEATED, HYPERPARAMETER_INVALID, OPTION_UNKNOWN */
 export function givenGroups<O extends CommonOptions>(
   rule: Rule<O>,
-  given: Parameters<O>,
+  given: TrainedParameters<O>,
   defaults: O,
 ): GivenGroup<O>[] {
   const { name, options: table } = rule

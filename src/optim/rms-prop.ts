@@ -1,6 +1,6 @@
 import { checkDecay, checkFlag, checkNotNegative } from './hyperparameters.ts'
 import { Optimizer } from './optimizer.ts'
-import type { Parameters } from './parameter-group.ts'
+import type { TrainedParameters } from './parameter-group.ts'
 import type { Rule } from './rule.ts'
 import { rootWithEps, runningMean, withWeightDecay } from './running-mean.ts'
 
@@ -64,6 +64,6 @@ export const rmsPropRule: Rule<RmsPropOptions, 'meanSquare' | 'meanGradient' | '
 
 /** The RMSProp optimizer; see `rmsPropRule` for the formulas. @example const optimizer = rmsProp(net.parameters(), { lr: 0.01, alpha: 0.9 }) */
 export const rmsProp = (
-  parameters: Parameters<RmsPropOptions>,
+  parameters: TrainedParameters<RmsPropOptions>,
   options: RmsPropOptions = {},
 ): Optimizer<RmsPropOptions> => new Optimizer(rmsPropRule, parameters, options)

@@ -2,7 +2,7 @@ import type { Tensor } from '../frontend/tensor.ts'
 import { nesterovWithDampening, nesterovWithoutMomentum } from './errors.ts'
 import { checkDecay, checkFlag, checkNotNegative, checkShare } from './hyperparameters.ts'
 import { Optimizer } from './optimizer.ts'
-import type { Parameters } from './parameter-group.ts'
+import type { TrainedParameters } from './parameter-group.ts'
 import type { Rule } from './rule.ts'
 import { withWeightDecay } from './running-mean.ts'
 
@@ -65,5 +65,5 @@ export const sgdRule: Rule<SgdOptions, 'velocity', 'newShare'> = {
  * @throws PARAMETERS_EMPTY, PARAMETER_INVALID, PARAMETER_REPEATED, HYPERPARAMETER_INVALID
  * @example const optimizer = sgd(net.parameters(), { lr: 0.1, momentum: 0.9 })
  */
-export const sgd = (parameters: Parameters<SgdOptions>, options: SgdOptions): Optimizer<SgdOptions> =>
+export const sgd = (parameters: TrainedParameters<SgdOptions>, options: SgdOptions): Optimizer<SgdOptions> =>
   new Optimizer(sgdRule, parameters, options)

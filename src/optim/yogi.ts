@@ -1,7 +1,7 @@
 import { pow, sign, sqrt, sub } from '../frontend/functions/elementwise.ts'
 import { checkBetas, checkFlag, checkNotNegative } from './hyperparameters.ts'
 import { Optimizer } from './optimizer.ts'
-import type { Parameters } from './parameter-group.ts'
+import type { TrainedParameters } from './parameter-group.ts'
 import type { Rule } from './rule.ts'
 import { runningMean, withWeightDecay } from './running-mean.ts'
 
@@ -61,5 +61,5 @@ export const yogiRule: Rule<YogiOptions, 'firstMoment' | 'secondMoment', 'stepSi
 }
 
 /** The Yogi optimizer; see `yogiRule` for the formulas. @example const optimizer = yogi(net.parameters(), { lr: 0.01 }) */
-export const yogi = (parameters: Parameters<YogiOptions>, options: YogiOptions = {}): Optimizer<YogiOptions> =>
+export const yogi = (parameters: TrainedParameters<YogiOptions>, options: YogiOptions = {}): Optimizer<YogiOptions> =>
   new Optimizer(yogiRule, parameters, options)

@@ -14,6 +14,7 @@ import { isView, locate, type Location } from '../ir/materialize.ts'
 import { recordOf } from '../ops/registry.ts'
 import { DraftGroups, type DraftGroup } from './fusion-draft.ts'
 import { fuseProducers, type ProducerOptions } from './fuse-producers.ts'
+import { joinReadersOfState } from './join-readers-of-state.ts'
 import { recomputeMasks } from './recompute-masks.ts'
 import { joinRows } from './row-groups.ts'
 
@@ -25,8 +26,8 @@ import { joinRows } from './row-groups.ts'
  *
  * Needs: canonical graph, views sunk. Leaves to others: loop order and tiles (kernel/), order and memory (plan/).
  * Pointwise nodes join the kernel of an operand; a reduction takes its operand's kernel in when nothing else reads it; never so that two
- * kernels would wait for each other. Then kernels that walk the same rows are joined (row-groups.ts), comparisons go to where they are used
- * (recompute-masks.ts), and what only products read, in front of them (fuse-producers.ts). Cost: O(n · kernels) in the worst case, from the
+ * kernels would wait for each other. Then kernels that walk the same rows are joined (row-groups.ts), so are readers and writers of a state
+ * (join-readers-of-state.ts), comparisons go to where they are used (recompute-masks.ts), and what only products read, in front of them (fuse-producers.ts). Cost: O(n · kernels) in the worst case, from the
  * reachability checks.
  */
 export interface FusionOptions extends ProducerOptions {
@@ -52,6 +53,7 @@ export function fuse(graph: Graph, options: FusionOptions): FusionGroup[] {
   }
   if (options.enabled) {
     joinRows(graph, draft, known, (group) => options.canInline(group))
+    joinReadersOfState(graph, draft, users)
     recomputeMasks(inDependencyOrder(graph), draft, users, outputs)
     fuseProducers(inDependencyOrder(graph), draft, users, outputs, options)
   }

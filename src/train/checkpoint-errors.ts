@@ -2,10 +2,11 @@ import { GryphError } from '../base/errors.ts'
 
 /** `reason` is a text, or the error that reading ended with. */
 export function checkpointCorrupt(name: string, reason: unknown): GryphError {
-  const text = reason instanceof Error ? reason.message.replace(/^\[\w+\] /, '') : String(reason)
+  const text = (reason instanceof Error ? reason.message : String(reason)).replace(/^\[\w+\] |\.$/g, '')
+  const is = text.startsWith(`${name} `) ? `it${text.slice(name.length)}` : text
   const error = new GryphError(
     'CHECKPOINT_CORRUPT',
-    `[checkpoint] ${name} cannot be used: ${text.replace(/\.$/, '')}. Nothing was loaded. Take an older checkpoint, or begin anew without resume.`,
+    `[checkpoint] ${name} cannot be used: ${is}. Nothing was loaded. Take an older checkpoint, or begin anew without resume.`,
   )
   if (reason instanceof Error) error.cause = reason
   return error

@@ -52,7 +52,8 @@ export class StepCall {
   }
 
   #apply(batch: unknown): unknown {
-    return Array.isArray(batch) ? this.#step(...(batch as unknown[])) : this.#step(batch) // of any
+    const step = this.#step // whose `this` is nothing of ours
+    return Array.isArray(batch) ? step(...(batch as unknown[])) : step(batch) // of any
   }
 
   #checked(result: unknown): unknown {
@@ -84,7 +85,7 @@ class CompiledWatch {
   check(result: unknown): void {
     noGrad(() => {
       for (const [name, value] of [lossEntry(result), ...this.watched])
-        if (value instanceof Tensor) checkFinite(where(this.#isOn, value, 0), name)
+        if (value instanceof Tensor) checkFinite(where(this.#isOn, value, this.#isOn.cast(value.dtype)), name) // 0 where it is off
         else if (this.#isOn.storage.array[0] !== 0 && !Number.isFinite(value))
           throw new NotFiniteStep(name, String(value))
     })

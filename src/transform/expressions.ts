@@ -130,6 +130,19 @@ function logical(
 ): Piece[] {
   const { left, right } = node
   const name = node.operator === '&&' ? 'and' : 'or'
+  const names = use === 'test' ? e.carried.in(right) : []
+  if (names.length > 0) {
+    // What the right side changes is changed only where it is asked.
+    const asked: Piece[] = [', () => ', e.call('not'), e.call('not'), ...part(right, use), '))']
+    return [
+      e.call('select'),
+      e.gap(node.start, left.start),
+      ...argument(left, part(left, use)),
+      e.gap(left.end, right.start),
+      ...(name === 'and' ? [...asked, ', () => false'] : [', () => true', ...asked]),
+      `, ${e.site(node, names)}${e.access(names)}${e.gap(right.end, node.end)})`,
+    ]
+  }
   return [
     e.call(use === 'test' ? name : `${name}Value`),
     e.gap(node.start, left.start),

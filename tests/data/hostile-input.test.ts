@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { readIdx, readSafetensors } from '../../src/data/index.ts'
+import { readIdx, readImage, readNpy, readNpz, readSafetensors } from '../../src/data/index.ts'
 import { idxBytes } from './idx-bytes.ts'
 import { readMutations, readTruncations } from './mutations.ts'
+import { pillowFile } from './image/pillow-files.ts'
+import { numpyFile } from './npy/numpy-files.ts'
 import { publishedFile } from './safetensors/published-file.ts'
 
 interface Sample {
@@ -24,6 +26,27 @@ const samples: Readonly<Record<string, Sample>> = {
     bytes: publishedFile,
     read: (bytes) => readSafetensors(bytes, 'x'),
     codes: /^(SAFETENSORS|ELEMENT)_/,
+  },
+  npy: { bytes: numpyFile('fortran'), read: (bytes) => readNpy(bytes, 'x'), codes: /^(NPY|ELEMENT)_/ },
+  'stored npz': {
+    bytes: numpyFile('stored'),
+    read: (bytes) => readNpz(bytes, 'x'),
+    codes: /^(ZIP|NPY|ELEMENT)_/,
+  },
+  PNG: {
+    bytes: pillowFile('rgb'),
+    read: (bytes) => readImage(bytes, 'x'),
+    codes: /^IMAGE_/,
+  },
+  PPM: {
+    bytes: Buffer.from('P6 2 2 255 abcdefghijkl'),
+    read: (bytes) => readImage(bytes, 'x'),
+    codes: /^IMAGE_/,
+  },
+  'deflated npz': {
+    bytes: numpyFile('deflated'),
+    read: (bytes) => readNpz(bytes, 'x'),
+    codes: /^(ZIP|NPY|ELEMENT)_/,
   },
 }
 

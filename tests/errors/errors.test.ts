@@ -14,6 +14,7 @@ import {
 } from '../../src/index.ts'
 import { ofOps, type Case } from './op-errors.ts'
 import { ofControl } from './control-errors.ts'
+import { ofDifferentiation } from './differentiation-errors.ts'
 import { ofLayers } from './layer-errors.ts'
 import { others } from './other-errors.ts'
 
@@ -58,6 +59,12 @@ const elsewhere: Readonly<Record<string, string>> = {
   WORKER_LOST: 'tests/runtime/worker-pool.test.ts',
   DTYPE_MISMATCH: 'tests/ops/infer.test.ts', // calls bring operands to one dtype before an op sees them
   ...Object.fromEntries(
+    ['CLI_FILE_UNLOADABLE', 'CLI_FUNCTION_MISSING', 'CLI_NOT_AN_ARTEFACT'].map((code) => [
+      code,
+      'tests/cli/main.test.ts',
+    ]),
+  ),
+  ...Object.fromEntries(
     ['EXPORT_NOT_COMPILED', 'EXPORT_REFUSED'].map((code) => [code, 'tests/export/refusals.test.ts']),
   ),
   ...Object.fromEntries(
@@ -87,6 +94,34 @@ const elsewhere: Readonly<Record<string, string>> = {
       'TEST_NOT_SCALAR',
     ].map((code) => [code, 'tests/transform/footguns.test.ts']),
   ),
+  ...Object.fromEntries(
+    [
+      'BATCH_INVALID',
+      'CALLBACK_INVALID',
+      'CLASS_OUT_OF_RANGE',
+      'EPOCHS_INVALID',
+      'FIT_IN_TRACE',
+      'LOADER_EMPTY',
+      'LOADER_INVALID',
+      'LOSS_INVALID',
+      'METRIC_EMPTY',
+      'METRIC_INVALID',
+      'MONITOR_UNKNOWN',
+      'NOT_STATEFUL',
+      'NUMBER_INVALID',
+      'PREDICTION_INVALID',
+      'PREDICTION_MISMATCH',
+      'STEP_INVALID',
+    ].map((code) => [code, 'tests/train/errors.test.ts']),
+  ),
+  ...Object.fromEntries(
+    ['CHECKPOINT_CORRUPT', 'CHECKPOINT_EXISTS', 'CHECKPOINT_INVALID', 'CHECKPOINT_MISMATCH'].map((code) => [
+      code,
+      'tests/train/checkpoint.test.ts',
+    ]),
+  ),
+  COLUMN_UNKNOWN: 'tests/train/logs.test.ts',
+  LOSS_NOT_FINITE: 'tests/train/nan-watch.test.ts',
   TRANSFORM_SYNTAX: 'tests/transform/transform.test.ts',
   ESBUILD_MISSING: 'tests/package/packed.test.ts',
   ...Object.fromEntries(
@@ -116,6 +151,46 @@ const elsewhere: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['DATASET_ASYNC', 'LOADER_STATE_INVALID'].map((code) => [code, 'tests/data/loading/data-loader.test.ts']),
   ),
+  ...Object.fromEntries(
+    ['NPY_BAD_MAGIC', 'NPY_HEADER_INVALID', 'NPY_TENSOR_INVALID', 'NPY_TRAILING_BYTES', 'NPY_TRUNCATED'].map((code) => [
+      code,
+      'tests/data/npy/npy.test.ts',
+    ]),
+  ),
+  ...Object.fromEntries(
+    [
+      'COMPRESSION_UNAVAILABLE',
+      'ZIP_BAD_MAGIC',
+      'ZIP_INVALID',
+      'ZIP_MEMBER_CORRUPT',
+      'ZIP_TOO_LARGE',
+      'ZIP_UNSUPPORTED',
+    ].map((code) => [code, 'tests/data/npy/npz.test.ts']),
+  ),
+  ...Object.fromEntries(
+    [
+      'CSV_COLUMN_OF_TEXT',
+      'CSV_COLUMN_UNKNOWN',
+      'CSV_EMPTY',
+      'CSV_HEADER_INVALID',
+      'CSV_NOT_TEXT',
+      'CSV_OPTION_INVALID',
+      'CSV_QUOTE_INVALID',
+      'CSV_RAGGED',
+      'CSV_VALUE_INVALID',
+    ].map((code) => [code, 'tests/data/csv/read-csv.test.ts']),
+  ),
+  ...Object.fromEntries(
+    ['TEXT_EXPECTED', 'TOKEN_OUT_OF_RANGE', 'TOKEN_UNKNOWN', 'VOCABULARY_INVALID', 'VOCABULARY_OPTION_INVALID'].map(
+      (code) => [code, 'tests/data/vocabulary/vocabulary.test.ts'],
+    ),
+  ),
+  ...Object.fromEntries(
+    ['IMAGE_BAD_MAGIC', 'IMAGE_INVALID', 'IMAGE_TOO_LARGE', 'IMAGE_TRUNCATED', 'IMAGE_UNSUPPORTED'].map((code) => [
+      code,
+      'tests/data/image/read-image.test.ts',
+    ]),
+  ),
   SPLIT_INVALID: 'tests/data/loading/train-test-split.test.ts',
   STANDARDISE_INVALID: 'tests/data/loading/standardise.test.ts',
   ...Object.fromEntries(
@@ -136,11 +211,12 @@ function check([code, message, call]: Case): void {
   if (typeof message === 'string') expect(error.message).toBe(message)
   else expect(error.message).toMatch(message)
   expect(error.stack!.split('\n').find((line) => line.startsWith('    at '))).toMatch(
-    /tests\/errors\/(op-|other-|state-|control-|layer-)?errors(\.test)?\.ts:\d+:\d+/,
+    /tests\/errors\/(op-|other-|state-|control-|differentiation-|layer-)?errors(\.test)?\.ts:\d+:\d+/,
   )
 }
 
 describe('in eager code', () => {
+  test.each([...ofOps, ...others, ...ofControl, ...ofDifferentiation])('%s: %s', (...each) => check(each))
   test.each([...ofOps, ...others, ...ofControl, ...ofLayers])('%s: %s', (...each) => check(each))
 })
 
@@ -237,7 +313,9 @@ test('every code of the sources has a case', () => {
       ([, thrown, checked]) => thrown ?? checked!,
     ),
   )
-  const covered = new Set([...ofOps, ...others, ...ofControl, ...ofLayers, ...withoutNode].map(([code]) => code))
+  const covered = new Set(
+    [...ofOps, ...others, ...ofControl, ...ofDifferentiation, ...ofLayers, ...withoutNode].map(([code]) => code),
+  )
   const missing = [...codes].filter((code) => !covered.has(code) && !(code in elsewhere))
   expect(missing).toEqual([])
   for (const [code, file] of Object.entries(elsewhere))

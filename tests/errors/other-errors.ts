@@ -259,5 +259,15 @@ export const others: readonly Case[] = [
     '[sgd] parameters 0 and 1 are the same tensor, which would be updated twice. Pass it once.',
     () => ((w) => optim.sgd([w, w], { lr: 1 }))(leaf()),
   ],
+  [
+    'SCHEDULE_INVALID',
+    '[scheduler] the schedule is 0.1. Pass one of optim.schedules, or a function of the step count that gives a rate.',
+    () => optim.scheduler(optim.sgd([leaf()], { lr: 1 }), wrong(0.1)),
+  ],
+  [
+    'AVERAGES_SWAPPED',
+    "[ema.update] the averages are in the weights' place. Call swap() before, to put the weights back.",
+    () => ((averages) => averages.apply(() => averages.update()))(optim.ema([leaf()])),
+  ],
   ['HYPERPARAMETER_INVALID', '[sgd] lr is -1. Use a number of at least 0.', () => optim.sgd([leaf()], { lr: -1 })],
 ]

@@ -90,7 +90,7 @@ test('the programs of the pages pass the type check', () => {
     extends: join(root, 'tsconfig.base.json'),
     compilerOptions: {
       ...options,
-      paths: { gryph: [join(root, 'src/index.ts')] },
+      paths: { gryph: [join(root, 'src/index.ts')], 'gryph/export': [join(root, 'src/export/index.ts')] },
       typeRoots: [join(root, 'node_modules/@types')],
     },
     files: programs.map((block) => `${nameOf(block)}.ts`),

@@ -8,6 +8,7 @@ import {
   less,
   nn,
   optim,
+  rand,
   randn,
   scan,
   switchCase,
@@ -177,6 +178,23 @@ export const states: Readonly<Record<string, Program>> = {
         return [last, w.mul(2)]
       }
       return { fn, calls, state: () => [w, counter] }
+    },
+  },
+  'a condition draws random numbers and counts': {
+    make: () => {
+      const count = variable(0)
+      const fn = (x: Tensor): Tensor => {
+        const { s } = whileLoop(
+          ({ s, n }) => {
+            assign(count, count.add(1))
+            return s.sum().add(rand([]).mul(4)).less(20).logicalAnd(n.less(5))
+          },
+          ({ s, n }) => ({ s: s.mul(1.5).add(rand([3])), n: n.add(1) }),
+          { s: x, n: tensor(0) },
+        )
+        return s.add(rand([]))
+      }
+      return { fn, calls, state: () => count }
     },
   },
   'a variable is assigned before, inside and after, and read through all': {

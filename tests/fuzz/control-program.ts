@@ -93,8 +93,11 @@ function statement(random: Random, place: Place): Statement {
   }
   const name = random.pick(['a', 'a', 'b', 'b', 's', 'q'] as const)
   const text = name === 's' ? scalar(random, 3, place) : name === 'q' ? integer(random) : expression(random, 3, place)
-  return { kind: 'set', name, text }
+  return { kind: 'set', name, text: isShown(text) ? `${text}.clone()` : text }
 }
+
+/** Whether a value is a variable or a view of one: using such a one after a change is an error, which comes at other times in a recording. */
+const isShown = (text: string): boolean => /^[wp](\.slice\([^)]*\))*$/.test(text)
 
 /** A variable that changes later can't be read before a backward pass; in a region its copy neither. */
 const stateIn = ({ goal }: Place): string => (goal === 'values' ? 'w' : 'c')

@@ -67,6 +67,7 @@ const others: { readonly [O in OpName]?: readonly (() => GraphNode)[] } = {
   assertion: [
     () => node('assertion', [input('bool', [36])], { test: 'true', message: 'holds' }),
     () => node('assertion', [input('float32', [36])], { test: 'finite', message: 'x' }),
+    () => node('assertion', [input('float32', [36])], { test: 'pivot', message: 'solve' }),
   ],
   checkedIndex: [() => node('checkedIndex', [input('int32', [36])], { axis: 0, size: 5, extent: 1 })],
   setSlice: [

@@ -81,6 +81,7 @@ const badCalls: readonly BadCall[] = [
   ['gather', [float(2), int(2)], { axis: 1 }, 'AXIS_OUT_OF_RANGE'],
   ['assertion', [float(2)], { test: 'true', message: 'm' }, 'DTYPE_UNSUPPORTED'],
   ['assertion', [int(2)], { test: 'finite', message: 'm' }, 'DTYPE_UNSUPPORTED'],
+  ['assertion', [int(2)], { test: 'pivot', message: 'm' }, 'DTYPE_UNSUPPORTED'],
   ['random', [int(3)], { shape: [2], distribution: 'bits', dtype: 'int32' }, 'SHAPE_MISMATCH'],
   ['random', [float(4)], { shape: [2], distribution: 'bits', dtype: 'int32' }, 'DTYPE_UNSUPPORTED'],
   ['random', [int(4)], { shape: [2], distribution: 'normal', dtype: 'int32' }, 'DTYPE_UNSUPPORTED'],

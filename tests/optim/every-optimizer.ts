@@ -1,13 +1,13 @@
-import { optim, type Tensor } from 'gryph'
+import { optim } from 'gryph'
 
-type Make = (parameters: Iterable<Tensor>, options: object) => optim.Optimizer
-type Factory<O> = (parameters: Iterable<Tensor>, options: O) => optim.Optimizer
+type Make = (parameters: optim.TrainedParameters<object>, options: object) => optim.Optimizer
+type Factory<O> = (parameters: optim.TrainedParameters<O>, options: O) => optim.Optimizer
 
 /** Options of any optimizer: those that it does not know are an error anyway. */
 const anyOptions =
   <O>(make: Factory<O>): Make =>
   (parameters, options) =>
-    make(parameters, options as O) // as said
+    make(parameters as optim.TrainedParameters<O>, options as O) // as said
 
 /** The factories of all optimizers by name. */
 export const everyOptimizer = {

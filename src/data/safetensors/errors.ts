@@ -37,21 +37,6 @@ export const safetensorsTrailingBytes = (name: string, end: number, byteLength: 
     `[readSafetensors] the last tensor of ${name} ends at byte ${end}, and ${byteLength - end} more bytes follow. Pass exactly one safetensors file.`,
   )
 
-export const tensorsInvalid = (where: string, given: unknown): GryphError =>
-  new GryphError(
-    'TENSORS_INVALID',
-    `[${where}] the tensors are ${givenText(given)}. Pass an object of tensors by name, as stateDict() makes it.`,
-  )
-
-export const tensorInvalid = (where: string, name: string, given: unknown): GryphError =>
-  new GryphError(
-    'TENSORS_INVALID',
-    `[${where}] ${quoted(name)} is ${givenText(given)}. Pass tensors only; text goes into the metadata.`,
-  )
-
-export const tensorNameInvalid = (where: string, name: string, reason: string): GryphError =>
-  new GryphError('TENSORS_INVALID', `[${where}] a tensor is named ${quoted(name)}, ${reason}. Give it another name.`)
-
 export const metadataInvalid = (where: string, name: string, given: unknown): GryphError =>
   new GryphError(
     'METADATA_INVALID',

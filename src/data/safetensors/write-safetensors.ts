@@ -1,8 +1,10 @@
 import type { Dtype } from '../../base/dtype.ts'
-import { Tensor } from '../../frontend/tensor.ts'
+import type { Tensor } from '../../frontend/tensor.ts'
 import { checkOptions } from '../../ops/calls/options.ts'
 import { encodedBytes, encodeElements } from '../elements/encode-elements.ts'
-import { metadataInvalid, tensorInvalid, tensorNameInvalid, tensorsInvalid } from './errors.ts'
+import { checkedTensors, hasLoneSurrogate } from '../elements/checked-tensors.ts'
+import { tensorNameInvalid } from '../elements/errors.ts'
+import { metadataInvalid } from './errors.ts'
 
 export interface SafetensorsOptions {
   /** Text to keep with the tensors. */
@@ -31,6 +33,8 @@ export function writeSafetensors(
   const where = 'writeSafetensors'
   checkOptions(where, options, ['metadata'])
   const entries = checkedTensors(where, tensors)
+  if (Object.hasOwn(tensors, '__metadata__'))
+    throw tensorNameInvalid(where, '__metadata__', 'which the format keeps for text')
   // Large items first: then each tensor begins at a multiple of its item size, as readers that map the file ask for.
   const itemBytes = ([, tensor]: readonly [string, Tensor]): number => encodedBytes(tensor) / (tensor.size || 1)
   const offsets = new Map<string, number>()
@@ -60,19 +64,6 @@ export function writeSafetensors(
 /** Written one by one: as fields of one object, some names would be reordered or lost. */
 const field = (name: string, value: unknown): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`
 
-/** Tensors by name, of which every writer takes an object. */
-export function checkedTensors(where: string, tensors: Readonly<Record<string, Tensor>>): [string, Tensor][] {
-  if (typeof tensors !== 'object' || tensors === null || tensors instanceof Tensor || Array.isArray(tensors))
-    throw tensorsInvalid(where, tensors)
-  const entries = Object.entries(tensors)
-  for (const [name, tensor] of entries) {
-    if (!(tensor instanceof Tensor)) throw tensorInvalid(where, name, tensor)
-    if (name === '__metadata__') throw tensorNameInvalid(where, name, 'which the format keeps for text')
-    if (hasLoneSurrogate(name)) throw tensorNameInvalid(where, name, 'which is no text in UTF-8')
-  }
-  return entries
-}
-
 function checkedMetadata(where: string, metadata: Readonly<Record<string, string>>): string[] {
   if (typeof metadata !== 'object' || metadata === null) throw metadataInvalid(where, 'metadata', metadata)
   return Object.entries(metadata).map(([key, value]) => {
@@ -81,5 +72,3 @@ function checkedMetadata(where: string, metadata: Readonly<Record<string, string
     return field(key, value)
   })
 }
-
-const hasLoneSurrogate = (text: string): boolean => /\p{Surrogate}/u.test(text)

@@ -8,6 +8,7 @@ import { Tensor } from '../tensor.ts'
 import { applyControl } from './apply-control.ts'
 import { branchesDiffer, structuresDiffer } from './errors.ts'
 import { isTensorLike, leafTensor } from './leaves.ts'
+import { noteShown, shownBy, type ShownVariable } from './shown-variables.ts'
 import { structureOf, type Structure } from './structure.ts'
 import { allCaptures, operandsFor, TracedRegion } from './trace-region.ts'
 
@@ -26,8 +27,14 @@ export function traceBranches(
 ): unknown {
   const traced = branches.map(({ label, run }) => {
     const region = new TracedRegion(recorder, `${name}: ${label}`)
-    const { result, effects } = region.trace(() => {}, run)
-    return { label, region, effects, structure: structureOf(result) }
+    const { result, effects } = region.trace(
+      () => {},
+      () => {
+        const structure = structureOf(run())
+        return { structure, shown: structure.leaves.map(({ value }) => shownBy(recorder, value)) }
+      },
+    )
+    return { label, region, effects, ...result }
   })
   const leaves = commonLeaves(name, traced)
   const dynamic = leaves.filter(({ values }) => values !== undefined)
@@ -44,7 +51,7 @@ export function traceBranches(
   const isTracked = context.gradEnabled && tracked.includes(true)
   const regionResults = traced.map(({ region, effects }, b) =>
     region.within((): GraphValue[] => [
-      ...dynamic.map(({ values }) => recorder.valueOf(leafTensor(values![b] as Tensor | number | boolean))), // dynamic leaves are
+      ...dynamic.map(({ values }) => leafAfter(recorder, effects, values![b])),
       ...states.map((variable) => stateAfter(recorder, effects, variable)),
       ...gradients.map((leaf) => {
         const after = effects.gradients.has(leaf) ? effects.gradients.get(leaf)! : leaf.grad
@@ -79,6 +86,7 @@ export function traceBranches(
   for (const leaf of gradients) leaf.grad = results[next++]!
   for (const leaf of cleared) leaf.grad = null
   for (const position of positions) recorder.setArgumentGradientAt(position, results[next++]!)
+  dynamic.forEach(({ shown }, i) => noteShown(results[i]!, shown))
   let taken = 0
   return traced[0]!.structure.rebuild(leaves.map(({ fixed, values }) => (values ? results[taken++] : fixed)))
 }
@@ -93,15 +101,27 @@ export function stateAfter(recorder: Recorder, { states }: RegionEffects, variab
   return effect ? recorder.localOf(effect.value, effect.tensor) : recorder.valueOf(variable)
 }
 
+/** A leaf's value at the end of a region; within the region. */
+export function leafAfter(recorder: Recorder, effects: RegionEffects, value: unknown): GraphValue {
+  if (value instanceof Tensor && value.isVariable) return stateAfter(recorder, effects, value)
+  return recorder.valueOf(leafTensor(value as Tensor | number | boolean)) // callers have checked it
+}
+
 /** A leaf that all branches give alike, or one value from each. */
 interface CommonLeaf {
   readonly fixed?: unknown
   readonly values?: readonly unknown[]
+  /** What the values may show. */
+  readonly shown: readonly ShownVariable[]
 }
 
 function commonLeaves(
   name: string,
-  traced: readonly { readonly label: string; readonly structure: Structure }[],
+  traced: readonly {
+    readonly label: string
+    readonly structure: Structure
+    readonly shown: readonly (readonly ShownVariable[])[]
+  }[],
 ): CommonLeaf[] {
   const [first, ...others] = traced
   for (const { label, structure } of others)
@@ -110,11 +130,11 @@ function commonLeaves(
   return first!.structure.leaves.map(({ path, value }, i): CommonLeaf => {
     const values = traced.map(({ structure }) => structure.leaves[i]!.value)
     if (!(value instanceof Tensor && !value.isVariable) && values.every((each) => Object.is(each, value)))
-      return { fixed: value }
+      return { fixed: value, shown: [] }
     values.forEach((other, b) => {
       if (!fit(value, other)) throw branchesDiffer(name, `result${path}`, first!.label, traced[b]!.label, value, other)
     })
-    return { values }
+    return { values, shown: traced.flatMap(({ shown }) => shown[i]!) }
   })
 }
 

@@ -66,12 +66,6 @@ function adviceFor(x: unknown, y: unknown): string {
     : `Make the dtypes equal, for instance with cast('${x.dtype}').`
 }
 
-export const conditionAssigns = (where: string): GryphError =>
-  new GryphError(
-    'CONDITION_ASSIGNS',
-    `[${where}] the condition assigns a variable, draws random numbers or calls backward(). Do that in the body, and carry what the condition needs.`,
-  )
-
 export const backwardThroughPasses = (where: string): GryphError =>
   new GryphError(
     'BACKWARD_THROUGH_PASSES',
@@ -100,4 +94,10 @@ export const scanResultInvalid = (given: unknown): GryphError =>
   new GryphError(
     'SCAN_RESULT_INVALID',
     `[scan] the body gives ${kindText(given)}. Return [state, y], where y is a tensor, or arrays and objects of tensors.`,
+  )
+
+export const maybeChangedVariable = (functionName: string, source: string | undefined): GryphError =>
+  new GryphError(
+    'MAYBE_CHANGED_VARIABLE',
+    `[hybridize] ${functionName} uses a value${source ? ` from ${source}` : ''} that may be a variable itself, which has changed since: a loop that makes no pass, or a branch, gives on the variable. Compiled code has a copy of what the variable was. Give the loop or branch a copy, w.clone(), or use the value before the change.`,
   )

@@ -1,4 +1,5 @@
 import type { ControlSpec } from '../../autograd/control-gradient.ts'
+import { leadsTo } from '../../autograd/leads-to.ts'
 import { sameType, type TensorType } from '../../base/shape.ts'
 import type { ControlName } from '../../ir/graph.ts'
 import { passNumberType } from '../../ir/control.ts'
@@ -11,10 +12,11 @@ import type { Recorder } from '../recorder.ts'
 import type { RegionEffects } from './region-effects.ts'
 import { Tensor } from '../tensor.ts'
 import { applyControl, knownCount, type ControlOperand } from './apply-control.ts'
-import { kindOf, stateAfter } from './branch.ts'
+import { kindOf, leafAfter, stateAfter } from './branch.ts'
 import { testTensor, type Test } from './cond.ts'
-import { backwardThroughPasses, conditionAssigns, gradientCleared, stateChanged, structuresDiffer } from './errors.ts'
+import { backwardThroughPasses, gradientCleared, stateChanged, structuresDiffer } from './errors.ts'
 import { isTensorLike, leafTensor } from './leaves.ts'
+import { isKnown, noteShown, shownBy, type ShownVariable } from './shown-variables.ts'
 import { structureOf, type Structure } from './structure.ts'
 import { allCaptures, operandsFor, TracedRegion } from './trace-region.ts'
 
@@ -40,33 +42,47 @@ interface Carried {
 interface CarriedLeaf {
   readonly initial: Tensor
   isTracked: boolean
+  /** What it may show when a pass begins: variables that the loop begins with, or that an earlier pass ended with. */
+  shown: readonly ShownVariable[]
 }
 interface Traced {
   readonly region: TracedRegion
   readonly effects: RegionEffects
   readonly state: Structure
+  /** What each leaf of the state may show at the end. */
+  readonly shown: readonly (readonly ShownVariable[])[]
 }
 
 /** Records the body, and the condition, and a control op that repeats them. The body is traced again while it turns out to carry more. */
 export function traceLoop(recorder: Recorder, parts: LoopParts): unknown {
+  const end = traceAsGiven(recorder, parts)
+  return end === changesState ? traceWithTestAhead(recorder, parts) : end
+}
+
+/** In place of a result: the condition leaves something behind, and nothing is recorded. */
+export const changesState = Symbol('changes state')
+
+/** `traceLoop` for a condition that is only asked. */
+export function traceAsGiven(recorder: Recorder, parts: LoopParts): unknown {
   const { name, init, count, condition } = parts
   const initial = structureOf(init)
   const carried: Carried = {
     leaves: initial.leaves.map(({ value }) =>
-      value instanceof Tensor && !value.isVariable ? leafOf(value) : undefined,
+      value instanceof Tensor && !value.isVariable ? leafOf(recorder, value) : undefined,
     ),
     states: [],
     gradients: [],
     positions: [],
   }
   let body = traceBody(recorder, parts, initial, carried)
-  while (extend(name, carried, initial, body)) body = traceBody(recorder, parts, initial, carried)
+  while (extend(recorder, name, carried, initial, body)) body = traceBody(recorder, parts, initial, carried)
   const tested = condition && traceCondition(recorder, parts, condition, initial, carried)
+  if (tested === changesState) return changesState
 
   const leaves = carried.leaves.flatMap((leaf, i) => (leaf ? [{ ...leaf, i }] : []))
   const isTracked = context.gradEnabled && leaves.some((leaf) => leaf.isTracked)
   const ends = body.region.within(() => [
-    ...leaves.map(({ i }) => recorder.valueOf(leafTensor(body.state.leaves[i]!.value as Tensor | number | boolean))), // checked by extend
+    ...leaves.map(({ i }) => leafAfter(recorder, body.effects, body.state.leaves[i]!.value)), // checked by extend
     ...carried.states.map((variable) => stateAfter(recorder, body.effects, variable)),
     ...carried.gradients.map((leaf) => recorder.valueOf(body.effects.gradients.get(leaf)!)), // given to the region, so it has one
     ...carried.positions.map((position) => recorder.valueOf(body.effects.argumentGradients.get(position)!)), // as above
@@ -75,11 +91,16 @@ export function traceLoop(recorder: Recorder, parts: LoopParts): unknown {
   const captures = allCaptures(traced)
   const regions = traced.map((region, r) => region.graph(captures, r === 0 ? ends : [tested!.test]))
   if (parts.checkpoint) noteBody(regions[0]!, { isCheckpoint: true })
+  const ended = body.state.leaves.filter((_, i) => carried.leaves[i]?.isTracked).map(({ value }) => value as Tensor) // none but tensors are tracked
+  // A gradient would flow to what the variable was in each pass: going back through the loop is the error that it is eagerly.
+  const isRead = (variable: Tensor): boolean =>
+    variable.requiresGrad &&
+    ended.some((value) => value !== variable && leadsTo(value, new Set([variable]), operandsOf).has(variable))
   const isReplaced = (variable: Tensor): boolean => carried.states.includes(variable)
   const before = [
     ...(count ? [count] : []),
     ...leaves.map((leaf) => leaf.initial),
-    ...carried.states.map((variable) => (isTracked ? variable.clone() : variable)),
+    ...carried.states.map((variable) => (isTracked && !isRead(variable) ? variable.clone() : variable)),
     ...carried.gradients.map((leaf) => leaf.grad ?? nothingFor(leaf)),
     ...carried.positions.map((at) => recorder.argumentGradientAt(at) ?? nothingFor(recorder.argumentAt(at)!)),
   ].map((tensor): ControlOperand => ({ tensor, value: recorder.valueOf(tensor) }))
@@ -100,13 +121,17 @@ export function traceLoop(recorder: Recorder, parts: LoopParts): unknown {
     const had = recorder.argumentGradientAt(at) !== undefined
     recorder.setArgumentGradientAt(at, settled(had, results[next++]!, passes, known))
   }
+  leaves.forEach(({ i, shown }, at) => noteShown(results[at]!, (known ?? 0) > 0 ? body.shown[i]! : shown))
   let taken = 0
   return initial.rebuild(carried.leaves.map((leaf, i) => (leaf ? results[taken++] : initial.leaves[i]!.value)))
 }
 
-const leafOf = (value: Tensor | number | boolean): CarriedLeaf => {
+const operandsOf = ({ derivation }: Tensor): readonly Tensor[] => derivation?.operands ?? []
+
+const leafOf = (recorder: Recorder, value: Tensor | number | boolean): CarriedLeaf => {
   const tensor = leafTensor(value)
-  return { initial: tensor, isTracked: tensor.requiresGrad && context.gradEnabled }
+  const shown = shownBy(recorder, value)
+  return { initial: tensor, isTracked: tensor.requiresGrad && context.gradEnabled, shown }
 }
 
 /** Where a gradient begins that nothing has been added to. */
@@ -127,9 +152,12 @@ function traceBody(recorder: Recorder, { name, body }: LoopParts, initial: Struc
       pass = region.give('pass', passNumberType)
       state = giveCarried(recorder, region, name, initial, carried)
     },
-    () => body(pass, state),
+    () => {
+      const after = structureOf(body(pass, state))
+      return { state: after, shown: after.leaves.map(({ value }) => shownBy(recorder, value)) }
+    },
   )
-  return { region, effects, state: structureOf(result) }
+  return { region, effects, ...result }
 }
 
 function traceCondition(
@@ -158,8 +186,24 @@ function traceCondition(
     ...argumentGradients.values(),
   ]
   const isWritten = left.some((tensor) => tensor === null || !region.given.has(tensor))
-  if (isWritten) throw conditionAssigns(name)
-  return { region, test: result }
+  if (isWritten) region.scope.isClosed = true
+  return isWritten ? changesState : { region, test: result }
+}
+
+/** A condition that draws random numbers or assigns is asked before the loop and at the end of each pass, which carries the answer. */
+function traceWithTestAhead(recorder: Recorder, { name, condition, body, init, checkpoint }: LoopParts): unknown {
+  const withTest = (state: unknown): readonly [Tensor, unknown] => {
+    const test = condition!(state) // a loop without one leaves nothing behind
+    return [typeof test === 'boolean' ? leafTensor(test) : testTensor(name, test), state]
+  }
+  const ahead: LoopParts = {
+    name,
+    condition: (carried) => (carried as readonly [Tensor, unknown])[0], // as `init` below
+    body: (pass, carried) => withTest(body(pass, (carried as readonly [Tensor, unknown])[1])), // as above
+    init: withTest(init),
+    checkpoint,
+  }
+  return (traceAsGiven(recorder, ahead) as readonly [Tensor, unknown])[1] // the form of `init`
 }
 
 /** Makes inputs of a loop's region, and the state that the user's function sees. */
@@ -172,7 +216,12 @@ function giveCarried(
 ): unknown {
   const give = (tensor: { readonly type: TensorType; readonly weak?: boolean }, isTracked = false): Tensor =>
     region.give(`carried${region.inputs.length - 1}`, tensor.type, tensor.weak, isTracked ? blocked(name) : undefined)
-  const leaves = carried.leaves.map((leaf, i) => (leaf ? give(leaf.initial, leaf.isTracked) : initial.leaves[i]!.value))
+  const leaves = carried.leaves.map((leaf, i) => {
+    if (!leaf) return initial.leaves[i]!.value
+    const standIn = give(leaf.initial, leaf.isTracked)
+    noteShown(standIn, leaf.shown)
+    return standIn
+  })
   for (const variable of carried.states) recorder.enterState(variable, give({ type: variable.type }))
   for (const leaf of carried.gradients) leaf.grad = give(leaf)
   for (const at of carried.positions) recorder.setArgumentGradientAt(at, give(recorder.argumentAt(at)!))
@@ -189,7 +238,13 @@ const blocked = (name: string): OpDerivation<Tensor> => ({
 })
 
 /** Adds to what is carried what the body has turned out to change. Whether there was anything. */
-function extend(name: string, carried: Carried, initial: Structure, { effects, state }: Traced): boolean {
+function extend(
+  recorder: Recorder,
+  name: string,
+  carried: Carried,
+  initial: Structure,
+  { effects, state, shown }: Traced,
+): boolean {
   if (state.form !== initial.form)
     throw structuresDiffer(name, 'the initial state', 'the body', initial.form, state.form)
   let isMore = false
@@ -198,7 +253,7 @@ function extend(name: string, carried: Carried, initial: Structure, { effects, s
     const leaf = carried.leaves[i]
     if (!leaf) {
       if (Object.is(value, first)) return
-      const promoted = isTensorLike(value) && isTensorLike(first) ? leafOf(first) : undefined
+      const promoted = isTensorLike(value) && isTensorLike(first) ? leafOf(recorder, first) : undefined
       if (!promoted || !fits(promoted.initial, value)) throw stateChanged(name, `state${path}`, first, value)
       carried.leaves[i] = promoted
       isMore = true
@@ -206,6 +261,10 @@ function extend(name: string, carried: Carried, initial: Structure, { effects, s
       if (!fits(leaf.initial, value)) throw stateChanged(name, `state${path}`, first, value)
       if (!leaf.isTracked && value instanceof Tensor && value.requiresGrad && context.gradEnabled)
         isMore = leaf.isTracked = true
+      if (!isKnown(shown[i]!, leaf.shown)) {
+        leaf.shown = [...leaf.shown, ...shown[i]!]
+        isMore = true
+      }
     }
   })
   for (const variable of effects.states.keys())

@@ -11,7 +11,7 @@ import { scannedInvalid, scanResultInvalid } from './errors.ts'
 import { isTensorLike, leafTensor } from './leaves.ts'
 import { traceLoop } from './loop.ts'
 import { loopOptions, type LoopOptions } from './loop-options.ts'
-import { structureOf, type Structure } from './structure.ts'
+import { structureOf, type Leaf, type Structure } from './structure.ts'
 import { recorderInUse, TracedRegion } from './trace-region.ts'
 
 export interface ScanOptions extends LoopOptions {
@@ -58,7 +58,7 @@ function runScan(step: Step, init: unknown, length: number, reverse: boolean): [
   for (let pass = 0; pass < length; pass++) {
     const [next, ys] = step(state, scalarTensor(reverse ? length - 1 - pass : pass, 'int32'))
     state = separate(next)
-    steps.push(ys)
+    steps.push(snapshot(ys))
   }
   const inOrder = reverse ? steps.reverse() : steps
   const [first] = inOrder
@@ -66,6 +66,15 @@ function runScan(step: Step, init: unknown, length: number, reverse: boolean): [
     state,
     first!.rebuild(first!.leaves.map((_, i) => stack(inOrder.map(({ leaves }) => strongLeaf(leaves[i]!.value))))),
   ]
+}
+
+/** What one step gives, as it is then: a variable may change until the steps are stacked. */
+function snapshot(ys: Structure): Structure {
+  const copied = ({ path, value }: Leaf): Leaf => ({
+    path,
+    value: value instanceof Tensor && value.storage.isVariable ? value.clone() : value,
+  })
+  return { ...ys, leaves: ys.leaves.map(copied) }
 }
 
 function traceScan(

@@ -8,7 +8,7 @@ import { recorderInUse } from './trace-region.ts'
  * objects of tensors and numbers; shapes and dtypes stay. In a hybridized function the condition and the body are traced, and numbers
  * that a pass changes are tensors there, so compute with `add(n, 1)`, not `n + 1`.
  *
- * @throws LOOP_STATE_MISMATCH, CONTROL_STRUCTURE, CONTROL_TEST_INVALID, CONDITION_ASSIGNS, HOST_READ_IN_REGION, BACKWARD_THROUGH_PASSES
+ * @throws LOOP_STATE_MISMATCH, CONTROL_STRUCTURE, CONTROL_TEST_INVALID, HOST_READ_IN_REGION, BACKWARD_THROUGH_PASSES
  * @example whileLoop((x) => x.less(100), (x) => x.mul(2), tensor(3)).item() // 192
  */
 export function whileLoop<S>(condition: (state: S) => Test, body: (state: S) => S, init: S, options?: LoopOptions): S {

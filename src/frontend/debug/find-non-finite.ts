@@ -6,6 +6,7 @@ import {
   isResult,
   operandsOf,
   type ComputedValue,
+  type GraphControl,
   type Graph,
   type GraphInput,
   type GraphValue,
@@ -54,7 +55,7 @@ export function findNonFinite(fn: unknown, args: readonly unknown[]): NonFinite 
     if (!found) return undefined
     const is = kindAndPlace(found.value, found.elements)!
     if (found.value.op !== 'input')
-      return { kind: 'op', ...siteOf(found.value), is, thenNan: found.nan && siteOf(found.nan) }
+      return { kind: 'op', ...siteOf(found.inside ?? found.value), is, thenNan: found.nan && siteOf(found.nan) }
     const source = recording.sources.get(found.value)
     if (source?.kind === 'argument') return { kind: 'argument', position: positionAmong(template, source.position), is }
     return { kind: 'variable', variable: source?.kind === 'state' ? source.variable : undefined, is }
@@ -66,11 +67,24 @@ export function findNonFinite(fn: unknown, args: readonly unknown[]): NonFinite 
 interface Found {
   readonly value: GraphInput | ComputedValue
   readonly elements: TypedArray
+  /** In a loop or a branch: the op there. */
+  readonly inside: ComputedValue | undefined
   readonly nan: ComputedValue | undefined
 }
 
 function firstNonFinite(graph: Graph, inputs: ReadonlyMap<GraphInput, TypedArray>): Found | undefined {
-  const evaluation = new GraphEvaluation((input) => inputs.get(input)!)
+  let inRegion: ComputedValue | undefined
+  const evaluation = new GraphEvaluation(
+    (input) => inputs.get(input)!,
+    undefined,
+    (region, values) => {
+      if (inRegion) return
+      const found = firstIn(region, values)
+      inRegion ??= found // that of a region inside it, where there is one
+    },
+  )
+  /** What began it in the regions of a control op. */
+  const insides = new Map<GraphControl, ComputedValue>()
   const kinds = new Map<GraphValue, Kind>()
   const note = (value: GraphValue): Kind => {
     const kind = isFloat(value.type.dtype) ? kindOf(evaluation.elements(value)) : 'finite'
@@ -79,8 +93,10 @@ function firstNonFinite(graph: Graph, inputs: ReadonlyMap<GraphInput, TypedArray
   }
   graph.inputs.forEach(note)
   for (const value of inDependencyOrder(graph)) {
+    inRegion = undefined
     try {
       note(value)
+      if (isResult(value) && inRegion) insides.set(value.control, inRegion)
     } catch (failure) {
       // The check that noticed, or what comes after it.
       if (!(failure instanceof FailedOp)) throw failure
@@ -100,10 +116,19 @@ function firstNonFinite(graph: Graph, inputs: ReadonlyMap<GraphInput, TypedArray
   if (!value) return undefined
   const later = nan !== value && nan && nan.op !== 'input' && kinds.get(value) !== 'NaN' ? nan : undefined
   return {
-    value: value as Found['value'],
+    value: value as Found['value'], // the graph has inputs and computed values
     elements: evaluation.elements(value),
-    nan: later as ComputedValue | undefined,
-  } // no region's values are here
+    inside: isResult(value) ? insides.get(value.control) : undefined,
+    nan: later as ComputedValue | undefined, // no input, above
+  }
+}
+
+/** The first value of a region that is not finite though its operands are, in the pass that is about to run. */
+function firstIn(region: Graph, values: GraphEvaluation): ComputedValue | undefined {
+  const isOff = (value: GraphValue): boolean => isFloat(value.type.dtype) && isBad(kindOf(values.elements(value)))
+  return inDependencyOrder(region).find(
+    (value) => value.op !== 'constant' && isOff(value) && !operandsOf(value).some(isOff),
+  )
 }
 
 /** Those and what leads to them by way of others like them. */

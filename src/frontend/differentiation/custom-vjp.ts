@@ -7,23 +7,13 @@ import { nextInProgram } from '../../ir/marks.ts'
 import { currentInterpreter } from '../../ops/interpreter.ts'
 import { context, withContext } from '../context.ts'
 import { requireFunctions } from '../control/cond.ts'
-import { structureOf, type Structure } from '../control/structure.ts'
+import { structureOf } from '../control/structure.ts'
 import { recorderInUse } from '../control/trace-region.ts'
 import { changedBeforeBackward } from '../errors.ts'
 import { Tensor } from '../tensor.ts'
+import { replaced, type CustomCall } from './custom-call.ts'
 import { customArgument, customBackward, customCapture, customCotangent, customForward } from './errors.ts'
 import { traceCustomVjp } from './trace-custom-vjp.ts'
-
-/** What a call of `customVjp` is made of, for both ways of carrying it out. */
-export interface CustomCall {
-  readonly args: readonly unknown[]
-  /** Positions of the arguments that cotangents go to. */
-  readonly positions: readonly number[]
-  /** Its values, and what the backward function wants to see again. */
-  readonly forward: () => { readonly values: Structure; readonly residuals: Structure }
-  /** Cotangents of the arguments at `positions`; undefined where none flows. */
-  readonly backward: (residuals: unknown, cotangent: unknown) => readonly (Tensor | undefined)[]
-}
 
 /**
  * A function with a gradient of your own. `forward` gives [value, residuals]: the value is a tensor, or arrays and objects of tensors, and the
@@ -112,20 +102,6 @@ function separateResult(value: Tensor): Tensor {
   return withContext({ gradEnabled: false }, () =>
     currentInterpreter().apply('reshape', [settled], { shape: settled.shape }),
   ) as Tensor // the eager interpreter only makes tensors
-}
-
-/** Residuals, where those that are values are the results of the call. */
-export function replaced(
-  residuals: Structure,
-  values: Structure,
-  results: readonly unknown[],
-): { readonly leaves: readonly unknown[] } {
-  return {
-    leaves: residuals.leaves.map(({ value }) => {
-      const at = value instanceof Tensor ? values.leaves.findIndex((leaf) => leaf.value === value) : -1
-      return at < 0 ? value : results[at]
-    }),
-  }
 }
 
 /** Throws where a value was made from something that requires a gradient, and is no argument. */

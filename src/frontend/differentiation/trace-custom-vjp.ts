@@ -1,7 +1,6 @@
 import { mostCustomOrders } from '../../autograd/custom-gradient.ts'
 import type { OpDerivation } from '../../autograd/pull-back.ts'
 import { InternalError } from '../../base/errors.ts'
-import type { GraphValue } from '../../ir/graph.ts'
 import { nextInProgram, noteBody } from '../../ir/marks.ts'
 import { context } from '../context.ts'
 import { applyControl } from '../control/apply-control.ts'
@@ -10,7 +9,7 @@ import type { RegionEffects } from '../control/region-effects.ts'
 import { allCaptures, operandsFor, TracedRegion } from '../control/trace-region.ts'
 import type { Recorder } from '../recorder.ts'
 import { Tensor } from '../tensor.ts'
-import { replaced, type CustomCall } from './custom-vjp.ts'
+import { replaced, type CustomCall } from './custom-call.ts'
 import { customEffects } from './errors.ts'
 
 /**

@@ -38,7 +38,7 @@ export function loop(
     const goes = testOf(test())
     if (typeof goes === 'boolean' && takesTensor()) separateAll(get, set)
     if (goes === false) return
-    if (goes !== true) return tracedLoop({ test, update, body, go, site, names: namesIn(site), get, set })
+    if (goes !== true) return tracedLoop({ test, update, body, go, site, names: namesIn(site), get, set }, goes)
     body()
     const stays = go ? go() : true
     if (stays === false) return
@@ -149,23 +149,49 @@ export function keys(of: object): string[] {
   return all
 }
 
-function tracedLoop({ test, update, body, go, site, names, get, set }: Loop): void {
+/** `first` is what the test says before the first pass, where it has been asked. */
+function tracedLoop(parts: Loop, first?: Tensor): void {
+  const { test, go, get, set } = parts
+  const asked = (): Tensor => asTensor(go ? and(go(), test) : testOf(test()))
   const before = get()
-  const { forms, results } = withForms((foundForms, retry) => {
+  try {
+    if (carriedLoop(parts, asked)) return
+  } catch (error) {
+    if (!(error instanceof TestAssigns)) throw error
+  }
+  // The test does more than ask: so it belongs to the passes, and is asked once before them.
+  set(before)
+  carriedLoop(parts, asked, first ?? asked())
+}
+
+/** Undoes a try at a loop whose test assigns variables. */
+class TestAssigns extends Error {}
+
+/** Whether there was such a loop. With `first`, the passes carry what the test says; without it, the test may only ask. */
+function carriedLoop({ update, body, go, site, names, get, set }: Loop, asked: () => Tensor, first?: Tensor): boolean {
+  const before = get()
+  const ahead = first ? 1 : 0
+  const traced = withForms((foundForms, retry) => {
     const forms = before.map((value, i) => startForm(formOf(value), names[i]!, foundForms, site))
-    const setTo = (leaves: readonly Tensor[]): void => {
-      let position = 0
-      set(forms.map((form) => valueOf(form, () => leaves[position++]!)))
+    const setTo = (state: readonly Tensor[]): void => {
+      let position = ahead
+      set(forms.map((form) => valueOf(form, () => state[position++]!)))
+    }
+    const condition = (state: readonly Tensor[]): Tensor => {
+      if (first) return state[0]!
+      setTo(state)
+      const given = get()
+      const goes = asked()
+      if (get().some((value, i) => !Object.is(value, given[i]))) throw new TestAssigns()
+      return goes
     }
     const results = whileLoop(
+      condition,
       (state) => {
-        setTo(state as Tensor[]) // as `init`
-        return asTensor(go ? and(go(), test) : testOf(test()))
-      },
-      (state) => {
-        setTo(state as Tensor[]) // as `init`
+        setTo(state)
         body()
         if (update) branch(go ? go() : true, update, undefined, site, get, set)
+        const goes = first ? [asked()] : []
         const after = get().map(formOf)
         const found = new Map<string, Form>()
         after.forEach((form, i) => {
@@ -176,14 +202,16 @@ function tracedLoop({ test, update, body, go, site, names, get, set }: Loop): vo
             throw passesDiffer(names[i]!, formText(formOf(before[i])), formText(form), site)
         })
         if (found.size > 0) retry(found)
-        return after.flatMap((form, i) => (forms[i]!.kind === 'missing' ? [] : leavesOf(form)))
+        return [...goes, ...after.flatMap((form, i) => (forms[i]!.kind === 'missing' ? [] : leavesOf(form)))]
       },
-      forms.flatMap((form) => leavesOf(form)),
-    ) as Tensor[] // as `init`
-    return { forms, results }
+      [...(first ? [first] : []), ...forms.flatMap((form) => leavesOf(form))],
+    )
+    return results && { forms, results }
   })
-  let position = 0
-  set(forms.map((form) => valueOf(form, () => results[position++]!)))
+  if (!traced) return false
+  let position = ahead
+  set(traced.forms.map((form) => valueOf(form, () => traced.results[position++]!)))
+  return true
 }
 
 /** A variable as the loop begins: numbers and booleans may change from pass to pass. */

@@ -5,6 +5,7 @@ import {
   frozenCallMessage,
   specialisationLimitMessage,
 } from '../guards/warnings.ts'
+import { mostSizes } from '../dynamic-axes/dynamic-axes.ts'
 import { hasLeafForm } from './leaf-arguments.ts'
 import type { HybridState } from './hybridize.ts'
 import type { Recording } from './record-call.ts'
@@ -65,10 +66,12 @@ const isNew = ({ warnedOf }: HybridState, what: string): boolean => !warnedOf.ha
  */
 export function isAdmitted(
   state: HybridState,
+  template: Template & { kind: 'array' },
   signature: readonly unknown[],
   because: readonly GuardFailure[],
 ): boolean {
-  if (state.specialisations.length < state.maxSpecialisations) return true
+  if (programCount(state) < state.maxSpecialisations || state.dynamicAxes.mayServe(state.specialisations, template))
+    return true
   warnOfLimit(state)
   const reason = because.map(failureText).join('; ')
   return state.refused.some((form) => form.because === reason && matches(form.template, signature, new Leaves()))
@@ -81,20 +84,50 @@ export function refuse(state: HybridState, template: Template, because: readonly
   if (state.refused.length > state.maxSpecialisations) state.refused.shift()
 }
 
-/** Adds a specialisation, in place of the least used one where there are enough. */
+/** Specialisations with a program of their own, and programs that serve several sizes. */
+export const programCount = ({ specialisations, dynamicAxes }: HybridState): number =>
+  specialisations.filter(({ sized }) => !sized).length + dynamicAxes.programCount
+
+/** Adds a specialisation, in place of the least used ones where there are enough. */
 export function admit(state: HybridState, specialisation: Specialisation): void {
-  const { specialisations, stats, maxSpecialisations } = state
+  const { specialisations, maxSpecialisations } = state
   state.latest = specialisation
-  if (specialisations.length >= maxSpecialisations) {
-    for (const each of specialisations) each.agePopularity()
-    const least = specialisations.reduce((a, b) => (b.popularity <= a.popularity ? b : a)) // of equal ones the oldest
-    specialisations.splice(specialisations.indexOf(least), 1)
-    least.dispose()
-    stats.droppedSpecialisations++
-  }
+  const isFull = programCount(state) + Number(!specialisation.sized) > maxSpecialisations
+  const groups = groupedByProgram(specialisations)
+  if (isFull)
+    dropLeast(
+      state,
+      groups.filter(([each]) => each!.program !== specialisation.program),
+    )
+  const sizes = specialisations.filter(({ sized }) => sized)
+  if (specialisation.sized && sizes.length >= mostSizes)
+    dropLeast(
+      state,
+      sizes.map((each) => [each]),
+    )
   // One that takes any variable copies it: those bound to variables go first.
   if (hasLeafForm(specialisation.template)) specialisations.push(specialisation)
   else specialisations.unshift(specialisation)
+}
+
+/** Those with one program together. */
+export function groupedByProgram(specialisations: readonly Specialisation[]): Specialisation[][] {
+  const groups = new Map<object, Specialisation[]>()
+  for (const each of specialisations) groups.set(each.program, [...(groups.get(each.program) ?? []), each])
+  return [...groups.values()]
+}
+
+/** Drops the least used group; of equal ones the oldest. */
+function dropLeast({ specialisations, stats }: HybridState, groups: readonly Specialisation[][]): void {
+  for (const each of specialisations) each.agePopularity()
+  const popularity = (group: readonly Specialisation[]): number => group.reduce((sum, each) => sum + each.popularity, 0)
+  if (groups.length === 0) return
+  const least = groups.reduce((a, b) => (popularity(b) <= popularity(a) ? b : a))
+  for (const each of least) {
+    specialisations.splice(specialisations.indexOf(each), 1)
+    each.dispose()
+  }
+  stats.droppedSpecialisations++
 }
 
 function warnOfLimit(state: HybridState): void {

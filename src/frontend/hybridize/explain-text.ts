@@ -1,7 +1,7 @@
 import { failureText } from '../guards/guard-failure.ts'
 import type { FrozenValue } from '../guards/frozen-value.ts'
 import { segmentLines } from '../segments/report.ts'
-import type { Explanation } from './explain.ts'
+import type { DynamicReport, Explanation } from './explain.ts'
 import { memoryTable, type MemoryReport } from './memory-report.ts'
 
 /** The explanation as a page of text. */
@@ -17,6 +17,8 @@ export function explanationText(explanation: Omit<Explanation, 'toString'>): str
   if (causes.length > 0) lines.push(`  calls that met no specialisation, by cause: ${causes.join(', ')}`)
   for (const report of specialisations) {
     lines.push(`  ${report.signature}`)
+    if (report.dynamic) lines.push(`    ${dynamicText(report.dynamic)}`)
+    if (report.notDynamic) lines.push(`    one size alone: ${report.notDynamic}`)
     for (const failure of report.because) lines.push(`    recorded because of ${failureText(failure)}`)
     lines.push(...firstOf([...new Set(report.guards)], 'guard', 'guards').map((guard) => `    guard: ${guard}`))
     lines.push(
@@ -37,6 +39,13 @@ export function explanationText(explanation: Omit<Explanation, 'toString'>): str
   }
   return lines.join('\n')
 }
+
+function dynamicText({ axes, capacity, sizes, masks }: DynamicReport): string {
+  const shown = sizes.length <= shownSizes ? sizes : [...sizes.slice(0, shownSizes - 1), '…', sizes.at(-1)]
+  return `dynamic: ${axes.join(', ')} of up to ${capacity}, ${counted(sizes.length, 'size')} so far (${shown.join(', ')}), ${counted(masks, 'operand')} masked`
+}
+
+const shownSizes = 12
 
 const shownLines = 8
 

@@ -6,6 +6,7 @@ import type { GuardFailure, GuardKind } from '../guards/guard-failure.ts'
 import type { HostRead } from '../recorder.ts'
 import { reportSegments, type SegmentsReport } from '../segments/report.ts'
 import type { HybridState } from './hybridize.ts'
+import { groupedByProgram } from './admission.ts'
 import { explanationText } from './explain-text.ts'
 import { frozenValues } from './frozen-values.ts'
 import { memoryReport, type MemoryReport } from './memory-report.ts'
@@ -18,6 +19,10 @@ export interface SpecialisationReport {
   readonly signature: string
   /** How the call that it was recorded for differed from the nearest specialisation there was; nothing for the first one. */
   readonly because: readonly GuardFailure[]
+  /** Of a program that serves several sizes: which. The rest is of the first of them. */
+  readonly dynamic: DynamicReport | undefined
+  /** Why it serves one size alone, where others came. */
+  readonly notDynamic: string | undefined
   /** What else must hold for a call to use it. */
   readonly guards: readonly string[]
   readonly tracedNodes: number
@@ -40,6 +45,17 @@ export interface SpecialisationReport {
   readonly threads: number
   readonly threadsReason: string | undefined
   readonly barriers: number
+}
+
+export interface DynamicReport {
+  /** `axis 0 of argument 1` */
+  readonly axes: readonly string[]
+  /** The program computes so many rows, whatever the size. */
+  readonly capacity: number
+  /** Those that came so far. Each was recorded, and does the same as the others. */
+  readonly sizes: readonly number[]
+  /** Operands of which what lies beyond the size is masked. */
+  readonly masks: number
 }
 
 export interface KernelReport {
@@ -85,7 +101,7 @@ export function explain(state: HybridState): Explanation {
     fallbacks: fallbacksOf(state),
     steering: state.steering.descriptions,
     guardFailures: { ...state.stats.failuresByKind },
-    specialisations: state.specialisations.map((each) => reportOf(state.functionName, each)),
+    specialisations: groupedByProgram(state.specialisations).map((group) => reportOf(state.functionName, group)),
   } as const
   const toString = (): string => explanationText(data)
   // Not enumerable, so that the data prints and serialises as data.
@@ -106,15 +122,26 @@ function fallbacksOf({ stats, maxSpecialisations }: HybridState): Fallback[] {
   return fallbacks
 }
 
-function reportOf(
-  functionName: string,
-  { template, recording, program, because, compileMs, calls }: Specialisation,
-): SpecialisationReport {
+/** Sizes that share a program are one line of the explanation. */
+function dynamicReport(group: readonly Specialisation[]): DynamicReport | undefined {
+  const [{ sized } = { sized: undefined }] = group
+  if (!sized) return undefined
+  const { axes, capacity, graph } = sized.dynamic
+  const sizes = group.map((each) => each.sized!.size).toSorted((a, b) => a - b)
+  return { axes, capacity, sizes, masks: graph.masks }
+}
+
+function reportOf(functionName: string, group: readonly Specialisation[]): SpecialisationReport {
+  const first = group.find(({ isCompiled }) => isCompiled) ?? group[0]!
+  const { template, recording, program, because, notDynamic } = first
+  const sum = (of: (each: Specialisation) => number): number => group.reduce((total, each) => total + of(each), 0)
   const { traced, optimized, plan } = program.compiled
   const count = (graph: typeof traced): number => inDependencyOrder(graph).filter(isNode).length
   return {
     signature: signatureText(template),
     because,
+    dynamic: dynamicReport(group),
+    notDynamic,
     guards: [
       ...recording.guards.map((guard) => guard.description),
       ...recording.fieldGuards.descriptions,
@@ -137,8 +164,8 @@ function reportOf(
     peakLiveBytes: plan.memory.peakLiveBytes,
     memory: memoryReport(functionName, plan),
     moduleBytes: program.moduleBytes,
-    compileMs,
-    calls,
+    compileMs: sum(({ compileMs }) => compileMs),
+    calls: sum(({ calls }) => calls),
     threads: plan.threads.threads,
     threadsReason: plan.threads.reason ?? (plan.threads.threads > 1 ? workerPool.unavailableBecause : undefined),
     barriers: plan.threads.barriers,

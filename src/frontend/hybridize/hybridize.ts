@@ -20,6 +20,7 @@ import { FreeVariables } from './free-variables.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
 import { checkOptions, type HybridizeOptions } from './options.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
+import { DynamicAxes } from '../dynamic-axes/dynamic-axes.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
 import { LazyForms } from '../segments/lazy-forms.ts'
 import { catchAsEager, runLazily } from '../segments/run-lazily.ts'
@@ -27,12 +28,14 @@ import { RoomNeeded } from './residual-room.ts'
 import { programSource, type SourceKind } from './source.ts'
 import type { Specialisation } from './specialisation.ts'
 import { Leaves, type Template } from './template.ts'
-import { drop, prepareCall, templateOfCall, traceAgain, traceCall } from './trace-call.ts'
+import { drop, prepareCall, templateOfCall, traceAgain, traceCall, withOwnProgram } from './trace-call.ts'
 
 /** Counts and times of a hybridized function. */
 export interface HybridizeStats {
   /** Recorded calls. */
   traces: number
+  /** Programs that were compiled for them: one can serve several sizes of an axis. */
+  compiles: number
   calls: number
   compiledCalls: number
   /** Compiled segments of functions that read elements: the ops between two reads. */
@@ -101,6 +104,8 @@ export interface HybridState {
   /** Forms of calls that made variables. Those of the first such call may be state that lasts; if a later one makes some again, they are its own. */
   readonly makesVariables: Template[]
   readonly freeVariables: FreeVariables
+  /** Programs that serve several sizes of an axis. */
+  readonly dynamicAxes: DynamicAxes
 }
 
 /**
@@ -123,6 +128,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     profile = false,
     verify = 0,
     maxSpecialisations = 16,
+    dynamicAxes = 'auto',
     target = 'wasm',
     withoutPasses = [],
     threads = currentSettings().threads,
@@ -137,6 +143,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
   }
   const stats: HybridizeStats = {
     traces: 0,
+    compiles: 0,
     calls: 0,
     compiledCalls: 0,
     segments: 0,
@@ -169,6 +176,7 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     segments: new SegmentCache(functionName, compileOptions, stats),
     makesVariables: [],
     freeVariables: new FreeVariables(),
+    dynamicAxes: new DynamicAxes(dynamicAxes),
   }
   const written = fn as unknown as HybridInternals['written'] // F says which arguments are right; here they only pass through
   const prepare = (args: readonly unknown[]): Specialisation | undefined => {
@@ -197,8 +205,9 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     signature.length = args.length + 1
     for (let i = 0; i < args.length; i++) signature[i + 1] = args[i]
     isMatching = true
-    const found = find(state.specialisations, signature, leaves)
+    let found = find(state.specialisations, signature, leaves)
     isMatching = false
+    if (found?.sized && state.dynamicAxes.isWorthOwn(found)) found = withOwnProgram(state, found)
     if (!found && state.lazyForms.has(signature, state.specialisations.length > 0))
       return runLazily(state.segments, original, this, args)
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)

@@ -23,12 +23,12 @@ export function tracedProgram(specialisation: Specialisation): TracedProgram {
   return { profile: programProfile(specialisation, profile), recent: [...profile.recent], marks: profile.marks }
 }
 
-function programProfile({ template, program, recording }: Specialisation, profile: CallProfile): ProgramProfile {
+function programProfile({ template, program, sources }: Specialisation, profile: CallProfile): ProgramProfile {
   const { plan } = program.compiled
   const { calls, total } = profile
   const items = template.kind === 'array' ? template.items.slice(1) : [template]
   const copied = [...program.inputs].flatMap(([input, place]) =>
-    ['argument', 'grad', 'free'].includes(recording.sources.get(input)!.kind) ? [place] : [],
+    ['state', 'capture'].includes(sources.get(input)?.kind ?? 'size') ? [] : [place],
   )
   const repeated = repeatedKernels(plan.steps)
   const kernels = plan.kernels.map((kernel, i) => {

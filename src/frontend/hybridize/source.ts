@@ -21,11 +21,7 @@ export function programSource(state: HybridState, kind: SourceKind): string {
   const target = kind === 'js' ? 'js' : 'wasm'
   if (state.options.target === target) return specialisation.program.text()
   const options = { ...state.options, target } as const
-  const other = new CompiledProgram(
-    compileGraph(compiled.traced, options),
-    bindingsOf(specialisation.recording.sources),
-    options,
-  )
+  const other = new CompiledProgram(compileGraph(compiled.traced, options), bindingsOf(specialisation.sources), options)
   const text = other.text()
   other.dispose()
   return text

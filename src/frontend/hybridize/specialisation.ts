@@ -1,15 +1,22 @@
-import type { CompiledGraph } from '../../compile/compile-graph.ts'
 import { CompiledProgram } from '../../compile/compiled-program.ts'
 import { compileGraphOnce } from '../../compile/graph-cache.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { context } from '../context.ts'
+import { bindSize } from '../dynamic-axes/bind-size.ts'
+import type { ServedSize } from '../dynamic-axes/dynamic-axes.ts'
+import type { MadeProgram, SizedProgram } from '../dynamic-axes/dynamic-program.ts'
+import { readLow } from '../dynamic-axes/low-indices.ts'
 import { callDifferences } from '../guards/differences.ts'
 import type { GuardFailure } from '../guards/guard-failure.ts'
 import { noteResults } from '../../runtime/garbage-pressure.ts'
 import { printEffect } from '../debug/print.ts'
 import { printsAmong, printsInRegions, type PrintEffect } from '../debug/effects.ts'
-import type { Tensor } from '../tensor.ts'
-import { bindingsOf, bindInput, readResult, variableOf, type InputBinding } from './bindings.ts'
+import { Storage } from '../../runtime/storage.ts'
+import type { Graph, GraphInput } from '../../ir/graph.ts'
+import type { TypedArray } from '../../base/dtype.ts'
+import type { InputSource } from '../recorder.ts'
+import { Tensor } from '../tensor.ts'
+import { bindingsOf, bindInput, variableOf, type InputBinding } from './bindings.ts'
 import { CallProfile } from './call-profile.ts'
 import { CompiledGradient } from './compiled-gradient.ts'
 import { failedCall, inFunction, replayCall, linesOfLargest, linesOfThreads } from './failed-call.ts'
@@ -28,6 +35,14 @@ export class Specialisation {
   readonly isCacheHit: boolean
   /** With the option `profile`: where the time of its calls goes. */
   readonly profile: CallProfile | undefined
+  /** Whether a program was made for it: sizes that come later find one. */
+  readonly isCompiled: boolean
+  /** Of one that shares its program with other sizes. */
+  readonly sized: SizedProgram | undefined
+  /** Why it does not, where there was a choice. */
+  readonly notDynamic: string | undefined
+  /** Where the program's inputs come from, but for those that depend on a size alone. */
+  readonly sources: ReadonlyMap<GraphInput, InputSource>
   /** How the call that made it differed from the nearest specialisation there was. */
   readonly because: readonly GuardFailure[]
   /** Compiled calls after the recorded one. */
@@ -52,6 +67,7 @@ export class Specialisation {
     gradEnabled: boolean,
     options: CompileOptions,
     because: readonly GuardFailure[] = [],
+    { sized, reason }: ServedSize = {},
   ) {
     const start = performance.now()
     this.template = template
@@ -60,11 +76,19 @@ export class Specialisation {
     this.#functionName = functionName
     this.#gradEnabled = gradEnabled
     const { graph, sources } = recording
-    const { compiled, isHit } = compileGraphOnce(graph, options)
-    this.isCacheHit = isHit
-    this.program = programOf(compiled, recording, functionName, options)
+    this.sized = sized
+    this.notDynamic = reason
+    this.sources = sized?.dynamic.sources ?? sources
+    const make = (): MadeProgram =>
+      makeProgram(sized?.dynamic.graph.graph ?? graph, this.sources, functionName, options)
+    this.isCompiled = !sized?.dynamic.isCompiled
+    const { program, isHit } = sized ? sized.dynamic.acquire(make) : make()
+    this.isCacheHit = this.isCompiled && isHit
+    this.program = program
     this.profile = this.program.marks && new CallProfile(this.program.marks)
-    this.#inputs = [...this.program.inputs].flatMap(([input, place]) => bindInput(sources.get(input)!, place))
+    this.#inputs = sized
+      ? bindSize(sized, program, recording)
+      : [...program.inputs].flatMap(([input, place]) => bindInput(sources.get(input)!, place))
     this.#written = graph.writes.map(({ state }) => variableOf(sources, state))
     this.#captures = [...sources.values()].flatMap((source) => (source.kind === 'capture' ? [source.tensor] : []))
     this.#gradient = recording.trackedResults.includes(true)
@@ -109,7 +133,8 @@ export class Specialisation {
 
   /** Gives the program's memory back. Gradients of its calls are programs of their own. */
   dispose(): void {
-    this.program.dispose()
+    if (this.sized) this.sized.dynamic.release()
+    else this.program.dispose()
   }
 
   /** One compiled call. A failed check throws and leaves every variable and gradient as it was. */
@@ -140,7 +165,9 @@ export class Specialisation {
     for (const { object, key, value } of fieldWrites) object[key] = value
     if (resultTemplate.kind === 'same' && this.program.results.length === 0 && gradWrites.length === 0)
       return resultTemplate.value
-    const results = this.program.results.map((place, i) => readResult(place, weakResults[i]))
+    const results = this.recording.graph.results.map(({ type }, i) => {
+      return new Tensor(type, new Storage(type.dtype, this.resultElements(i)), { weak: weakResults[i] ?? false })
+    })
     noteResults(this.program.resultBytes)
     const firstPrint = results.length - this.#prints.length
     if (!this.#replays) this.#prints.forEach((effect, i) => printEffect(effect, results[firstPrint + i]!.storage.array))
@@ -155,6 +182,11 @@ export class Specialisation {
     return result
   }
 
+  /** What the last call has left of a result, in an array of its own. */
+  resultElements(position: number): TypedArray {
+    return readLow(this.program.results[position]!, this.recording.graph.results[position]!.type)
+  }
+
   #runProgram(): number {
     try {
       return this.program.run()
@@ -164,14 +196,15 @@ export class Specialisation {
   }
 }
 
-function programOf(
-  compiled: CompiledGraph,
-  { sources }: Recording,
+function makeProgram(
+  graph: Graph,
+  sources: ReadonlyMap<GraphInput, InputSource>,
   functionName: string,
   options: CompileOptions,
-): CompiledProgram {
+): MadeProgram {
+  const { compiled, isHit } = compileGraphOnce(graph, options)
   try {
-    return new CompiledProgram(compiled, bindingsOf(sources), options)
+    return { program: new CompiledProgram(compiled, bindingsOf(sources), options), isHit }
   } catch (error) {
     throw inFunction(error, functionName, linesOfLargest(compiled.plan))
   }

@@ -6,7 +6,7 @@ import type { FrozenValue } from '../guards/frozen-value.ts'
 import type { GuardFailure } from '../guards/guard-failure.ts'
 import { RecordingWatch } from '../guards/recording-watch.ts'
 import { leafPaths } from '../guards/steering-numbers.ts'
-import { admit, isAdmitted, noteFailure, refuse, warnOfFrozen, whyRecorded } from './admission.ts'
+import { admit, isAdmitted, programCount, noteFailure, refuse, warnOfFrozen, whyRecorded } from './admission.ts'
 import type { HybridState } from './hybridize.ts'
 import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-arguments.ts'
 import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
@@ -50,7 +50,7 @@ export function traceCall(
   const signature = [self, ...args]
   const because = whyRecorded(state, signature, context.gradEnabled)
   if (!isAgain) noteFailure(state, because)
-  const isPassing = !isAdmitted(state, signature, because)
+  const isPassing = !isAdmitted(state, template, signature, because)
   const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
   const watch = new RecordingWatch()
   let recorded: RecordedCall
@@ -108,10 +108,12 @@ export function traceCall(
     const handedOn: typeof form = { kind: 'array', items: [template.items[0]!, ...items] }
     return traceAgain(state, original, self, args, handedOn, fullGraph, printed)
   }
-  const specialisation = compile(state, template, watched(recorded, watch.report(), closureWrites(original)), because)
+  const complete = watched(recorded, watch.report(), closureWrites(original))
+  const specialisation = compile(state, template, complete, because)
   warnOfFrozen(state, specialisation.recording)
   admit(state, specialisation)
   stats.traces++
+  if (specialisation.isCompiled) stats.compiles++
   if (specialisation.isCacheHit) stats.cacheHits++
   stats.compileMs += specialisation.compileMs
   if (!isMade) {
@@ -152,13 +154,14 @@ const watched = (
 
 /** A program that cannot be made leaves no trace of the call that was to be recorded. */
 function compile(
-  { functionName, options }: HybridState,
+  { functionName, options, dynamicAxes, specialisations }: HybridState,
   template: Template & { kind: 'array' },
   { recording, rollBack }: Recorded,
   because: readonly GuardFailure[],
 ): Specialisation {
   try {
-    return new Specialisation(template, recording, functionName, context.gradEnabled, options, because)
+    const served = dynamicAxes.serve(specialisations, template, recording)
+    return new Specialisation(template, recording, functionName, context.gradEnabled, options, because, served)
   } catch (error) {
     rollBack()
     throw error
@@ -180,6 +183,21 @@ export const traceAgain = (
 export function prepareCall(...call: Parameters<typeof traceCall>): void {
   const [state, original, self, args, form, fullGraph] = call
   traceCall(state, original, self, args, form, fullGraph, false, false)
+}
+
+/** A specialisation in the place of one that shares its program with other sizes, for the same calls. */
+export function withOwnProgram(state: HybridState, shared: Specialisation): Specialisation {
+  const { specialisations, functionName, options, stats, maxSpecialisations } = state
+  if (programCount(state) >= maxSpecialisations) return shared
+  const { template, recording, because } = shared
+  const own = new Specialisation(template, recording, functionName, context.gradEnabled, options, because)
+  own.calls = shared.calls
+  specialisations[specialisations.indexOf(shared)] = own
+  shared.dispose()
+  state.latest = own
+  stats.compiles++
+  stats.compileMs += own.compileMs
+  return own
 }
 
 /** Takes away a program that another one will be made for. */

@@ -62,7 +62,10 @@ function eliminated(a: Tensor, b: Tensor): [x: Tensor, pivot: Tensor] {
       const others = where(equal(row, at), where(equal(row, k), ofColumn, 0).sum(), ofColumn)
       const factors = where(greater(row, k), others.div(chosen), 0)
       const inOrder = where(equal(row, k), upper, where(equal(row, at), swapped, state.rows))
-      return { rows: inOrder.sub(factors.mul(upper)), pivot: minimum(state.pivot, chosen.abs()) }
+      return {
+        rows: inOrder.sub(factors.mul(upper)),
+        pivot: where(equal(state.pivot, 0), 0, minimum(state.pivot, chosen.abs())),
+      }
     },
     { rows: concat([a, b], 1), pivot: full([], Infinity, { dtype: dtype as 'float32' }) },
   )

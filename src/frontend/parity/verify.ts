@@ -1,9 +1,7 @@
 import type { TypedArray } from '../../base/dtype.ts'
-import { dtypeInfo } from '../../base/dtype.ts'
 import { GryphError } from '../../base/errors.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { isNode, type GraphInput } from '../../ir/graph.ts'
-import { deviceArena, elementsOf } from '../../runtime/arena.ts'
 import { inputElements } from '../hybridize/input-elements.ts'
 import type { Recording } from '../hybridize/record-call.ts'
 import type { Specialisation } from '../hybridize/specialisation.ts'
@@ -141,11 +139,12 @@ function errorDifference(eager: EagerOutcome, thrown: unknown): Difference | und
 
 /** Compares what the compiled call has left with what the eager one would. */
 function callDifference(
-  { specialisation: { recording, program }, leaves }: VerifiedCall,
+  { specialisation, leaves }: VerifiedCall,
   eager: EagerCall,
   before: ReadonlyMap<GraphInput, TypedArray>,
   gradsBefore: ReadonlyMap<Tensor, Tensor | null>,
 ): Difference | undefined {
+  const { recording } = specialisation
   if (eager.hostRead !== undefined)
     return otherDifference('the way of the call', `reads values with ${eager.hostRead}`, 'reads none')
   const resultTemplate = withNumbers(recording.resultTemplate, leaves.values)
@@ -154,9 +153,8 @@ function callDifference(
   const { results } = eager.recording.graph
   const names = resultNames(recording)
   for (const [i, given] of eager.results.entries()) {
-    const { type, byteOffset } = program.results[i]!
-    const first = byteOffset / dtypeInfo[type.dtype].byteSize
-    const compiled = elementsOf(deviceArena(), type.dtype).subarray(first, first + given.length)
+    const { type } = recording.graph.results[i]!
+    const compiled = specialisation.resultElements(i)
     const value = results[i]!
     const difference = tensorDifference(names[i]!, isNode(value) ? value.source : undefined, type, given, compiled)
     if (difference) return difference

@@ -1,5 +1,6 @@
 import { notFiniteText, notTrueText, singularText } from '../errors.ts'
 import { floats, requireDtype } from '../operand-types.ts'
+import { placeRules } from '../padding/places.ts'
 import type { GeneratorRecord } from '../record.ts'
 import type { OpTable } from '../table.ts'
 
@@ -10,6 +11,7 @@ export const assertionRecords = {
   /** A primitive of its own because only a check can stop a program before it writes state, and name the element. */
   assertion: {
     kind: 'index',
+    padding: placeRules.assertion,
     infer: ([x], { test }) => {
       if (test === 'true') requireDtype('debug.assert', 'the dtype of the condition', x!.dtype, ['bool'])
       else requireDtype('debug.checkFinite', 'the dtype', x!.dtype, floats)

@@ -17,6 +17,7 @@ import {
 } from '../errors.ts'
 import { checkedShape, requireDtype, wideNumbers } from '../operand-types.ts'
 import { requirePlaces } from '../places.ts'
+import { placeRules } from '../padding/places.ts'
 import type { GeneratorRecord, OpaqueRecord } from '../record.ts'
 import type { Block, OpTable } from '../table.ts'
 
@@ -26,6 +27,7 @@ type AttrsOf<N extends keyof OpTable> = OpTable[N]['attrs']
 export const blockRecords = {
   dynamicSlice: {
     kind: 'gather',
+    padding: placeRules.dynamicSlice,
     infer: ([x, ...shifts], { starts, sizes, steps, axes }) => {
       requireBlock('dynamicSlice', sizes, x!.shape, { starts, steps, axes }, shifts)
       return { dtype: x!.dtype, shape: checkedShape('dynamicSlice', sizes) }
@@ -43,6 +45,7 @@ export const blockRecords = {
 
   checkedIndex: {
     kind: 'index',
+    padding: placeRules.checkedIndex,
     infer: ([index]) => {
       requireDtype('checkedIndex', 'the dtype of the indices', index!.dtype, ['int32'])
       return index!
@@ -66,6 +69,7 @@ export const blockRecords = {
 
   setSlice: {
     kind: 'opaque',
+    padding: placeRules.setSlice,
     infer: ([x, value, ...shifts], block) => {
       if (x!.dtype !== value!.dtype) throw dtypeMismatch('setSlice', x!.dtype, value!.dtype)
       requireBlock('setSlice', value!.shape, x!.shape, block, shifts)
@@ -94,6 +98,7 @@ export const blockRecords = {
   /** Of several updates of one element the last one stays, or they are added one after the other. */
   scatter: {
     kind: 'opaque',
+    padding: placeRules.scatter,
     infer: ([x, updates, indices], { axis, combine }) => {
       requireDtype('scatter', 'the dtype of the indices', indices!.dtype, ['int32'])
       if (combine === 'add') requireDtype('scatter', 'the dtype of the updates', updates!.dtype, wideNumbers)

@@ -2,6 +2,7 @@ import { elementCount, sameShape } from '../../base/shape.ts'
 import { matmul } from '../calls/matmul.ts'
 import { transpose } from '../calls/reshape.ts'
 import { dtypeMismatch, matmulInnerSizes, matmulScalar, rankMismatch, sizesDiffer } from '../errors.ts'
+import { matmulRule } from '../padding/sums.ts'
 import type { ContractionRecord } from '../record.ts'
 import type { NoAttrs } from '../table.ts'
 import { checkedShape, requireDtype, wideNumbers } from '../operand-types.ts'
@@ -9,6 +10,7 @@ import { checkedShape, requireDtype, wideNumbers } from '../operand-types.ts'
 export const contractionRecords = {
   matmul: {
     kind: 'contraction',
+    padding: matmulRule,
     infer: ([x, y]) => {
       const [a, b] = [x!.shape, y!.shape]
       if (x!.dtype !== y!.dtype) throw dtypeMismatch('matmul', x!.dtype, y!.dtype)

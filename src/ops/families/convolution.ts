@@ -5,6 +5,7 @@ import { permute, reshape } from '../calls/reshape.ts'
 import { windowCount } from '../calls/windows.ts'
 import { convShape, dtypeMismatch } from '../errors.ts'
 import { checkedShape, requireDtype, wideNumbers } from '../operand-types.ts'
+import { conv2dRule } from '../padding/sums.ts'
 import type { ContractionRecord, VjpArgs } from '../record.ts'
 import type { OpTable } from '../table.ts'
 
@@ -18,6 +19,7 @@ export const convolutionRecords = {
   /** result[n, o, y, x] = Σ over c, i, j of images[n, c, y·s + i·d, x·s + j·d] · weights[o, c, i, j], c within o's group. */
   conv2d: {
     kind: 'contraction',
+    padding: conv2dRule,
     infer: ([x, w], { strides, dilations, groups }) => {
       if (x!.dtype !== w!.dtype) throw dtypeMismatch('conv2d', x!.dtype, w!.dtype)
       requireDtype('conv2d', 'an operand', x!.dtype, wideNumbers)

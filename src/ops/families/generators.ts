@@ -3,6 +3,7 @@ import { elementCount } from '../../base/shape.ts'
 import { reshape } from '../calls/reshape.ts'
 import { scatterAdd } from '../calls/scatter.ts'
 import { axisOutOfRange, indexRangeText, labelRangeText } from '../errors.ts'
+import { placeRules } from '../padding/places.ts'
 import type { GeneratorRecord } from '../record.ts'
 import type { OpTable } from '../table.ts'
 import { checkedShape, numbers, requireDtype } from '../operand-types.ts'
@@ -12,6 +13,7 @@ type AttrsOf<N extends keyof OpTable> = OpTable[N]['attrs']
 export const generatorRecords = {
   iota: {
     kind: 'index',
+    padding: placeRules.iota,
     infer: (_, { shape, axis, dtype }) => {
       requireDtype('iota', 'the dtype', dtype, numbers)
       if (!(axis in shape)) throw axisOutOfRange('iota', axis, shape)
@@ -23,6 +25,7 @@ export const generatorRecords = {
 
   oneHot: {
     kind: 'index',
+    padding: placeRules.oneHot,
     infer: ([labels], { depth, dtype }) => {
       requireDtype('oneHot', 'the dtype of the labels', labels!.dtype, ['int32'])
       requireDtype('oneHot', 'the dtype', dtype, dtypes)
@@ -52,6 +55,7 @@ export const generatorRecords = {
   /** Indices count from the end when negative; result shape x.shape[:axis] + indices.shape + x.shape[axis+1:]. */
   gather: {
     kind: 'gather',
+    padding: placeRules.gather,
     infer: ([x, indices], { axis }) => {
       requireDtype('gather', 'the dtype of the indices', indices!.dtype, ['int32'])
       if (!(axis in x!.shape)) throw axisOutOfRange('gather', axis, x!.shape)

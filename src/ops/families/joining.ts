@@ -13,6 +13,7 @@ import {
   sizesDiffer,
 } from '../errors.ts'
 import { requirePlaces } from '../places.ts'
+import { placeRules } from '../padding/places.ts'
 import type { OpaqueRecord } from '../record.ts'
 import type { OpTable } from '../table.ts'
 import { checkedShape, requireDtype, wideNumbers } from '../operand-types.ts'
@@ -22,6 +23,7 @@ type AttrsOf<N extends keyof OpTable> = OpTable[N]['attrs']
 export const joiningRecords = {
   concat: {
     kind: 'opaque',
+    padding: placeRules.concat,
     infer: (operands, { axis }) => {
       const [first, ...rest] = operands
       if (!first) throw nothingToJoin('concat')
@@ -60,6 +62,7 @@ export const joiningRecords = {
   /** Operand element i is at starts + i·steps of the result; the rest is `value`. */
   pad: {
     kind: 'opaque',
+    padding: placeRules.pad,
     infer: ([x], { shape, starts, steps, value }) => {
       requirePlaces('pad', x!.shape, shape, starts, steps)
       if (!isFloat(x!.dtype) && !Number.isInteger(value)) throw numberDoesNotFit('pad', value, x!.dtype)
@@ -82,6 +85,7 @@ export const joiningRecords = {
   /** Element i of an operand is at its starts + i·steps of the result, where no other's is; the rest is 0. */
   assemble: {
     kind: 'opaque',
+    padding: placeRules.assemble,
     infer: (operands, { shape, starts, steps }) => {
       const [first, ...rest] = operands
       if (!first) throw nothingToJoin('assemble')
@@ -108,6 +112,7 @@ export const joiningRecords = {
   /** Sums updates that go to the same place; indices are 1-D and count from the end when negative. The adjoint of gather. */
   scatterAdd: {
     kind: 'opaque',
+    padding: placeRules.scatterAdd,
     infer: ([updates, indices], { axis, size }) => {
       requireDtype('scatterAdd', 'the dtype of the indices', indices!.dtype, ['int32'])
       requireDtype('scatterAdd', 'the dtype of the updates', updates!.dtype, wideNumbers)

@@ -1,4 +1,5 @@
 import type { Dtype } from '../../base/dtype.ts'
+import { placeRules } from '../padding/places.ts'
 import type { GeneratorRecord, OpaqueRecord } from '../record.ts'
 import type { ScalarBuilder, ScalarValue } from '../scalar-builder.ts'
 import type { OpTable } from '../table.ts'
@@ -39,6 +40,7 @@ export const randomRecords = {
   /** Element i comes from the block with counter = state counter + i, so any part of it can be computed alone. */
   random: {
     kind: 'random',
+    padding: placeRules.random,
     infer: ([state], { shape, distribution, dtype }) => {
       requireState('random', state!)
       requireDtype('random', 'the dtype', dtype, resultDtypes[distribution])
@@ -59,6 +61,7 @@ export const randomRecords = {
   /** Fisher–Yates; position i is swapped with ⌊u·(i+1)⌋, u from the block with counter = state counter + i. */
   permutation: {
     kind: 'opaque',
+    padding: placeRules.permutation,
     infer: ([state], { size }) => {
       requireState('permutation', state!)
       return { dtype: 'int32', shape: checkedShape('permutation', [size]) }

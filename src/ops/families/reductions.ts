@@ -10,6 +10,7 @@ import { sum } from '../calls/reduce.ts'
 import { broadcastTo, reshape } from '../calls/reshape.ts'
 import { axisOutOfRange, axisRepeated, emptyReduction } from '../errors.ts'
 import type { Value } from '../interpreter.ts'
+import { reductionRule } from '../padding/sums.ts'
 import type { ReductionRecord, Vjp } from '../record.ts'
 import type { OpTable } from '../table.ts'
 import { numbers, unaryType, wideNumbers } from '../operand-types.ts'
@@ -28,6 +29,7 @@ const reduction = (
 ): ReductionRecord<ReduceAttrs> => ({
   kind: 'reduction',
   combine,
+  padding: reductionRule(combine),
   infer: (operands, { axes, keepDims }) => {
     const { dtype, shape } = unaryType(op, operands, accepted)
     axes.forEach((axis, i) => {

@@ -4,6 +4,7 @@ import { placeInto } from '../calls/place.ts'
 import { permute, reshape } from '../calls/reshape.ts'
 import { sumTo } from '../calls/sum-to.ts'
 import { axesNotPermutation, cannotBroadcastTo, rankMismatch, reshapeCount, sliceAttrs } from '../errors.ts'
+import { viewRules } from '../padding/views.ts'
 import type { ViewRecord } from '../record.ts'
 import type { OpTable } from '../table.ts'
 import { checkedShape } from '../operand-types.ts'
@@ -20,6 +21,7 @@ const inverseOf = (axes: readonly number[]): number[] => {
 export const viewRecords = {
   reshape: {
     kind: 'view',
+    padding: viewRules.reshape,
     infer: ([x], { shape }) => {
       if (elementCount(checkedShape('reshape', shape)) !== elementCount(x!.shape))
         throw reshapeCount('reshape', x!.shape, shape)
@@ -31,6 +33,7 @@ export const viewRecords = {
 
   permute: {
     kind: 'view',
+    padding: viewRules.permute,
     infer: ([x], { axes }) => {
       const shape = x!.shape
       const isPermutation = axes.length === shape.length && shape.every((_, axis) => axes.includes(axis))
@@ -43,6 +46,7 @@ export const viewRecords = {
 
   broadcastTo: {
     kind: 'view',
+    padding: viewRules.broadcastTo,
     infer: ([x], { shape }) => {
       const joint = broadcastShapes(x!.shape, checkedShape('broadcastTo', shape))
       if (!joint || !sameShape(joint, shape)) throw cannotBroadcastTo('broadcastTo', x!.shape, shape)
@@ -54,6 +58,7 @@ export const viewRecords = {
 
   slice: {
     kind: 'view',
+    padding: viewRules.slice,
     infer: ([x], { starts, sizes, steps }) => {
       const shape = x!.shape
       if (starts.length !== shape.length || sizes.length !== shape.length || steps.length !== shape.length) {

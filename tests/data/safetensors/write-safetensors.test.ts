@@ -81,7 +81,11 @@ test.each([
     ones([1]),
     '[writeSafetensors] the tensors are a tensor. Pass an object of tensors by name, as stateDict() makes it.',
   ],
-  ['TENSORS_INVALID', { a: 1 }, "[writeSafetensors] 'a' is 1. Pass tensors only; text goes into the metadata."],
+  [
+    'TENSORS_INVALID',
+    { a: 1 },
+    "[writeSafetensors] 'a' is 1. Pass tensors only; text goes into the metadata of safetensors.",
+  ],
   [
     'TENSORS_INVALID',
     { __metadata__: ones([1]) },

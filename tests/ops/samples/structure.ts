@@ -29,6 +29,7 @@ export const structureSamples = {
     { operands: [matrix], attrs: { test: 'finite', message: 'x' }, expected: bool([2, 3], 1, 1, 1, 1, 1, 1) },
     { operands: [f64([2], -0, 1e308)], attrs: { test: 'finite', message: 'x' }, expected: bool([2], 1, 1) },
     { operands: [f32([0])], attrs: { test: 'finite', message: 'x' }, expected: bool([0]) },
+    { operands: [f64([2], -3, NaN)], attrs: { test: 'pivot', message: 'solve' }, expected: bool([2], 1, 1) },
   ],
   random: [
     {

@@ -1,4 +1,4 @@
-import { tensor, type Tensor } from 'gryph'
+import { manualSeed, rand, tensor, type Tensor } from 'gryph'
 
 /** One function for each statement that is converted. They read elements as JavaScript does, so that they also run untransformed. */
 
@@ -174,4 +174,18 @@ export function unrolled(x: Tensor, weights: readonly Tensor[]): Tensor {
     x = x.sub(weight)
   }
   return x
+}
+
+/** A test that changes what the loop carries, and one that draws random numbers, which short cuts leave out. */
+export function actingTests(x: Tensor): [Tensor, number] {
+  'use hybrid'
+  let passes = 0
+  let y = x
+  manualSeed(3)
+  while (y.sum().item() < 40 && (passes = passes + 1) < 9) y = y.mul(2)
+  while (y.sum().item() > 1 && rand([]).item() < 0.8) {
+    y = y.sub(1)
+    passes += 10
+  }
+  return [y.add(rand([2])), passes]
 }

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { debug, gather, hybridize, ones, randn, tensor, variable, type Tensor } from '../../../src/index.ts'
+import { sharedSizes, type Fast } from './sizes.ts'
+
+const sum = (x: Tensor): Tensor => x.mul(2).sum(0)
+const call = (fast: (x: Tensor) => unknown, ...sizes: readonly number[]): void =>
+  sizes.forEach((n) => void fast(randn([n, 2])))
+
+describe('Sizes share a program', () => {
+  test('from the third size on; the first two keep theirs', () => {
+    const fast = hybridize(sum)
+    call(fast, 8, 6)
+    expect(fast.explain().specialisations.map(({ dynamic }) => dynamic)).toEqual([undefined, undefined])
+    call(fast, 7, 5, 8, 6, 7, 5, 4)
+    expect(fast.stats).toMatchObject({ traces: 5, compiles: 3, compiledCalls: 4 })
+    expect(fast.explain().specialisations.map(({ dynamic }) => dynamic?.sizes)).toEqual([
+      [4, 5, 7],
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('from the second size on of axes that are listed; others have programs of their own', () => {
+    const fast = hybridize((x: Tensor) => x.sum(0), { dynamicAxes: { 0: [0] } })
+    call(fast, 8, 6, 7, 5)
+    expect(fast.stats).toMatchObject({ traces: 4, compiles: 2 })
+    for (const columns of [3, 4, 5]) fast(randn([8, columns]))
+    expect(fast.stats).toMatchObject({ traces: 7, compiles: 5 })
+  })
+
+  test('not where dynamicAxes is false', () => {
+    const fast = hybridize(sum, { dynamicAxes: false })
+    call(fast, 8, 7, 6, 5)
+    expect(fast.stats).toMatchObject({ traces: 4, compiles: 4 })
+  })
+
+  test('of up to a power of two, of which they fill more than a quarter', () => {
+    const fast = hybridize(sum, { dynamicAxes: { 0: [0] } })
+    call(fast, 100, 90, 33, 32, 20, 128, 129)
+    const programs = fast.explain().specialisations.flatMap(({ dynamic }) => (dynamic ? [dynamic] : []))
+    expect(programs.toSorted((a, b) => a.capacity - b.capacity)).toMatchObject([
+      { capacity: 32, sizes: [20, 32] },
+      { capacity: 128, sizes: [33, 90, 128] },
+      { capacity: 256, sizes: [129] },
+    ])
+  })
+
+  test('as explain tells', () => {
+    const fast = hybridize(sum, { dynamicAxes: { 0: [0] } })
+    call(fast, 8, 6, 7)
+    const { specialisations } = fast.explain()
+    expect(specialisations[0]).toMatchObject({
+      dynamic: { axes: ['axis 0 of argument 0'], capacity: 8, sizes: [6, 7], masks: 1 },
+      calls: 2,
+    })
+    expect(String(fast.explain())).toContain(
+      'dynamic: axis 0 of argument 0 of up to 8, 2 sizes so far (6, 7), 1 operand masked',
+    )
+  })
+
+  test('until one of them is used so often that a program of its own pays', () => {
+    const fast = hybridize(sum)
+    call(fast, 8, 9, 5, 7, 8)
+    expect(fast.stats.compiles).toBe(3)
+    call(fast, ...Array.from({ length: 300 }, () => 5))
+    expect(fast.stats).toMatchObject({ traces: 4, compiles: 4 })
+    expect(sharedSizes(fast as Fast)).toEqual([7])
+  })
+
+  test('and count as one of maxSpecialisations together', () => {
+    const fast = hybridize(sum, { maxSpecialisations: 3 })
+    call(fast, 60, 50, ...Array.from({ length: 30 }, (_, i) => 33 + i))
+    expect(fast.stats).toMatchObject({ traces: 30, compiles: 3, refusedCalls: 0, droppedSpecialisations: 0 })
+  })
+
+  test('also where there were as many as there may be before a third one came', () => {
+    const fast = hybridize(sum, { maxSpecialisations: 2 })
+    call(fast, 60, 50, 40, 41, 42, 43)
+    expect(fast.stats).toMatchObject({ traces: 6, compiles: 3, refusedCalls: 0, droppedSpecialisations: 1 })
+  })
+
+  test('with errors that say what eager ones say', () => {
+    const table = variable([1, 2, 3])
+    const fast = hybridize((i: Tensor) => gather(table, i), { dynamicAxes: { 0: [0] } })
+    const indices = (n: number, last: number): Tensor =>
+      tensor([...Array<number>(n - 1).fill(0), last], { dtype: 'int32' })
+    for (const n of [6, 8, 7]) expect(fast(indices(n, 2)).toArray()).toHaveLength(n)
+    expect(() => fast(indices(7, 3))).toThrow('[gather] index 3 is out of range for axis 0 of size 3')
+    expect(sharedSizes(fast as unknown as Fast)).toEqual([7, 8])
+  })
+
+  test('and print what eager calls print', () => {
+    const lines: string[] = []
+    const log = console.log
+    console.log = (line: string) => void lines.push(line)
+    try {
+      const fast = hybridize((x: Tensor) => debug.print('x', x.mul(2)), { dynamicAxes: { 0: [0] } })
+      for (const n of [2, 4, 3, 3]) fast(ones([n]))
+    } finally {
+      console.log = log
+    }
+    expect(lines.map((line) => line.match(/float32\[\d+\]|\[2(, 2)*\]/)?.[0])).toHaveLength(4)
+    expect(lines[3]).toBe(lines[2])
+  })
+
+  test('of functions with variables that change between the calls', () => {
+    const total = variable([0, 0])
+    const fast = hybridize((x: Tensor) => void total.add_(x.sum(0)), { dynamicAxes: { 0: [0] } })
+    for (const n of [2, 4, 3, 1, 3]) fast(ones([n, 2]))
+    expect(total.toArray()).toEqual([13, 13])
+    total.assign(tensor([1, 2]))
+    fast(ones([3, 2]))
+    expect(total.toArray()).toEqual([4, 5])
+  })
+})
