@@ -90,7 +90,6 @@ const elsewhere: Readonly<Record<string, string>> = {
       'ASSIGNED_ON_ONE_SIDE',
       'NOT_CONVERTIBLE',
       'NO_ROWS',
-      'OPERATOR_NOT_TRACED',
       'PASSES_DIFFER',
       'RETURN_MISSING',
       'SIDES_DIFFER',

@@ -30,6 +30,12 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'epoch 20, x1: -0.010599, x2: 0.000000',
     ...Array.from({ length: 10 }, () => 'at most 10.5'),
   ],
+  schedules: [
+    ...['0.3', '0.25753', '0.155', '0.05247', '0.01'],
+    ...['0', '0.06', '0.24', '0.3'],
+    'same bits',
+    '1 in 20 steps',
+  ],
   'moving-average': ['0.358486'],
 }
 
@@ -37,6 +43,11 @@ const expected: Readonly<Record<string, readonly string[]>> = {
 const courseData = process.env['GRYPH_COURSE_DATA']
 const airfoil = courseData === undefined ? undefined : join(courseData, 'airfoil_self_noise.dat')
 const airfoilFigures: Readonly<Record<string, readonly string[]>> = {
+  minibatches: [
+    '0.4932589719',
+    ...['0.27571015', '0.25031220', '0.24649352', '0.24549795', '0.24513157', '0.24507815'],
+    '0.24169 – 0.36994',
+  ],
   'optimizers-on-data': [
     '0.281723618',
     '0.282706224',
