@@ -17,6 +17,10 @@ export const exampleNames: readonly string[] = [
   'minibatches',
   'optimizers-on-data',
   'overfitting',
+  'lenet',
+  'character-rnn',
+  'transformer',
+  'resnet18',
   'fancy-func',
   'hybridize-mlp',
 ]

@@ -300,7 +300,10 @@ class CountingLoader {
 }
 
 describe('with a data loader', () => {
-  const [xs, ys] = [tensor(Array.from({ length: 20 }, (_, i) => [i / 20, 1, -i / 10])), tensor(Array.from({ length: 20 }, (_, i) => [i / 7]))]
+  const [xs, ys] = [
+    tensor(Array.from({ length: 20 }, (_, i) => [i / 20, 1, -i / 10])),
+    tensor(Array.from({ length: 20 }, (_, i) => [i / 7])),
+  ]
   const waits = {
     length: 20,
     get: async (i: number): Promise<[Tensor, Tensor]> => [await Promise.resolve(xs.at(i).get()), ys.at(i).get()],
@@ -308,7 +311,10 @@ describe('with a data loader', () => {
 
   test.each([
     ['of tensors', () => data.dataLoader([xs, ys], { batchSize: 4, shuffle: true, seed: 5 })],
-    ['of a data set that answers with promises', () => data.dataLoader(waits, { batchSize: 4, shuffle: true, seed: 5 })],
+    [
+      'of a data set that answers with promises',
+      () => data.dataLoader(waits, { batchSize: 4, shuffle: true, seed: 5 }),
+    ],
   ] as const)('%s, training goes on in the middle of an epoch', async (_, makeLoader) => {
     const run = async (stops: readonly number[]): Promise<unknown> => {
       const path = newPath()
@@ -317,7 +323,11 @@ describe('with a data loader', () => {
         const training = smallTraining('eager')
         const { net: module, optimizer } = training
         const callbacks = [train.checkpoint({ path, module, optimizer, resume: true }), stopAt(stop)]
-        const history = await train.fit(training.step, makeLoader() as train.Loader<Batch>, { epochs: 3, ...quiet, callbacks })
+        const history = await train.fit(training.step, makeLoader() as train.Loader<Batch>, {
+          epochs: 3,
+          ...quiet,
+          callbacks,
+        })
         last = { bits: bitsOf(training), course: course(history) }
       }
       return last
