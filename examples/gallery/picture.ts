@@ -44,7 +44,7 @@ const approximateLetterWidth = 6.6
 /** Draws panels with a title and a legend as one SVG text, which is the same on every run and needs nothing around it. */
 export function picture(options: PictureOptions): Picture {
   const { key = '', title, subtitle, alt = title, legend = [], panels, columns = 1 } = options
-  const { width = columns === 1 ? 680 : 340, height = columns === 1 ? 380 : 280 } = options
+  const { width = columns === 1 ? 650 : 340, height = columns === 1 ? 380 : 280 } = options
   const columnCount = Math.min(columns, panels.length)
   const totalWidth = columnCount * (width + gap) - gap + 2 * margin
   const parts: string[] = [text(margin, 30, title, `font-size="16" font-weight="600" fill="${ink}"`)]

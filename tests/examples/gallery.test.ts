@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseHTML } from 'linkedom'
 import { expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { exampleNames } from '../../examples/gallery/list.ts'
 import { galleryPage } from '../../examples/gallery/page.ts'
 import { differences } from '../../examples/gallery/same-bits.ts'
 import { tensor } from '../../src/index.ts'
-import { root } from './bundled.ts'
+import { bundleWithSource, programFolder, root, runNode } from './bundled.ts'
 
 /** What the sections of the course must give, written down once more: an example does not decide alone what is right. */
 const expected: Readonly<Record<string, readonly string[]>> = {
@@ -150,3 +150,22 @@ test('the page shows figures, times, pictures and what is wrong', () => {
   expect(document.querySelector('.source')?.getAttribute('href')).toBe('../../examples/a.ts')
   expect(document.querySelector('pre')?.textContent).toBe('printed')
 })
+
+test('the runner runs what is named, in a process of its own, and makes the page', async () => {
+  const folder = programFolder()
+  const out = join(folder, 'out')
+  const run = (...args: readonly string[]) =>
+    runNode(['examples/gallery/main.mjs', ...args], folder, { GRYPH_EXAMPLES_OUT: out })
+  try {
+    await bundleWithSource(['examples/gallery/main.ts', 'examples/vanishing-gradient.ts'], folder)
+    const one = run('vanishing-gradient')
+    expect(one).toMatchObject({ status: 0, stderr: '' })
+    expect(one.stdout).toMatch(/tanh′\(4\) +0\.001340950683 +0\.001340950683 +ok\n/)
+    expect(readdirSync(out).toSorted()).toEqual(['index.html', 'vanishing-gradient.json', 'vanishing-gradient.svg'])
+    expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain('<b>2 of 2</b> figures')
+    expect(run('vanishing-gradients')).toMatchObject({ status: 1, stdout: '' })
+    expect(run('--list').stdout.trim().split('\n')).toEqual(exampleNames)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}, 60_000)
