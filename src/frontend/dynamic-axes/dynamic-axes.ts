@@ -17,8 +17,10 @@ export interface ServedSize {
 
 /** So many sizes are remembered; each is a recording, without a program. */
 export const mostSizes = 256
-/** After so many calls a size that fills a program badly has one of its own. */
-const oftenCalls = 256
+/** After so many calls a size that fills no more than half of a program goes to a smaller one, if that has to be made. */
+const someCalls = 32
+/** After so many calls a size that does not fill a program has one of its own. Where axes are listed, there shall be few programs. */
+const manyCalls = 256
 
 type CallForm = Template & { kind: 'array' }
 
@@ -72,14 +74,19 @@ export class DynamicAxes {
     return reason === undefined ? {} : { reason }
   }
 
-  /** Whether a specialisation has come so often that a program of its own pays. Where axes are listed, there shall be one program. */
-  isWorthOwn({ sized, calls }: Specialisation): boolean {
-    return (
-      this.#option === 'auto' &&
-      calls === oftenCalls &&
-      sized !== undefined &&
-      8 * sized.size <= 7 * sized.dynamic.capacity
-    )
+  /** What a size that came so often deserves instead of the program that it shares; undefined while that is good enough. */
+  better({ sized, calls, recording }: Specialisation): ServedSize | undefined {
+    if (!sized) return undefined
+    const { size, dynamic } = sized
+    if (calls === manyCalls && this.#option === 'auto' && 8 * size <= 7 * dynamic.capacity) return {}
+    if (calls !== someCalls || 2 * size > dynamic.capacity) return undefined
+    const family = this.families.find(({ programs }) => programs.includes(dynamic))
+    try {
+      return family && { sized: family.programFor(size, recording, true) }
+    } catch (error) {
+      if (!(error instanceof NotDynamic)) throw error
+      return undefined
+    }
   }
 
   /** Those there are, then those that there could be. */
@@ -88,12 +95,13 @@ export class DynamicAxes {
     template: CallForm,
     recording: Recording,
   ): Generator<Family> {
-    yield* [...this.families]
+    yield* this.families
     // An axis of size 1 broadcasts, so that little can be learnt from it.
     const samples = this.#changes(specialisations, template).toSorted(
       (x, y) => Number(x.change.from === 1) - Number(y.change.from === 1),
     )
-    for (const { each, change } of samples.slice(0, mostTried)) yield new Family(each, { template, recording }, change)
+    const most = samples.some(({ change }) => !this.#failed.has(keyOf(change))) ? mostTried : 1
+    for (const { each, change } of samples.slice(0, most)) yield new Family(each, { template, recording }, change)
   }
 
   /** Specialisations that a call differs from in a size that may change, where enough sizes have come. */

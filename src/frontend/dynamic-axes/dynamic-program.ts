@@ -2,7 +2,7 @@ import type { CompiledProgram } from '../../compile/compiled-program.ts'
 import type { GraphInput } from '../../ir/graph.ts'
 import type { Recording } from '../hybridize/record-call.ts'
 import type { InputSource } from '../recorder.ts'
-import { DynamicGraph } from './dynamic-graph.ts'
+import type { DynamicGraph } from './dynamic-graph.ts'
 import { NotDynamic } from './scale.ts'
 import { sameElements, type SizeValue } from './size-inputs.ts'
 

@@ -67,6 +67,27 @@ describe('Sizes share a program', () => {
     expect(sharedSizes(fast as Fast)).toEqual([7])
   })
 
+  test('until one of them fills half of it and comes again: it goes to a smaller one', () => {
+    const fast = hybridize(sum, { dynamicAxes: { 0: [0] } })
+    call(fast, 100, 90, 40, 50)
+    expect(fast.stats.compiles).toBe(2)
+    call(fast, ...Array.from({ length: 80 }, (_, i) => (i % 2 ? 40 : 50)))
+    const programs = fast.explain().specialisations.flatMap(({ dynamic }) => (dynamic ? [dynamic] : []))
+    expect(programs.toSorted((a, b) => a.capacity - b.capacity)).toMatchObject([
+      { capacity: 64, sizes: [40, 50] },
+      { capacity: 128, sizes: [90] },
+    ])
+    expect(fast.stats).toMatchObject({ traces: 4, compiles: 3 })
+  })
+
+  test.each([true, 'always', [0], { x: [0] }, { 0: 0 }, { 0: [-1] }, null])(
+    '%j is no value of dynamicAxes',
+    (value) => {
+      const dynamicAxes = value as 'auto' // wrong on purpose
+      expect(() => hybridize(sum, { dynamicAxes })).toThrow('dynamicAxes')
+    },
+  )
+
   test('and count as one of maxSpecialisations together', () => {
     const fast = hybridize(sum, { maxSpecialisations: 3 })
     call(fast, 60, 50, ...Array.from({ length: 30 }, (_, i) => 33 + i))
