@@ -81,7 +81,7 @@ const cases: readonly Case[] = [
   ],
   [
     'OPTION_UNKNOWN',
-    '[fit] there is no option "epoch". Use epochs, callbacks, validate, progress or interruptible.',
+    '[fit] there is no option "epoch". Use epochs, callbacks, validate, progress, interruptible or undo.',
     () => train.fit(identity, [x], wrong({ epoch: 1 })),
   ],
   [
