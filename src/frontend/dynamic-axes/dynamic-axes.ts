@@ -40,6 +40,12 @@ export class DynamicAxes {
     return this.families.reduce((sum, { programs }) => sum + programs.filter(({ isCompiled }) => isCompiled).length, 0)
   }
 
+  /** Begins anew: the function does something else from now on. */
+  forget(): void {
+    this.families.length = 0
+    this.#failed.clear()
+  }
+
   /** Whether a call of this form, if it does what others did, needs no program of its own. */
   mayServe(specialisations: readonly Specialisation[], template: CallForm): boolean {
     if (this.families.some((family) => family.isOfUse && family.sizeOf(template) !== undefined)) return true
