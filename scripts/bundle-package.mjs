@@ -22,7 +22,11 @@ export * from './index.js'
 
 await build({
   absWorkingDir: dist,
-  entryPoints: { 'gryph-node': 'node-entry', 'gryph-node-export': './export/index.js', 'gryph-node-cli': './cli/bin.js' },
+  entryPoints: {
+    'gryph-node': 'node-entry',
+    'gryph-node-export': './export/index.js',
+    'gryph-node-cli': './cli/bin.js',
+  },
   plugins: [
     {
       name: 'node-entry',

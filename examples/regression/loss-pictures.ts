@@ -1,5 +1,5 @@
 import type { Picture } from '../gallery/example.ts'
-import { polyline, type Point } from '../gallery/marks.ts'
+import { polyline, powerOfTen, type Point } from '../gallery/marks.ts'
 import { picture } from '../gallery/picture.ts'
 import { colour } from '../gallery/style.ts'
 import type { Training } from './train.ts'
@@ -32,7 +32,7 @@ export function lossPictures(
         label: 'time of steps (seconds, logarithmic)',
         type: 'log' as const,
         domain: [shortest / 1.3, longest * 1.1],
-        tickFormat: (value: number) => (Number.isInteger(Math.log10(value)) ? String(value) : ''),
+        tickFormat: powerOfTen,
       },
       y,
       // The start has no place on a logarithmic axis: it lies far to the left of it.

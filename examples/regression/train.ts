@@ -57,7 +57,7 @@ export interface Training {
   /** Epochs done at these points. */
   readonly epochs: readonly number[]
   readonly times: {
-    /** Time of all steps, the first of which compiles something; and of all steps from the same start again, the best of `repeats`. */
+    /** Time of all steps, the first of which compiles something; and of all steps from the same start again, the best of `repeats`; the first one where there are none. */
     readonly firstMs: number
     readonly laterMs: number
     /** Time of steps until each point, of that later run. */
@@ -109,7 +109,7 @@ export function train(
     return run()
   }
   const first = run()
-  const later = Array.from({ length: repeats }, runAgain).reduce((best, each) => (each.ms < best.ms ? each : best))
+  const later = Array.from({ length: repeats }, runAgain).toSorted((a, b) => a.ms - b.ms)[0] ?? first
   return {
     losses: first.losses,
     epochs: first.epochs,

@@ -122,6 +122,11 @@ export abstract class RecordedState {
     return { states, gradients, argumentGradients }
   }
 
+  /** A backward pass will need what these hold now. */
+  noteGradientReads(operands: readonly Tensor[]): void {
+    for (const operand of operands) if (operand.isVariable) this.#scope.readForGradients.add(operand)
+  }
+
   /** Whether a variable that a tensor may be has other values than the tensor by now. */
   hasChanged(tensor: Tensor, { storage, version }: ShownVariable): boolean {
     if (storage.version === version) return false

@@ -124,6 +124,7 @@ export class Recorder extends RecordedState {
       this.scope.effects.push({ kind: 'check', value: node })
     }
     this.madeHere(result, source, false)
+    if (result.derivation) this.noteGradientReads(operands)
     if (recordOf(op).kind === 'view') showAlike(result, operands[0]!)
   }
 

@@ -24,6 +24,8 @@ export class Scope {
   readonly effects: Effect[] = []
   /** By tensor where gradients may go on from it, else by value. */
   readonly captures = new Map<object, Capture>()
+  /** Variables whose values a backward pass over what was made here reads again. */
+  readonly readForGradients = new Set<Tensor>()
   /** Versions of variables before the scope assigned to them. */
   readonly versions = new Map<Storage, number>()
   isClosed = false

@@ -1,3 +1,4 @@
+import type * as acorn from 'acorn'
 import { findBlocker, isCaughtIn, type Blocker } from './blockers.ts'
 import type { Jump } from './jumps.ts'
 import { findJumps } from './jumps.ts'
@@ -50,7 +51,7 @@ class Decision implements Analysis {
     walk(root, (node) => {
       if (node.type === 'ThrowStatement') this.#throws.push(node)
       if (isFunction(node) && (node.async || node.generator)) this.#pausing.push(node)
-      if (node.type === 'IfStatement' || node.type === 'ConditionalExpression' || isLoop(node))
+      if (node.type === 'IfStatement' || node.type === 'ConditionalExpression' || isTarget(node))
         this.#controls.push(node)
     })
     for (let before = -1; before !== this.#size();) {
@@ -112,6 +113,10 @@ class Decision implements Analysis {
         return this.may(control.test, true)
       case 'ForStatement':
         return Boolean(control.test && this.may(control.test, true))
+      case 'SwitchStatement':
+        return [control.discriminant, ...control.cases.map(({ test }) => test)].some(
+          (each) => each && this.may(each, true),
+        )
       case 'ForOfStatement':
         return !control.await && this.may(control.right)
       default:
@@ -121,7 +126,7 @@ class Decision implements Analysis {
 
   #decide(control: Node): void {
     if (this.blocked.has(control)) return
-    if (!this.converted.has(control) && !this.#isCandidate(control) && !(isLoop(control) && this.#isForced(control)))
+    if (!this.converted.has(control) && !this.#isCandidate(control) && !(isTarget(control) && this.#isForced(control)))
       return
     const blocker = this.#blockerOf(control)
     if (!blocker) return void this.converted.add(control)
@@ -129,8 +134,8 @@ class Decision implements Analysis {
     this.blocked.set(control, blocker)
   }
 
-  /** A loop that is left from inside a closure needs a test of its own for that. */
-  #isForced(loop: LoopNode): boolean {
+  /** A loop or switch that is left from inside a closure needs a test of its own for that. */
+  #isForced(loop: LoopNode | acorn.SwitchStatement): boolean {
     const inside = this.jumps.filter((jump) => isIn(jump.node, loop))
     const leaves = inside.some(
       ({ node, target }) => !isIn(target, loop) || (target === loop && node.type === 'BreakStatement'),
@@ -153,6 +158,8 @@ class Decision implements Analysis {
     }
     if (control.type === 'ForStatement' && capturesAndAssigns(control, this.scopes))
       return { reason: 'captured', node: control }
+    const shared = control.type === 'SwitchStatement' && this.#sharedByCases(control)
+    if (shared) return { reason: 'declares', node: shared }
     for (const node of this.#throws)
       if (isIn(node, control) && this.#innermost(node) === control && !isCaughtIn(node, control, this.parents))
         return { reason: 'throw', node }
@@ -161,9 +168,19 @@ class Decision implements Analysis {
   }
 
   #staysNative(node: Node): boolean {
-    if (node.type === 'SwitchStatement' || node.type === 'LabeledStatement')
-      return node.type === 'SwitchStatement' || !isLoop(node.body)
+    if (node.type === 'LabeledStatement') return !isLoop(node.body)
+    if (node.type === 'SwitchStatement') return this.blocked.has(node)
     return isLoop(node) && (this.blocked.has(node) || (node.type === 'ForOfStatement' && node.await))
+  }
+
+  /** What one case of a switch declares and another one uses. */
+  #sharedByCases(control: acorn.SwitchStatement): Node | undefined {
+    const own = this.#own.filter(({ scope }) => scope.node === control)
+    return control.cases
+      .flatMap((each) =>
+        own.filter(({ start }) => start >= each.start && start < each.end).map((binding) => ({ each, binding })),
+      )
+      .flatMap(({ each, binding }) => binding.references.filter((id) => !isIn(id, each)))[0]
   }
 
   #innermost(node: Node): Node | undefined {
@@ -172,6 +189,9 @@ class Decision implements Analysis {
     return undefined
   }
 }
+
+const isTarget = (node: Node): node is LoopNode | acorn.SwitchStatement =>
+  isLoop(node) || node.type === 'SwitchStatement'
 
 /** The loop's own variables that functions in its body use. */
 export function capturedVariables(loop: LoopNode, scopes: Scopes): Binding[] {

@@ -23,11 +23,11 @@ export const reasons = {
   delete: 'deletes a property. Build the object without it',
   await:
     'is in an async function or generator, which is traced only up to its first pause. Take it out into a plain function',
-  jump: 'jumps out of a switch, a labelled block or a loop that stays JavaScript. Use if and else, or a variable that the loop tests',
+  jump: 'jumps out of a labelled block, a switch or a loop that stays JavaScript. Use if and else, or a variable that the loop tests',
   captured:
     'assigns to its own loop variable, which a function made in it also uses. Use another variable for one of the two',
   functionAfter: 'leaves early before a function declaration. Declare the function first',
-  switch: 'is a switch over a tensor. Use if and else, or switchCase()',
+  declares: 'declares in one case what another case uses. Declare it before the switch',
 } as const
 
 export type ReasonName = keyof typeof reasons

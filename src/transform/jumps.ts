@@ -58,6 +58,12 @@ export function alwaysLeaves(node: Node): boolean {
       return node.body.some(alwaysLeaves)
     case 'IfStatement':
       return Boolean(node.alternate && alwaysLeaves(node.consequent) && alwaysLeaves(node.alternate))
+    case 'SwitchStatement':
+      return (
+        node.cases.some(({ test }) => !test) &&
+        node.cases.at(-1)!.consequent.some(alwaysLeaves) &&
+        !node.cases.some((each) => hasBreak(each))
+      )
     case 'TryStatement':
       return Boolean(
         (node.finalizer && alwaysLeaves(node.finalizer)) ||
@@ -66,4 +72,11 @@ export function alwaysLeaves(node: Node): boolean {
     default:
       return false
   }
+}
+
+/** Whether a part of a switch has a `break` that leads behind it. */
+function hasBreak(node: Node): boolean {
+  if (node.type === 'BreakStatement') return !node.label
+  if (isLoop(node) || isFunction(node) || node.type === 'SwitchStatement') return false
+  return childrenOf(node).some(hasBreak)
 }

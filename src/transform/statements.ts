@@ -6,6 +6,7 @@ import { emitFunction } from './functions.ts'
 import { emitLoop } from './loops.ts'
 import { emitPattern } from './patterns.ts'
 import type { Piece } from './pieces.ts'
+import { emitSwitch } from './switches.ts'
 import { isFunction, type Node } from './syntax.ts'
 
 /** Emits any node: what control flow and free variables are not part of stays as it is. */
@@ -29,7 +30,9 @@ export function emitNode(e: Emission, node: Node, use: Use = 'value'): Piece[] {
     case 'ForOfStatement':
       return emitLoop(e, node)
     case 'SwitchStatement':
-      return e.within([{ kind: 'target', node }], () => emitSwitch(e, node))
+      return converted.has(node)
+        ? emitSwitch(e, node)
+        : e.within([{ kind: 'target', node }], () => plainSwitch(e, node))
     case 'ReturnStatement':
     case 'BreakStatement':
     case 'ContinueStatement':
@@ -59,11 +62,11 @@ function plainIf(e: Emission, node: acorn.IfStatement): Piece[] {
   })
 }
 
-function emitSwitch(e: Emission, node: acorn.SwitchStatement): Piece[] {
+function plainSwitch(e: Emission, node: acorn.SwitchStatement): Piece[] {
   return e.around(node, (part) => {
     if (part.type !== 'SwitchCase') {
-      if (!e.analysis.may(part)) return e.emit(part)
-      return [e.call('native'), ...e.emit(part), `, ${e.nativeSite(node, 'switch')})`]
+      const blocker = e.analysis.blocked.get(node)
+      return blocker ? [e.call('native'), ...e.emit(part), `, ${e.nativeSite(node, blocker.reason)})`] : e.emit(part)
     }
     const [first] = part.consequent
     const before: Piece[] = []

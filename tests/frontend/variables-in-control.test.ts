@@ -183,3 +183,29 @@ test('a gradient through a loop that changes a parameter after reading it is an 
     note(() => w.grad)
   })
 })
+
+test('a gradient through a loop that reads copies of a variable goes on after the variable has changed', () => {
+  check((wrap, note) => {
+    const w = variable([1, 2])
+    const p = variable([3, 4], { requiresGrad: true })
+    const step = wrap((t: Tensor) => {
+      const copy = w.clone()
+      const end = forLoop(
+        0,
+        t,
+        (_, sum) =>
+          cond(
+            sum.sum().greater(-1),
+            () => sum.mul(copy).add(p),
+            () => sum.mul(w.clone()),
+          ),
+        p.mul(0.1),
+      )
+      w.add_(1)
+      end.sum().backward()
+      return end
+    })
+    for (const passes of [0, 3, 1]) note(() => step(tensor(passes)))
+    note(() => [w, p.grad])
+  })
+})

@@ -44,6 +44,8 @@ const calls: Readonly<Record<keyof typeof statements, readonly (readonly unknown
   nestedFunctions: [[tensor([1, 2])], [tensor([20, 2])], [tensor([-1, 0.5])]], // the last ends when it overflows, after 129 passes
   objects: [[tensor([1, 2])], [tensor([30, 2])], [tensor([-0.5, 0])]],
   actingTests: vectors,
+  switches: vectors,
+  remainders: vectors,
   unrolled: vectors.map(([x]) => [x, [tensor([2, 1]), tensor([1, 3]), tensor([2, 2])]]),
 }
 

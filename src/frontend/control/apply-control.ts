@@ -52,6 +52,7 @@ export function applyControl(
     })
   }
   if (!recorder) return results
+  if (isTracked.includes(true)) recorder.noteGradientReads(operands)
   const made = makeControl({
     ...control,
     operands: given.map((each) => (each instanceof Tensor ? recorder.valueOf(each) : each.value)),

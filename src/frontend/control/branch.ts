@@ -68,7 +68,13 @@ export function traceBranches(
     traced.forEach(({ region }, b) => regionResults[b]!.push(region.within(() => recorder.valueOf(leafTensor(false)))))
   const captures = allCaptures(traced.map(({ region }) => region))
   const regions = traced.map(({ region }, b) => region.graph(captures, regionResults[b]!))
-  const operands = operandsFor(recorder, captures, (variable) => states.includes(variable), isTracked)
+  const operands = operandsFor(
+    recorder,
+    captures,
+    traced.map(({ region }) => region),
+    (variable) => states.includes(variable),
+    isTracked,
+  )
   const results = applyControl(
     { name, regions, carried: 0, counted: false },
     [{ tensor: selector, value: recorder.valueOf(selector) }, ...operands],

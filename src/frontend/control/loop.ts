@@ -105,10 +105,14 @@ export function traceAsGiven(recorder: Recorder, parts: LoopParts): unknown {
     ...carried.positions.map((at) => recorder.argumentGradientAt(at) ?? nothingFor(recorder.argumentAt(at)!)),
   ].map((tensor): ControlOperand => ({ tensor, value: recorder.valueOf(tensor) }))
   const control: ControlSpec = { name, regions, carried: ends.length, counted: count !== undefined }
-  const results = applyControl(control, [...before, ...operandsFor(recorder, captures, isReplaced, isTracked)], {
-    weak: leaves.map((leaf) => leaf.initial.weak),
-    tracked: [...ends, undefined].map((_, i) => leaves[i]?.isTracked ?? false),
-  })
+  const results = applyControl(
+    control,
+    [...before, ...operandsFor(recorder, captures, traced, isReplaced, isTracked)],
+    {
+      weak: leaves.map((leaf) => leaf.initial.weak),
+      tracked: [...ends, undefined].map((_, i) => leaves[i]?.isTracked ?? false),
+    },
+  )
   for (const region of traced) region.scope.isClosed = true
 
   const passes = results[results.length - 1]!

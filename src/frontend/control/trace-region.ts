@@ -92,17 +92,20 @@ export const allCaptures = (regions: readonly TracedRegion[]): Map<object, Captu
   new Map(regions.flatMap(({ scope }) => [...scope.captures]))
 
 /**
- * What control ops are given for captures. A variable that the op itself goes on to replace is given as the value it has now, where a gradient will
- * want to see it again.
+ * What control ops are given for captures. Where a gradient will want to see it again, a variable is given as the value it has now if the op itself
+ * goes on to replace it, or if only copies of it take part: a later change is none of theirs.
  */
 export function operandsFor(
   recorder: Recorder,
   captures: ReadonlyMap<object, Capture>,
+  regions: readonly TracedRegion[],
   isReplaced: (variable: Tensor) => boolean,
   isTracked: boolean,
 ): ControlOperand[] {
+  const isCopied = (tensor: Tensor): boolean =>
+    tensor.isVariable && !tensor.requiresGrad && !regions.some(({ scope }) => scope.readForGradients.has(tensor))
   return [...captures.values()].map(({ tensor, value }) => {
-    const shown = isTracked && isReplaced(tensor) ? tensor.clone() : tensor
+    const shown = isTracked && (isReplaced(tensor) || isCopied(tensor)) ? tensor.clone() : tensor
     return { tensor: shown, value: shown === tensor ? recorder.localOf(value, tensor) : recorder.valueOf(shown) }
   })
 }

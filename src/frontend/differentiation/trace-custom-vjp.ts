@@ -71,7 +71,7 @@ export function traceCustomVjp(recorder: Recorder, call: CustomCall): unknown {
   const selector = leafTensor(0, 'int32')
   const made = applyControl(
     { name: 'customVjp', regions: [region], carried: 0, counted: false },
-    [selector, ...operandsFor(recorder, captures, () => false, true)],
+    [selector, ...operandsFor(recorder, captures, [forward, backward], () => false, true)],
     {
       weak: [...tensors, ...kept].map(({ weak }) => weak),
       tracked: [...tensors.map(() => true), ...kept.map(({ requiresGrad }) => requiresGrad && context.gradEnabled)],

@@ -71,12 +71,17 @@ export function valueOf(form: Form, next: () => Tensor): unknown {
 }
 
 /** A result of a region as a number: it takes the dtype of what it meets. */
-function asWeak(tensor: Tensor): Tensor {
-  if (tensor.weak) return tensor
+export const asWeak = (tensor: Tensor): Tensor => withWeakness(tensor, true)
+
+/** A number as a tensor of its own dtype. */
+export const asStrong = (tensor: Tensor): Tensor => withWeakness(tensor, false)
+
+function withWeakness(tensor: Tensor, weak: boolean): Tensor {
+  if (tensor.weak === weak) return tensor
   const { type, storage, layout, derivation } = tensor
-  const weak = new Tensor(type, storage, { layout, weak: true, derivation })
-  context.recorder?.alias(weak, tensor)
-  return weak
+  const same = new Tensor(type, storage, { layout, weak, derivation })
+  context.recorder?.alias(same, tensor)
+  return same
 }
 
 /** Whether two forms can be results of one region op: equal but for the numbers in them. */

@@ -48,12 +48,6 @@ export const notEveryPathReturns = (site: string): GryphError =>
     `[hybrid] the function at ${positionIn(site)} returns a value for some values of its tensors and nothing for others. End it with a return.`,
   )
 
-export const operatorNotTraced = (operator: string, rewrite: string): GryphError =>
-  new GryphError(
-    'OPERATOR_NOT_TRACED',
-    `[hybrid] \`${operator}\` of a number that is computed in the compiled program has no op. Write ${rewrite}.`,
-  )
-
 export const noRows = (): GryphError =>
   new GryphError(
     'NO_ROWS',

@@ -1,5 +1,6 @@
 /** What functions rewritten by `gryph/transform` call. Not for use by hand: names and parameters follow the transform. */
 export { branch, select } from './branch.ts'
+export { entered, upTo } from './cases.ts'
 export { free, isRecording, read, withFree } from './free.ts'
 export { each, keys, loop, repeat, rows } from './loop.ts'
 export { known } from './missing.ts'

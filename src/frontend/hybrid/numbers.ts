@@ -4,8 +4,8 @@ import type { Value } from '../../ops/interpreter.ts'
 import { comparedAsNumber } from '../errors.ts'
 import { Tensor } from '../tensor.ts'
 import { isRecording } from './control.ts'
-import { operatorNotTraced } from './errors.ts'
 import { asHostValue } from './host-value.ts'
+import { power, remainder } from './remainder.ts'
 import { truthOf, type Test } from './test.ts'
 
 /** A value that an operator of JavaScript takes; numbers of the compiled program are tensors here. */
@@ -30,15 +30,16 @@ export const mul = (a: Scalar, b: Scalar): Scalar =>
   typeof a === 'number' && typeof b === 'number' ? a * b : (traced(calls.mul, a, b) ?? a * b)
 export const div = (a: Scalar, b: Scalar): Scalar =>
   typeof a === 'number' && typeof b === 'number' ? a / b : (traced(calls.div, a, b) ?? a / b)
-export const rem = (a: Scalar, b: Scalar): Scalar => {
-  if (isTraced(a) || isTraced(b))
-    throw operatorNotTraced('%', 'a - b * Math.floor(a / b) with a tensor and floor(), or count separately')
-  return a % b
+/** `traced` for operators that tensors have other calls for. */
+function ofNumbers(call: (a: Operand, b: Operand) => Value, a: unknown, b: unknown): Scalar | undefined {
+  for (const each of [a, b]) if (isTraced(each) && !stands(each as unknown)) throw comparedAsNumber(each.type)
+  return traced(call, a, b)
 }
-export const pow = (a: Scalar, b: Scalar): Scalar => {
-  if (isTraced(a) || isTraced(b)) throw operatorNotTraced('**', 'a product, or pow() of tensors')
-  return a ** b
-}
+
+export const rem = (a: Scalar, b: Scalar): Scalar =>
+  typeof a === 'number' && typeof b === 'number' ? a % b : (ofNumbers(remainder, a, b) ?? a % b)
+export const pow = (a: Scalar, b: Scalar): Scalar =>
+  typeof a === 'number' && typeof b === 'number' ? a ** b : (ofNumbers(power, a, b) ?? a ** b)
 export const neg = (a: Scalar): Scalar => {
   if (!isTraced(a)) return -a
   const tensor: Tensor = a
@@ -68,7 +69,7 @@ function sameValue(a: unknown, b: unknown): Test | undefined {
 }
 
 /** Whether a value is a number, or a scalar that stands for one. */
-const stands = (value: unknown): value is Operand =>
+export const stands = (value: unknown): value is Operand =>
   typeof value === 'number' ||
   (value instanceof Tensor && (value.weak || (value.dtype === 'float64' && value.rank === 0)))
 

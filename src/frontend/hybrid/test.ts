@@ -28,6 +28,11 @@ export function takesTensor(): boolean {
   return taken
 }
 
+/** An eager test goes by what was read before. */
+export function noteRead(): void {
+  hasReadTensor = true
+}
+
 /** What any value is as a test. Tensors of a recording stay tensors; others are read. */
 export function testOf(value: unknown): Test {
   if (typeof value === 'boolean') return value

@@ -122,18 +122,29 @@ export function throwsInTensorTest(x: Tensor): Tensor {
 
 export function remainder(x: Tensor, n: number): Tensor {
   'use hybrid'
-  if (n % 2 === 0) return x
-  return x.neg()
+  return x.mul((x.sum() as unknown as number) % n) // what types forbid
 }
 
 export function power(x: Tensor, n: number): Tensor {
   'use hybrid'
-  return x.mul(n ** 2)
+  return x.mul((x.sum() as unknown as number) ** n) // what types forbid
 }
 
 export function switches(x: Tensor, n: number): Tensor {
   'use hybrid'
   switch (n) {
+    case 1:
+      let y = x
+      return y
+    default:
+      y = x.neg()
+      return y
+  }
+}
+
+export function switchesOnTensor(x: Tensor): Tensor {
+  'use hybrid'
+  switch (x as unknown) {
     case 1:
       return x
     default:

@@ -189,3 +189,63 @@ export function actingTests(x: Tensor): [Tensor, number] {
   }
   return [y.add(rand([2])), passes]
 }
+
+/** Cases that end, that fall through, that share statements, and that leave loops and the function. */
+export function switches(x: Tensor): [Tensor, number] {
+  'use hybrid'
+  let y: Tensor
+  switch (x.sum().item()) {
+    case 3: {
+      y = x.mul(2)
+      break
+    }
+    case -3:
+    case 0:
+      y = x.sub(1)
+      break
+    default:
+      y = x.neg()
+  }
+  let hits = 0
+  let n = 0
+  while (n < 6 && y.max().item() < 1000) {
+    n += 1
+    switch (n) {
+      // @ts-expect-error -- it falls through
+      case 1:
+        y = y.add(1)
+      // @ts-expect-error -- it falls through
+      case 2:
+        if (y.min().item() > 0) break
+        y = y.mul(3)
+      case 4:
+        if (y.max().item() < -100) return [y, -hits]
+        hits += 1
+        continue
+      case 5:
+        hits += 10
+    }
+    hits += 100
+  }
+  switch (true) {
+    case y.sum().item() > 10:
+      return [y.mul(10), hits]
+    case y.sum().item() > 0:
+      hits += 1000
+  }
+  return [y, hits]
+}
+
+export function remainders(x: Tensor): [Tensor, number] {
+  'use hybrid'
+  let n = 0
+  let power = 1
+  let y = x
+  while (n < 20 && y.abs().max().item() < 1e4) {
+    n++
+    if (n % 3 === 0) y = y.mul(2)
+    else if (-n % 4 === 0) y = y.add(0.5)
+    power = power + 2 ** (n / 2) - ((n - 5.5) % 0.7)
+  }
+  return [y, power]
+}
