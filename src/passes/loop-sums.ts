@@ -2,12 +2,10 @@ import { isFloat } from '../base/dtype.ts'
 import { makeConstant, makeNode } from '../ir/builder.ts'
 import { bodyOf, captureInputsOf, carriedInputsOf, conditionOf, countOf, isBranch, withParts } from '../ir/control.ts'
 import {
-  inDependencyOrder,
   isConstant,
   isNode,
   isResult,
-  operandsOf,
-  outputsOf,
+  useCounts,
   type Graph,
   type GraphControl,
   type GraphNode,
@@ -43,7 +41,7 @@ function summedInBlocks(control: GraphControl): readonly GraphValue[] {
   const passes = count && passesKnown(count)
   if (isBranch(control) || conditionOf(control) || passes === undefined || passes < 2) return control.results
   const body = bodyOf(control)
-  const uses = usesIn(body)
+  const uses = useCounts(body)
   const sums = carriedInputsOf(control, body).map((sum, k) => blockSumOf(control, body, sum, k, uses))
   if (sums.every((sum) => sum === undefined)) return control.results
   const results = body.results.map((result, k) => sums[k] ?? result)
@@ -60,16 +58,6 @@ function passesKnown(count: GraphValue): number | undefined {
   if (!isResult(count) || isBranch(count.control) || count.index !== count.control.carried) return undefined
   const before = conditionOf(count.control) ? undefined : countOf(count.control)
   return before && passesKnown(before)
-}
-
-/** How often each value of a region is used. */
-function usesIn(region: Graph): ReadonlyMap<GraphValue, number> {
-  const uses = new Map<GraphValue, number>()
-  const note = (value: GraphValue): unknown => uses.set(value, (uses.get(value) ?? 0) + 1)
-  for (const value of inDependencyOrder(region))
-    if (!isResult(value) || value.index === 0) operandsOf(value).forEach(note)
-  outputsOf(region).forEach(note)
-  return uses
 }
 
 /** What the carried value `sum` becomes, if a block is all that a pass adds to it. */

@@ -5,6 +5,7 @@ import { constantFolding } from '../../src/passes/constant-folding.ts'
 import { controlFlow } from '../../src/passes/control-flow.ts'
 import { copySharing } from '../../src/passes/copy-sharing.ts'
 import { deadCode } from '../../src/passes/dead-code.ts'
+import { joinLoops } from '../../src/passes/join-loops.ts'
 import { joinParts } from '../../src/passes/join-parts.ts'
 import { loopInvariants } from '../../src/passes/loop-invariants.ts'
 import { loopSums } from '../../src/passes/loop-sums.ts'
@@ -28,6 +29,7 @@ export const passes: readonly Pass[] = [
   controlFlow,
   loopInvariants,
   loopSums,
+  joinLoops,
 ]
 
 /** Folds with the reference. */
