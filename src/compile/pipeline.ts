@@ -6,6 +6,7 @@ import { copySharing } from '../passes/copy-sharing.ts'
 import { deadCode } from '../passes/dead-code.ts'
 import { joinParts } from '../passes/join-parts.ts'
 import { loopInvariants } from '../passes/loop-invariants.ts'
+import { loopSums } from '../passes/loop-sums.ts'
 import type { Pass } from '../passes/pass.ts'
 import { simplify } from '../passes/simplify.ts'
 import { viewSinking } from '../passes/view-sinking.ts'
@@ -24,6 +25,7 @@ export const graphPasses: readonly Pass[] = [
   simplify, // views that met may cancel, and slices of padding
   commonSubexpressions, // last of the rewriting ones: what became equal is computed once
   loopInvariants, // late, so that views have moved and constants are folded
+  loopSums, // where a pass adds to a block: what a block's place is made of is outside
   controlFlow, // captures that were used by what has moved
   copySharing, // what strides cannot say is copied once
   deadCode, // drops what nothing needs any more

@@ -7,6 +7,7 @@ import { copySharing } from '../../src/passes/copy-sharing.ts'
 import { deadCode } from '../../src/passes/dead-code.ts'
 import { joinParts } from '../../src/passes/join-parts.ts'
 import { loopInvariants } from '../../src/passes/loop-invariants.ts'
+import { loopSums } from '../../src/passes/loop-sums.ts'
 import type { Pass, PassContext } from '../../src/passes/pass.ts'
 import { simplify } from '../../src/passes/simplify.ts'
 import { viewSinking } from '../../src/passes/view-sinking.ts'
@@ -26,6 +27,7 @@ export const passes: readonly Pass[] = [
   copySharing,
   controlFlow,
   loopInvariants,
+  loopSums,
 ]
 
 /** Folds with the reference. */
