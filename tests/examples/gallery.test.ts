@@ -48,7 +48,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** With data that the repository does not ship. */
-const courseData = process.env['GRYPH_COURSE_DATA']
+const courseData = process.env['GRYPH_DATA_DIR']
 const airfoil = courseData === undefined ? undefined : join(courseData, 'airfoil_self_noise.dat')
 const airfoilFigures: Readonly<Record<string, readonly string[]>> = {
   minibatches: [
