@@ -9,12 +9,8 @@ export const nothingCompiled = (where: string, functionName: string): GryphError
 export const notExportable = (where: string, functionName: string, why: string, remedy: string): GryphError =>
   new GryphError('EXPORT_REFUSED', `[${where}] ${functionName} ${why}. ${remedy}.`)
 
-export const exportOptionInvalid = (
-  name: string,
-  given: string,
-  allowed: string,
-  where = 'exportModule',
-): GryphError => new GryphError('OPTION_INVALID', `[${where}] option ${name} is ${given}. Use ${allowed}.`)
+export const exportOptionInvalid = (name: string, given: string, allowed: string, where = 'exportModule'): GryphError =>
+  new GryphError('OPTION_INVALID', `[${where}] option ${name} is ${given}. Use ${allowed}.`)
 
 export const formsAlike = (where: string, functionName: string, form: string): GryphError =>
   new GryphError(

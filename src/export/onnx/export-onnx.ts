@@ -2,7 +2,7 @@ import { evaluateConstant } from '../../compile/evaluate-constant.ts'
 import { variableOf } from '../../frontend/hybridize/bindings.ts'
 import type { Specialisation } from '../../frontend/hybridize/specialisation.ts'
 import { signatureText } from '../../frontend/hybridize/template.ts'
-import { Tensor } from '../../frontend/tensor.ts'
+import type { Tensor } from '../../frontend/tensor.ts'
 import { isNode, type Graph, type GraphInput } from '../../ir/graph.ts'
 import { encodeModel } from '../../onnx/encode-model.ts'
 import type { OnnxModel, OnnxNode } from '../../onnx/model.ts'
@@ -53,7 +53,7 @@ export const exportOnnx = (fn: (...args: never[]) => unknown, options: ExportOnn
 
 /** The model as data. */
 export function onnxModelOf(fn: (...args: never[]) => unknown, options: ExportOnnxOptions = {}): OnnxModel {
-  const { inputs, weights, name, opset = 17 } = checked(options)
+  const { inputs } = checked(options)
   const { functionName, parameters, chosen } = programsOf(where, fn, inputs)
   const [specialisation, another] = chosen
   if (another)
@@ -62,8 +62,20 @@ export function onnxModelOf(fn: (...args: never[]) => unknown, options: ExportOn
       `has ${chosen.length} programs, for instance for ${signatureText(specialisation!.template)}`,
       'Say which with { inputs: [...] }',
     )
+  return modelOfProgram(functionName, specialisation!, parameters, options)
+}
+
+/** What a model is made of. */
+export type RecordedProgram = Pick<Specialisation, 'recording' | 'template'>
+
+export function modelOfProgram(
+  functionName: string,
+  program: RecordedProgram,
+  parameters: readonly string[],
+  { weights, name, opset = 17 }: ExportOnnxOptions,
+): OnnxModel {
   const writer = new GraphWriter(opset)
-  const model = writeModel(writer, functionName, specialisation!, parameters, weights)
+  const model = writeModel(writer, functionName, program, parameters, weights)
   return {
     irVersion: irVersions[opset]!,
     producerName: 'gryph',
@@ -71,7 +83,12 @@ export function onnxModelOf(fn: (...args: never[]) => unknown, options: ExportOn
     opsets: [{ domain: '', version: opset }],
     functions: [],
     metadata: new Map(),
-    graph: { name: name ?? functionName, values: [], initializers: writer.initializers, ...model },
+    graph: {
+      name: name ?? functionName.replaceAll(/\W+/g, '_'),
+      values: [],
+      initializers: writer.initializers,
+      ...model,
+    },
   }
 }
 
@@ -83,8 +100,7 @@ function checked(options: ExportOnnxOptions): ExportOnnxOptions {
     if (!names.includes(name)) throw exportOptionInvalid(name, 'not known', `one of ${names.join(', ')}`, where)
   const { opset = 17, name } = options
   if (!(opset in irVersions)) throw exportOptionInvalid('opset', String(opset), 'a whole number from 17 to 21', where)
-  if (name !== undefined && typeof name !== 'string')
-    throw exportOptionInvalid('name', String(name), 'a string', where)
+  if (name !== undefined && typeof name !== 'string') throw exportOptionInvalid('name', String(name), 'a string', where)
   return options
 }
 
@@ -97,7 +113,7 @@ const at = (source: string | undefined): string => (source === undefined ? '' : 
 function writeModel(
   writer: GraphWriter,
   functionName: string,
-  { recording, template }: Specialisation,
+  { recording, template }: RecordedProgram,
   parameters: readonly string[],
   weights: Weights | undefined,
 ): Pick<OnnxModel['graph'], 'nodes' | 'inputs' | 'outputs'> {
@@ -109,7 +125,11 @@ function writeModel(
   if (write) {
     const written = names.get(variableOf(sources, write.state).storage)!
     const source = isNode(write.value) ? at(write.value.source) : ''
-    refuse(functionName, `changes ${written}${source}, and a model has no state`, 'Export a function that only reads it')
+    refuse(
+      functionName,
+      `changes ${written}${source}, and a model has no state`,
+      'Export a function that only reads it',
+    )
   }
   const env: Env = new Map()
   const argumentsAt = new Map<number, Ref>()

@@ -37,10 +37,11 @@ export class GraphWriter {
     return this.#nodes
   }
 
-  /** `base`, or `base_1` and so on where that is taken. */
+  /** `base`, or `base_1` and so on where that is taken. No name would mean no value. */
   fresh(base: string): string {
-    let name = base
-    for (let i = 1; this.#names.has(name); i++) name = `${base}_${i}`
+    const stem = base === '' ? 'value' : base
+    let name = stem
+    for (let i = 1; this.#names.has(name); i++) name = `${stem}_${i}`
     this.#names.add(name)
     return name
   }

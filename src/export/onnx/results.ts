@@ -30,7 +30,10 @@ export function namedResults(template: ResultTemplate, sources: ResultSources): 
         if (part.value instanceof Tensor) return add(sources.tensor(part.value))
         return sources.refuse('something that is no tensor', 'Return tensors only, in arrays and objects if need be')
       case 'stale':
-        return sources.refuse('a view of a state that it replaced afterwards', 'Return a copy taken before: view.clone()')
+        return sources.refuse(
+          'a view of a state that it replaced afterwards',
+          'Return a copy taken before: view.clone()',
+        )
       case 'array':
         return part.items.forEach((item, i) => visit(item, [...(path.length === 0 ? ['output'] : path), i]))
       case 'object':

@@ -54,7 +54,7 @@ export class BodyWriter {
       if (env.has(value)) continue
       if (isConstant(value)) env.set(value, this.#constant(value))
       else if (isNode(value)) env.set(value, this.#node(value, env))
-      else this.#control(value.control, env, uses)
+      else if (value.index === 0) this.#control(value.control, env, uses)
     }
     return graph.results.map((result) => env.get(result)!)
   }
@@ -116,8 +116,8 @@ export class BodyWriter {
       .map((value) => env.get(value!)!)
     const initial = carriedOf(control).map((value) => env.get(value)!)
     const condition = conditionOf(control)
-    const holds = (pass: Ref, values: readonly Ref[]): Ref =>
-      condition ? this.write(condition, inputsOf(condition, [pass, ...values, ...captures]))[0]! : writer.scalar('bool', 1)
+    const holds = (region: Graph, pass: Ref, values: readonly Ref[]): Ref =>
+      this.write(region, inputsOf(region, [pass, ...values, ...captures]))[0]!
     const count = countOf(control)
     const counted = uses.has(control.results[carried]!)
     const start = writer.scalar('int32', 0)
@@ -130,17 +130,22 @@ export class BodyWriter {
       const pass = writer.cast(passNumber, 'int32')
       const values = states.slice(0, carried)
       const next = this.write(bodyOf(control), inputsOf(bodyOf(control), [pass, ...values, ...captures]))
+      if (!condition && !counted) return [goesOn, ...next]
       const after = writer.node('Add', [pass, writer.scalar('int32', 1)], typeOf(passNumberType))
-      return [holds(after, next), ...next, ...(counted ? [after] : [])]
+      return [condition ? holds(condition, after, next) : goesOn, ...next, ...(counted ? [after] : [])]
     })
-    const most = count && writer.cast(env.get(count)!, 'int64')
-    const first = condition ? holds(start, initial) : undefined
+    const first = condition && holds(condition, start, initial)
     return writer.nodeOf(
       'Loop',
-      [most, first, ...startsWith],
+      [count && this.#mostPasses(count, env), first, ...startsWith],
       startsWith.map(({ elementType, shape }) => ({ elementType, shape })),
       { body: subgraph(body) },
     )
+  }
+
+  #mostPasses(count: GraphValue, env: Env): Ref {
+    const isKnown = isConstant(count) && typeof count.value === 'number'
+    return isKnown ? this.#writer.scalar('int64', count.value) : this.#writer.cast(env.get(count)!, 'int64')
   }
 
   /** A graph within the model's; what it gives has to be made in it, each by a name of its own. */

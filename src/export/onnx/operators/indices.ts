@@ -8,7 +8,8 @@ type AttrsOf<N extends keyof OpTable> = OpTable[N]['attrs']
 
 const random: Refusal = {
   why: 'draws random numbers',
-  remedy: 'Pass them as an argument, or export the function in eval mode: ONNX has no generator that gives the same ones',
+  remedy:
+    'Pass them as an argument, or export the function in eval mode: ONNX has no generator that gives the same ones',
 }
 
 const counted = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
@@ -67,7 +68,10 @@ const dynamicSlice: Operator<AttrsOf<'dynamicSlice'>> = (writer, { operands, att
       { elementType: 'int32', shape: [size] },
       counted(size).map((at) => starts[axis]! + at * steps[axis]!),
     )
-    const moved = writer.node('Add', [places, shifts[i]], { elementType: 'int32', shape: [size] })
+    const isAtShift = size === 1 && starts[axis] === 0
+    const moved = isAtShift
+      ? writer.reshape(shifts[i]!, [1])
+      : writer.node('Add', [places, shifts[i]], { elementType: 'int32', shape: [size] })
     const type = { elementType: part.elementType, shape: part.shape.with(axis, size) }
     return writer.node('Gather', [part, moved], type, { axis: int(axis) })
   }, still)
@@ -75,7 +79,7 @@ const dynamicSlice: Operator<AttrsOf<'dynamicSlice'>> = (writer, { operands, att
 
 /** The block's places along the axes that it does not take whole, one list of coordinates for each. */
 const setSlice: Operator<AttrsOf<'setSlice'>> = (writer, { operands, attrs, result }) => {
-  const [x, value, ...shifts] = operands as readonly [Ref, Ref, ...Ref[]] // by arity
+  const [x, value, ...places] = operands as readonly [Ref, Ref, ...Ref[]] // by arity
   const { starts, steps, axes } = attrs
   const sizes = value.shape
   if (elementCount(sizes) === 0) return x
@@ -103,14 +107,13 @@ const setSlice: Operator<AttrsOf<'setSlice'>> = (writer, { operands, attrs, resu
     const zero = writer.ints([0])
     const shiftOf = (axis: number): Ref => {
       const i = axes.indexOf(axis)
-      return i < 0 ? zero : writer.reshape(writer.cast(shifts[i]!, 'int64'), [1])
+      return i < 0 ? zero : writer.reshape(writer.cast(places[i]!, 'int64'), [1])
     }
-    const shift = writer.node(
-      'Concat',
-      outer.map((_, axis) => shiftOf(axis)),
-      { elementType: 'int64', shape: [depth] },
-      { axis: int(0) },
-    )
+    const shifts = outer.map((_, axis) => shiftOf(axis))
+    const shift =
+      depth === 1
+        ? shifts[0]!
+        : writer.node('Concat', shifts, { elementType: 'int64', shape: [depth] }, { axis: int(0) })
     indices = writer.node('Add', [indices, shift], indexType)
   }
   return writer.node('ScatterND', [x, indices, value], result)

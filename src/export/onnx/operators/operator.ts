@@ -38,5 +38,8 @@ export const inInt32 =
     const operands = call.operands.map((operand) => writer.cast(operand, 'int32'))
     const { elementType } = call.result
     if (elementType === 'bool') return operator(writer, { ...call, operands })
-    return writer.cast(operator(writer, { ...call, operands, result: { ...call.result, elementType: 'int32' } }), elementType)
+    return writer.cast(
+      operator(writer, { ...call, operands, result: { ...call.result, elementType: 'int32' } }),
+      elementType,
+    )
   }
