@@ -9,6 +9,7 @@ import { serve } from './child-process.ts'
 import { htmlPage } from './html-page.ts'
 import { measureCases } from './measure-cases.ts'
 import { opCases } from './op-cases.ts'
+import { optimizerCases } from './optimizer-cases.ts'
 import { measurePeak } from '../src/cli/peak.ts'
 import { caseReport, type Report } from './report.ts'
 import { sequenceCases } from './sequence-cases.ts'
@@ -25,7 +26,7 @@ npm run bench -- [flags]
   --html FILE   where to write them as a page with bars (default bench/out/results.html)
   --help        print this`
 
-const allCases = [...trainingCases, ...sequenceCases, ...opCases]
+const allCases = [...trainingCases, ...optimizerCases, ...sequenceCases, ...opCases]
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -2,7 +2,7 @@
  * Stochastic gradient descent with simulated noise, under a constant and under falling learning rates: two thousand runs at once.
  * Run it: `npm run examples -- stochastic-gradient-descent`, or after `npm run build`: `node build/examples/stochastic-gradient-descent.mjs`.
  */
-import { grad, manualSeed, randn, tensor, type Tensor } from 'gryph'
+import { grad, manualSeed, optim, randn, tensor, type Tensor } from 'gryph'
 import type { Example, Mode } from './gallery/example.ts'
 import { within, type Figure } from './gallery/figure.ts'
 import { contours, dots, polyline, trace, type Point } from './gallery/marks.ts'
@@ -17,18 +17,15 @@ const start: Point = [-5, -2]
 const curvatures: Point = [2, 4]
 const rate = 0.1
 
+const { exponential, inversePower, cosine } = optim.schedules
 /** The learning rate at step t = 0, 1, … */
 const schedules: readonly { readonly title: string; readonly at: (t: number) => number; readonly noise: number }[] = [
   { title: 'no noise, η = 0.1', at: () => rate, noise: 0 },
   { title: 'constant η = 0.1', at: () => rate, noise: 1 },
-  { title: 'exponential, 0.1 · exp(−0.1t)', at: (t) => rate * Math.exp(-0.1 * t), noise: 1 },
-  { title: 'polynomial, 0.1 · (1 + 0.1t)^−½', at: (t) => rate * (1 + 0.1 * t) ** -0.5, noise: 1 },
-  { title: 'cosine to 0', at: (t) => (rate * (1 + Math.cos((Math.PI * t) / steps))) / 2, noise: 1 },
-  {
-    title: 'warm-up of 10, then cosine',
-    at: (t) => (t < 10 ? (rate * (t + 1)) / 10 : (rate * (1 + Math.cos((Math.PI * (t - 10)) / (steps - 10)))) / 2),
-    noise: 1,
-  },
+  { title: 'exponential, 0.1 · exp(−0.1t)', at: exponential({ lr: rate, lambda: 0.1 }), noise: 1 },
+  { title: 'polynomial, 0.1 / √(1 + 0.1t)', at: inversePower({ lr: rate, rate: 0.1, power: 0.5 }), noise: 1 },
+  { title: 'cosine to 0', at: cosine({ lr: rate, steps }), noise: 1 },
+  { title: 'warm-up of 10, then cosine', at: cosine({ lr: rate, steps, warmUp: 10 }), noise: 1 },
 ]
 
 const f = (x: Tensor): Tensor =>
@@ -125,21 +122,19 @@ export const example: Example = {
           columns: 3,
           width: 330,
           height: 260,
-          panels: [
-            ...schedules.map(({ title }, i) => ({
-              title,
-              plot: {
-                grid: false,
-                x: { label: 'x₁', domain: xRange },
-                y: { label: 'x₂', domain: yRange },
-                marks: [
-                  contours((x, y) => x * x + 2 * y * y, xRange, yRange, [0.1, 0.4, 1, 2, 4, 7, 11, 16, 22, 30]),
-                  ...trace(runs[i]!.path),
-                  dots(runs[i]!.ends.slice(0, 300), { fill: colour(3), r: 1.4 }),
-                ],
-              },
-            })),
-          ],
+          panels: schedules.map(({ title }, i) => ({
+            title,
+            plot: {
+              grid: false,
+              x: { label: 'x₁', domain: xRange },
+              y: { label: 'x₂', domain: yRange },
+              marks: [
+                contours((x, y) => x * x + 2 * y * y, xRange, yRange, [0.1, 0.4, 1, 2, 4, 7, 11, 16, 22, 30]),
+                ...trace(runs[i]!.path),
+                dots(runs[i]!.ends.slice(0, 300), { fill: colour(3), r: 1.4 }),
+              ],
+            },
+          })),
         }),
         picture({
           key: 'rates',

@@ -72,3 +72,25 @@ export const note = (
     fontSize: 12,
   }),
 ]
+
+/** Labels of a logarithmic axis: its powers of ten, and nothing between them. */
+export function powerOfTen(value: number): string {
+  const exponent = Math.log10(value)
+  if (Math.abs(exponent - Math.round(exponent)) > 1e-9) return ''
+  if (Math.abs(exponent) < 3.5) return String(Number(value.toPrecision(1)))
+  return `10${Array.from(String(Math.round(exponent)), (sign) => superscripts[sign]).join('')}`
+}
+
+const superscripts: Readonly<Record<string, string>> = {
+  '-': '⁻',
+  0: '⁰',
+  1: '¹',
+  2: '²',
+  3: '³',
+  4: '⁴',
+  5: '⁵',
+  6: '⁶',
+  7: '⁷',
+  8: '⁸',
+  9: '⁹',
+}

@@ -36,6 +36,8 @@ export function galleryPage(records: readonly RunRecord[]): string {
 <nav>${shown.map(({ section, of }) => `<span>${section}</span><div>${of.map(({ name, title }) => `<a href="#${name}">${escaped(title)}</a>`).join(' ')}</div>`).join('\n')}</nav>
 </header>
 ${shown.map(({ section, of }) => `<h2>${section}</h2>\n${of.map(card).join('\n')}`).join('\n')}
+<footer>Longer programs, which print rather than draw: <a href="../debug.ts">examples/debug.ts</a>,
+<a href="../fashion-mnist/main.ts">examples/fashion-mnist</a> (<code>npm start</code>).</footer>
 </body>
 </html>
 `
@@ -112,7 +114,7 @@ function timeRow(name: string, eagerMs: number | undefined, compiledMs: number |
 
 const css = `${colourRules(':root')}
 :root{color-scheme:light dark}
-body{margin:0 auto;max-width:1180px;padding:24px 20px 80px;background:var(--paper);color:var(--ink);font:15px/1.5 ${font}}
+body{margin:0 auto;max-width:1200px;padding:24px 20px 80px;background:var(--paper);color:var(--ink);font:15px/1.5 ${font}}
 h1{font-size:28px;margin:0 0 4px}
 h2{font-size:21px;margin:48px 0 8px;border-bottom:1px solid var(--line);padding-bottom:6px}
 h3{font-size:17px;margin:0 0 4px}
@@ -129,6 +131,8 @@ article p{margin:0 0 12px;max-width:80ch}
 img{display:block;max-width:100%;height:auto;margin:4px 0 14px;border:1px solid var(--line);border-radius:6px;background:var(--paper)}
 .body{display:flex;flex-wrap:wrap;gap:4px 28px}
 .pictures,.tables{min-width:0;max-width:100%}
+.tables{display:flex;flex-wrap:wrap;align-content:flex-start;align-items:flex-start;gap:0 40px}
+.tables>*{max-width:100%}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:13.5px;margin:6px 0 12px;font-variant-numeric:tabular-nums}
 th{font-weight:400;text-align:left;color:var(--muted)}
@@ -140,6 +144,7 @@ tbody th{color:var(--ink)}
 .times thead th{text-align:right}
 .right{color:var(--c2)!important}
 .wrong{color:var(--c4)!important;font-weight:700}
+footer{color:var(--muted);margin-top:24px;font-size:14px}
 details{margin-top:6px}
 .small{display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:8px;margin-top:8px}
 summary{cursor:pointer;color:var(--muted);font-size:14px}

@@ -7,6 +7,8 @@ import { colourRules, font, ink, line, muted, paper } from './style.ts'
 export interface Panel {
   /** Needed where a picture has several. */
   readonly title?: string
+  /** Beside the picture's own; each of its items has a row. */
+  readonly legend?: readonly LegendItem[]
   /** Axis labels carry units. Sizes are given by the picture. */
   readonly plot: Plot.PlotOptions
 }
@@ -42,7 +44,7 @@ const approximateLetterWidth = 6.6
 /** Draws panels with a title and a legend as one SVG text, which is the same on every run and needs nothing around it. */
 export function picture(options: PictureOptions): Picture {
   const { key = '', title, subtitle, alt = title, legend = [], panels, columns = 1 } = options
-  const { width = columns === 1 ? 680 : 340, height = columns === 1 ? 380 : 280 } = options
+  const { width = columns === 1 ? 650 : 340, height = columns === 1 ? 380 : 280 } = options
   const columnCount = Math.min(columns, panels.length)
   const totalWidth = columnCount * (width + gap) - gap + 2 * margin
   const parts: string[] = [text(margin, 30, title, `font-size="16" font-weight="600" fill="${ink}"`)]
@@ -52,11 +54,13 @@ export function picture(options: PictureOptions): Picture {
   const laid = layLegend(legend, totalWidth)
   for (const { item, x, row } of laid) parts.push(legendItem(item, x, top + row * legendRow))
   top += laid.length === 0 ? 0 : (Math.max(...laid.map(({ row }) => row)) + 1) * legendRow + 4
-  const panelTop = panels.some((panel) => panel.title !== undefined) ? 20 : 0
+  const legendTop = panels.some((panel) => panel.title !== undefined) ? 20 : 0
+  const panelTop = legendTop + Math.max(...panels.map((panel) => panel.legend?.length ?? 0)) * legendRow
   panels.forEach((panel, i) => {
     const [x, y] = [margin + (i % columnCount) * (width + gap), top + Math.floor(i / columnCount) * (height + panelTop)]
     if (panel.title !== undefined)
       parts.push(text(x + 4, y + 13, panel.title, `font-size="13" font-weight="600" fill="${ink}"`))
+    panel.legend?.forEach((item, row) => parts.push(legendItem(item, x + 4, y + legendTop + row * legendRow)))
     parts.push(drawn(panel.plot, x, y + panelTop, width, height))
   })
   const totalHeight = top + Math.ceil(panels.length / columnCount) * (height + panelTop) + margin / 2

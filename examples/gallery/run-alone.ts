@@ -5,10 +5,15 @@ import { configure } from 'gryph'
 import { makeContext } from './context.ts'
 import type { Example, ModeComparison } from './example.ts'
 import type { Figure } from './figure.ts'
+import { exampleNames } from './list.ts'
 import { reportText } from './report-text.ts'
 
-export const outFolder = fileURLToPath(new URL('../out', import.meta.url))
+/** `examples/out`, or what GRYPH_EXAMPLES_OUT says. */
+export const outFolder = process.env['GRYPH_EXAMPLES_OUT'] ?? fileURLToPath(new URL('../out', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
+
+// Before the example's file computes anything: Node 20 has relaxed SIMD behind this setting; where there is none, nothing changes.
+if (exampleNames.includes(programName(process.argv[1] ?? ''))) configure({ relaxedSimd: 'enable' })
 
 /** What the page knows of one run; `examples/out/<name>.json`. */
 export interface RunRecord {
@@ -31,7 +36,6 @@ export interface RunRecord {
 export async function runAlone(example: Example, url: string): Promise<void> {
   const source = fileURLToPath(url)
   if (programName(process.argv[1] ?? '') !== programName(source)) return
-  configure({ relaxedSimd: 'enable' }) // Node 20 has it behind a setting; where there is none, nothing changes.
   const lines: string[] = []
   const print = (text: string): void => {
     lines.push(text)

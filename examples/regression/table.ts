@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { data, tensor, type Tensor } from 'gryph'
+import { data, type Tensor } from 'gryph'
 
 const shipped = fileURLToPath(new URL('../data/made-up-noise/noise.tsv', import.meta.url))
-const columnCount = 6
+/** Units are Hz, degrees, m, m/s, m, dB. */
+const names = ['frequency', 'angle', 'chord', 'velocity', 'thickness', 'level']
 const rowCount = 1500
 
 /** A data set whose figures are known. */
@@ -23,20 +24,16 @@ export interface Table {
   readonly y: Tensor
 }
 
-/** The table at a path, or the one that the repository ships. Standardised over all its rows, the output too; then 1500 rows are kept. */
+/**
+ * The table at a path, or the one that the repository ships. Standardised over all its rows, the output too; then 1500 rows are kept.
+ *
+ * @throws GryphError when it is no such table, with the line
+ */
 export function loadTable(path = shipped): Table {
   const bytes = readFileSync(path)
-  const rows = bytes
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => line.split('\t').map(Number))
-  const odd = rows.findIndex((row) => row.length !== columnCount || row.some((value) => !Number.isFinite(value)))
-  if (odd >= 0 || rows.length < rowCount)
-    throw new Error(
-      `${path} is no table of at least ${rowCount} rows with ${columnCount} numbers${odd >= 0 ? `: line ${odd + 1}` : ''}. Give the airfoil self-noise data.`,
-    )
-  const { values } = data.standardise(tensor(rows, { dtype: 'float64' }))
+  const columns = Object.fromEntries(names.map((name) => [name, 'float64' as const]))
+  const rows = data.readCsv(bytes, path, { separator: '\t', header: false, names, columns }).matrix()
+  const { values } = data.standardise(rows)
   const name = path === shipped ? 'made-up' : (knownTables[createHash('sha1').update(bytes).digest('hex')] ?? 'other')
   const titles = { 'made-up': 'made-up noise table', airfoil: 'NASA airfoil self-noise', other: path }
   return {
@@ -44,8 +41,8 @@ export function loadTable(path = shipped): Table {
     title: titles[name],
     x: values.slice([
       [0, rowCount],
-      [0, columnCount - 1],
+      [0, names.length - 1],
     ]),
-    y: values.slice([[0, rowCount], columnCount - 1]),
+    y: values.slice([[0, rowCount], names.length - 1]),
   }
 }

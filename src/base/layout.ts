@@ -45,10 +45,16 @@ export function broadcastLayout(layout: Layout, from: Shape, to: Shape): Layout 
   return { offset: layout.offset, strides }
 }
 
-export const sliceLayout = (layout: Layout, starts: readonly number[], steps: readonly number[]): Layout => ({
-  offset: layout.strides.reduce((offset, stride, axis) => offset + stride * starts[axis]!, layout.offset),
-  strides: layout.strides.map((stride, axis) => stride * steps[axis]!),
-})
+export function sliceLayout(layout: Layout, starts: readonly number[], steps: readonly number[]): Layout {
+  const strides = new Array<number>(steps.length)
+  let { offset } = layout
+  for (let axis = 0; axis < steps.length; axis++) {
+    const stride = layout.strides[axis]!
+    offset += stride * starts[axis]!
+    strides[axis] = stride * steps[axis]!
+  }
+  return { offset, strides }
+}
 
 /** The layout of `from` seen with another shape; undefined where strides cannot say it and a copy is needed. */
 export function reshapeLayout(layout: Layout, from: Shape, to: Shape): Layout | undefined {

@@ -25,11 +25,12 @@ export interface CompiledGraph {
   readonly madeFor?: CompiledGraph
 }
 
-/** Optimizes, fuses, lowers and plans a graph. `observers` see every graph pass. */
+/** Optimizes, fuses, lowers and plans a graph. `observers` see every graph pass. What threads and memory there are here counts only for programs that run here. */
 export function compileGraph(
   traced: Graph,
   options: CompileOptions,
   observers: readonly PassObserver[] = [],
+  isForElsewhere = false,
 ): CompiledGraph {
   const skipped = new Set(options.withoutPasses)
   const context: PassContext = { evaluate: evaluateConstant }
@@ -43,9 +44,9 @@ export function compileGraph(
     isBlocked: blocksReduction,
   })
   const target = { simd: options.target === 'wasm', ...kernelTraits(), joinsUpdates: !skipped.has('updates') }
-  const plan = planProgram(fused, target, threadsFor(options), options.splitFrom)
+  const plan = planProgram(fused, target, threadsFor(options, isForElsewhere), options.splitFrom)
   const reason =
-    plan.threads.threads > 1 && !deviceArena().share()
+    plan.threads.threads > 1 && !isForElsewhere && !deviceArena().share()
       ? 'the engine gives no shared memory of 4 GiB'
       : plan.threads.reason
   // A program for one thread is planned as if nobody had asked for more.
@@ -53,10 +54,10 @@ export function compileGraph(
 }
 
 /** How many threads a program may have, or why it has one. */
-function threadsFor({ target, threads = 1 }: CompileOptions): number | string {
+function threadsFor({ target, threads = 1 }: CompileOptions, isForElsewhere: boolean): number | string {
   if (threads === 1) return 1
   if (target === 'js') return 'JavaScript programs run on one thread'
-  return whyNoThreads() ?? Math.min(threads, mostThreads)
+  return (isForElsewhere ? undefined : whyNoThreads()) ?? Math.min(threads, mostThreads)
 }
 
 const layoutIn =

@@ -1,11 +1,12 @@
 import { dtypeInfo } from '../base/dtype.ts'
 import { contiguousLayout, type Layout } from '../base/layout.ts'
 import type { TensorType } from '../base/shape.ts'
-import { generateWasm } from '../codegen/wasm/index.ts'
+import { buildWasmModule, encodeModule } from '../codegen/wasm/index.ts'
 import type { FusionGroup } from '../ir/fusion-group.ts'
 import type { GraphInput, GraphNode, GraphValue } from '../ir/graph.ts'
 import type { Buffer, CheckSite } from '../kernel/ir.ts'
-import { lowerGroup, needsContiguousOperand } from '../kernel/lower.ts'
+import { lowerSingle } from '../kernel/lower-single.ts'
+import { reductionNeedsContiguousOperand } from '../kernel/reduction.ts'
 import { inferType, recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import { deviceArena } from '../runtime/arena.ts'
@@ -45,23 +46,23 @@ export function generateOneOp(
     layout: contiguousLayout(resultType.shape),
   })
   const checkSites: CheckSite[] = []
-  const kernel = lowerGroup(groupOf(node), op, {
+  const kernel = lowerSingle(groupOf(node), op, {
     simd: true,
     ...kernelTraits(),
     bufferOf: (value) => buffers.get(value)!,
     nextSite: (failure) => checkSites.push({ site: checkSites.length + 1, ...failure }),
   })
   const order = [...buffers.values()].map(({ buffer }) => buffer).concat(kernel.scratch)
-  const bytes = generateWasm({
+  const module = buildWasmModule({
     kernels: [kernel],
     placementOf: (buffer) => ({ kind: 'parameter', position: order.indexOf(buffer) }),
     parameterCount: order.length,
     fma: fmaRule(),
     statusByteOffset: statusByteOffset(),
     importedMemory: deviceArena().limits,
-  }).bytes
+  })
   return {
-    entry: instantiateWasm(bytes),
+    entry: instantiateWasm(encodeModule(module)),
     checkSites,
     scratchBytes: kernel.scratch.map(({ dtype, elementCount }) => elementCount * dtypeInfo[dtype].byteSize),
   }
@@ -78,7 +79,7 @@ export function readsLayouts(
   const inputs = types.map((type, i): GraphInput => ({ op: 'input', role: 'argument', name: `in${i}`, type }))
   const group = groupOf({ op, operands: inputs, attrs, type: inferType(op, types, attrs) })
   const layoutOf = new Map<GraphValue, Layout>(inputs.map((input, i) => [input, layouts[i]!]))
-  return !needsContiguousOperand(group, (value) => layoutOf.get(value) ?? contiguousLayout(value.type.shape))
+  return !reductionNeedsContiguousOperand(group, (value) => layoutOf.get(value) ?? contiguousLayout(value.type.shape))
 }
 
 function groupOf(node: GraphNode): FusionGroup {

@@ -85,7 +85,7 @@ export function idxGzipUnavailable(name: string, cause: unknown): GryphError {
   return withCause(
     new GryphError(
       'IDX_GZIP_UNAVAILABLE',
-      `[readIdx] ${name} is gzipped, and node:zlib cannot be loaded here. Pass the unpacked bytes.`,
+      `[readIdx] ${name} is gzipped, and there is neither node:zlib nor DecompressionStream here. Pass the unpacked bytes.`,
     ),
     cause,
   )

@@ -1,3 +1,4 @@
+import { decodeElements } from './elements/decode-elements.ts'
 import { idxBadMagic, idxHeaderTruncated, idxTrailingBytes, idxTruncated, idxUnsupportedType } from './errors.ts'
 import type { IdxArray, IdxDType, IdxHeader } from './idx.ts'
 
@@ -39,20 +40,15 @@ export function parseIdxHeader(bytes: Uint8Array, name: string): IdxHeader {
 /** Reads an IDX file that is not compressed. The result shares no memory with `bytes`. */
 export function parseIdx(bytes: Uint8Array, name: string): IdxArray {
   const header = parseIdxHeader(bytes, name)
-  const { dtype, shape, elementCount, headerBytes, totalBytes } = header
+  const { dtype, shape, headerBytes, totalBytes } = header
   // After this check the declared sizes are known to fit the bytes that are there.
   if (bytes.length < totalBytes) throw idxTruncated(name, header, bytes.length)
   if (bytes.length > totalBytes) throw idxTrailingBytes(name, header, bytes.length - totalBytes)
 
-  const view = viewOf(bytes.subarray(headerBytes))
-  switch (dtype) {
-    case 'uint8':
-      return { shape, dtype, data: new Uint8Array(bytes.subarray(headerBytes)) }
-    case 'int32':
-      return { shape, dtype, data: Int32Array.from({ length: elementCount }, (_, i) => view.getInt32(4 * i)) }
-    case 'float32':
-      return { shape, dtype, data: Float32Array.from({ length: elementCount }, (_, i) => view.getFloat32(4 * i)) }
-    case 'float64':
-      return { shape, dtype, data: Float64Array.from({ length: elementCount }, (_, i) => view.getFloat64(8 * i)) }
-  }
+  const data = decodeElements(bytes.subarray(headerBytes), dtype, false, {
+    where: 'readIdx',
+    what: name,
+    byteOffset: headerBytes,
+  })
+  return { shape, dtype, data } as IdxArray // an array of that dtype
 }

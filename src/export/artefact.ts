@@ -14,7 +14,7 @@ import {
   type FixedSpec,
   type Manifest,
 } from './manifest.ts'
-import { moduleText } from './module-text.ts'
+import { moduleText, type ArtefactFile } from './module-text.ts'
 import { checkExportOptions, type ExportOptions, type InputForms } from './options.ts'
 import { jsOf, wasmOf, type ProgramNames } from './programs.ts'
 import { expectedOf } from './self-test.ts'
@@ -35,14 +35,22 @@ export async function buildArtefact(functions: Exportable, options: ExportOption
   const { name, format = 'files', weights } = options
   const isSingle = typeof functions === 'function'
   const target = format === 'js' ? 'js' : 'wasm'
-  const compileOptions = { target, withoutPasses: [], threads: 1 } as const
+  const { threads = 1, splitFrom } = options
   const named: [string, unknown][] = isSingle ? [[identifier(name), functions]] : Object.entries(functions)
-  const entries = named.map(([entryName, fn]) =>
-    entryOf(entryName, fn, inputsOf(options, isSingle, entryName), compileOptions),
-  )
+  const entriesFor = (threadCount: number): ExportedEntry[] =>
+    named.map(([entryName, fn]) =>
+      entryOf(entryName, fn, inputsOf(options, isSingle, entryName), {
+        target,
+        threads: threadCount,
+        ...(splitFrom === undefined ? {} : { splitFrom }),
+      }),
+    )
+  const entries = entriesFor(1)
   const programs = namePrograms(entries)
-  const layout = new ArtefactLayout([...programs.values()])
-  const states = statesOf([...programs.values()])
+  const threadedEntries = threads > 1 ? entriesFor(threads) : []
+  const threaded = namePrograms(threadedEntries)
+  const layout = new ArtefactLayout([...programs.values(), ...threaded.values()], threads > 1)
+  const states = statesOf([...programs.values(), ...threaded.values()])
   const names = nameStates(states, weights)
   const state = states.map((variable) => ({
     name: names.get(variable.storage)!,
@@ -58,7 +66,13 @@ export async function buildArtefact(functions: Exportable, options: ExportOption
   const weightBytes = Object.keys(saved).length > 0 ? writeSafetensors(saved) : undefined
   const code =
     target === 'js' ? { ...jsOf(programs, layout), bytes: undefined } : { ...wasmOf(programs, layout), text: undefined }
+  const threadedBytes = threads > 1 ? wasmOf(threaded, layout, true).bytes : undefined
   const specOf = await entrySpecs(entries, programs, layout, states)
+  const files: readonly ArtefactFile[] = [
+    { key: 'wasm', extension: 'wasm', bytes: code.bytes },
+    { key: 'threads', extension: 'threads.wasm', bytes: threadedBytes },
+    { key: 'weights', extension: 'safetensors', bytes: weightBytes },
+  ].flatMap(({ bytes, ...file }) => (bytes ? [{ ...file, bytes }] : []))
   const spec: ArtefactSpec = {
     name,
     isSingle,
@@ -68,10 +82,18 @@ export async function buildArtefact(functions: Exportable, options: ExportOption
     state,
     fixed,
     entries: specOf,
-    files: {
-      ...(code.bytes ? { wasm: await sha256(code.bytes) } : {}),
-      ...(weightBytes ? { weights: await sha256(weightBytes) } : {}),
-    },
+    ...(threads > 1
+      ? {
+          threads: {
+            count: threads,
+            controlByteOffset: layout.controlByteOffset,
+            entries: await entrySpecs(threadedEntries, threaded, layout, states),
+          },
+        }
+      : {}),
+    files: Object.fromEntries(
+      await Promise.all(files.map(async ({ key, bytes }) => [key, await sha256(bytes)] as const)),
+    ),
   }
   const manifest: Manifest = {
     format: manifestFormat,
@@ -83,16 +105,15 @@ export async function buildArtefact(functions: Exportable, options: ExportOption
     programs: programSpecs(programs),
     ...spec,
   }
-  const parts = { program: code.bytes, weights: weightBytes, javascript: code.text, isInline: format === 'single' }
-  const files = new Map<string, Uint8Array>()
   const text = (content: string): Uint8Array => new TextEncoder().encode(content)
-  files.set(`${name}.mjs`, text(moduleText(spec, parts)))
-  files.set(`${name}.d.mts`, text(declarationsOf(name, specOf, isSingle)))
-  files.set(`${name}.d.ts`, text(`export * from './${name}.mjs'\n`))
-  files.set(`${name}.json`, text(`${JSON.stringify(manifest, null, 2)}\n`))
-  if (format !== 'single' && code.bytes) files.set(`${name}.wasm`, code.bytes)
-  if (format !== 'single' && weightBytes) files.set(`${name}.safetensors`, weightBytes)
-  return files
+  const isInline = format === 'single'
+  return new Map([
+    [`${name}.mjs`, text(moduleText(spec, { files, javascript: code.text, isInline }))],
+    [`${name}.d.mts`, text(declarationsOf(name, specOf, isSingle, threads > 1))],
+    [`${name}.d.ts`, text(`export * from './${name}.mjs'\n`)],
+    [`${name}.json`, text(`${JSON.stringify(manifest, null, 2)}\n`)],
+    ...(isInline ? [] : files.map(({ extension, bytes }) => [`${name}.${extension}`, bytes] as const)),
+  ])
 }
 
 const identifier = (name: string): string =>

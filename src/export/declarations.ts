@@ -11,7 +11,12 @@ const arrayNames: { readonly [D in Dtype]: string } = {
 }
 
 /** The `.d.ts` of an artefact: real parameter names; shapes and dtypes in doc comments. */
-export function declarationsOf(name: string, entries: readonly EntrySpec[], isSingle: boolean): string {
+export function declarationsOf(
+  name: string,
+  entries: readonly EntrySpec[],
+  isSingle: boolean,
+  hasThreads = false,
+): string {
   const signatures = entries.map(
     (entry) => `export interface ${typeName(entry.name)} {\n${entry.variants.map(callOf).join('')}}\n`,
   )
@@ -42,14 +47,14 @@ export type Artefact = ${functions} & {
   reset(): void
   /** Whether this engine computes the exported bits; the state stays as it is. @throws SELF_TEST_FAILED */
   selfTest(): Promise<true>
-}
+${hasThreads ? threadMembers : ''}}
 
 export interface LoadOptions {
   /** The program's bytes, the compiled module, or where it lies; by default beside this file. */
   readonly wasm?: ArrayBuffer | Uint8Array | WebAssembly.Module | URL | string
   /** The weights' bytes, or where they lie. */
   readonly weights?: ArrayBuffer | Uint8Array | URL | string
-}
+${hasThreads ? threadOptions : ''}}
 
 /** An instance with memory and state of its own. @throws ARTEFACT_FILE_MISSING, ARTEFACT_HASH_MISMATCH, ARTEFACT_UNSUPPORTED */
 export declare function load(options?: LoadOptions): Promise<Artefact>
@@ -64,6 +69,15 @@ export declare class ArtefactError extends Error {
 }
 `
 }
+
+const threadMembers = `  /** How many threads take part. */
+  readonly threads: number
+  /** Ends the other threads. Calls go on, on one thread. */
+  close(): void
+`
+const threadOptions = `  /** At most so many threads; by default as many as it was exported for and the machine has. */
+  readonly threads?: number
+`
 
 const typeName = (name: string): string => {
   const words = name.replaceAll(/[^\w]+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase())

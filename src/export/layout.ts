@@ -3,6 +3,7 @@ import { InternalError } from '../base/errors.ts'
 import { fixedElements, type Bindings, type CompiledGraph } from '../compile/compile-graph.ts'
 import type { GraphInput } from '../ir/graph.ts'
 import type { Buffer } from '../kernel/ir.ts'
+import { controlBlockBytes } from '../plan/control-block.ts'
 import type { Placement } from '../plan/placement.ts'
 import type { Tensor } from '../frontend/tensor.ts'
 
@@ -36,14 +37,17 @@ export class ArtefactLayout {
   readonly #fixed: FixedContents[] = []
   readonly #addresses = new Map<CompiledGraph, ReadonlyMap<Buffer, number>>()
   readonly byteLength: number
+  /** Where threads meet; 0 without threads. */
+  readonly controlByteOffset: number
 
-  constructor(programs: readonly PlacedProgram[]) {
+  constructor(programs: readonly PlacedProgram[], hasThreads = false) {
     let end = 2 * alignment
     const take = (byteLength: number): number => {
       const start = end
       end += Math.ceil((byteLength + readablePadding) / alignment) * alignment
       return start
     }
+    this.controlByteOffset = hasThreads ? take(controlBlockBytes) : 0
     const addressOfState = (variable: Tensor): number => {
       const { storage } = variable
       const known = this.#states.get(storage)

@@ -51,6 +51,8 @@ export interface CheckSpec {
 export interface VariantSpec {
   /** Name of the program's export. */
   readonly run: string
+  /** Whether several threads run it. */
+  readonly isThreaded?: true
   readonly graphHash: string
   readonly inputs: readonly InputSpec[]
   readonly results: readonly ResultSpec[]
@@ -84,6 +86,12 @@ export interface FixedSpec {
   readonly value: number | string
 }
 
+export interface ThreadsSpec {
+  readonly count: number
+  readonly controlByteOffset: number
+  readonly entries: readonly EntrySpec[]
+}
+
 /** What the run-time needs of an artefact; part of the `.mjs`. */
 export interface ArtefactSpec {
   readonly name: string
@@ -95,6 +103,8 @@ export interface ArtefactSpec {
   readonly state: readonly StateSpec[]
   readonly fixed: readonly FixedSpec[]
   readonly entries: readonly EntrySpec[]
+  /** The same entry points for several threads, in a program of its own. */
+  readonly threads?: ThreadsSpec
   /** SHA-256 of the files beside the module, by name. */
   readonly files: Readonly<Record<string, string>>
 }

@@ -1,34 +1,40 @@
 import type { ArtefactSpec, OutputSpec } from './manifest.ts'
+import { crewText } from './crew.ts'
 import { runTimeText, stridedText } from './run-time.ts'
+
+/** A file beside the module, or in it. */
+export interface ArtefactFile {
+  /** Its name in the run-time. */
+  readonly key: string
+  readonly extension: string
+  readonly bytes: Uint8Array
+}
 
 /** What a module is put together from. */
 export interface ModuleParts {
-  readonly program: Uint8Array | undefined
-  readonly weights: Uint8Array | undefined
-  /** A JavaScript program, in place of `program`. */
+  readonly files: readonly ArtefactFile[]
+  /** A JavaScript program, where there is no `wasm` among the files. */
   readonly javascript: string | undefined
   /** Whether the bytes are in the module itself. */
   readonly isInline: boolean
 }
 
 /** The `.mjs`: what is particular to this artefact, then the run-time, the same in all. */
-export function moduleText(spec: ArtefactSpec, parts: ModuleParts): string {
+export function moduleText(spec: ArtefactSpec, { files, javascript, isInline }: ModuleParts): string {
   const { name } = spec
-  const fileOf = (key: string, bytes: Uint8Array | undefined, extension: string): string => {
-    if (!bytes) return ''
-    return parts.isInline
+  const sources = files.map(({ key, extension, bytes }) =>
+    isInline
       ? `  ${key}: () => Uint8Array.from(atob('${base64(bytes)}'), (char) => char.charCodeAt(0)),\n`
-      : `  ${key}: () => new URL('./${name}.${extension}', import.meta.url),\n`
-  }
-  const files = `${fileOf('wasm', parts.program, 'wasm')}${fileOf('weights', parts.weights, 'safetensors')}`
-  return `// ${name}: a function compiled and exported by gryph. Types are in ${name}.d.ts, a description in ${name}.json.
+      : `  ${key}: () => new URL('./${name}.${extension}', import.meta.url),\n`,
+  )
+  return `// ${name}: a function compiled and exported by gryph. Types are in ${name}.d.mts, a description in ${name}.json.
 
 const spec = ${JSON.stringify(spec)}
 
 const files = {
-${files}}
+${sources.join('')}}
 
-${parts.javascript ?? 'const programs = {}\n'}${runTimeText}${hasViews(spec) ? stridedText : ''}`
+${javascript ?? 'const programs = {}\n'}${runTimeText}${hasViews(spec) ? stridedText : ''}${spec.threads ? crewText : ''}`
 }
 
 const hasViews = ({ entries }: ArtefactSpec): boolean =>

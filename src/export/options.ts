@@ -1,5 +1,6 @@
 import type { Tensor } from '../frontend/tensor.ts'
 import type { Dtype } from '../base/dtype.ts'
+import { mostThreads } from '../plan/control-block.ts'
 import { exportOptionInvalid } from './errors.ts'
 import type { Weights } from './state-names.ts'
 
@@ -35,9 +36,13 @@ export interface ExportOptions {
   readonly weights?: Weights
   /** `files`: program and weights beside the module; `single`: both in it, as base64; `js`: no WebAssembly. Default `files`. */
   readonly format?: 'files' | 'single' | 'js'
+  /** How many threads may run it, where shared memory is to be had; elsewhere, and in `loadSync`, it runs on one. Default 1. */
+  readonly threads?: number
+  /** Operations from which a kernel is split among threads, as an option of `hybridize`. */
+  readonly splitFrom?: number
 }
 
-const optionNames = ['name', 'inputs', 'weights', 'format', 'outDir']
+const optionNames = ['name', 'inputs', 'weights', 'format', 'threads', 'splitFrom', 'outDir']
 
 /** @throws OPTION_INVALID */
 export function checkExportOptions(options: ExportOptions): void {
@@ -50,4 +55,8 @@ export function checkExportOptions(options: ExportOptions): void {
     throw exportOptionInvalid('name', JSON.stringify(name), 'letters, digits, - and _, with a letter first')
   if (!['files', 'single', 'js'].includes(format))
     throw exportOptionInvalid('format', JSON.stringify(format), "'files', 'single' or 'js'")
+  const { threads = 1 } = options
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
+    throw exportOptionInvalid('threads', JSON.stringify(threads), `a whole number from 1 to ${mostThreads}`)
+  if (threads > 1 && format === 'js') throw exportOptionInvalid('threads', String(threads), "1 with format 'js'")
 }

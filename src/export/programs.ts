@@ -1,12 +1,18 @@
 import { generateJs } from '../codegen/js/program.ts'
 import { buildWasmModule, encodeModule, type WasmModule } from '../codegen/wasm/index.ts'
 import { joinModules } from '../codegen/wasm/join-modules.ts'
+import { controlBlock, slot } from '../plan/control-block.ts'
 import { fmaRule } from '../runtime/engine.ts'
 import { statusByteOffset, type ArtefactLayout } from './layout.ts'
 import type { ExportedVariant } from './variant.ts'
 
 /** The programs of an artefact by the names of their exports. */
 export type ProgramNames = ReadonlyMap<string, ExportedVariant>
+
+interface WasmCode {
+  readonly bytes: Uint8Array
+  readonly usesHostMath: boolean
+}
 
 const specOf = ({ compiled }: ExportedVariant, layout: ArtefactLayout) => ({
   kernels: compiled.plan.kernels,
@@ -17,15 +23,31 @@ const specOf = ({ compiled }: ExportedVariant, layout: ArtefactLayout) => ({
   statusByteOffset,
 })
 
-/** One WebAssembly module with an export for each program. */
-export function wasmOf(programs: ProgramNames, layout: ArtefactLayout): { bytes: Uint8Array; usesHostMath: boolean } {
-  const importedMemory = { minimumPages: layout.pages }
+/** One WebAssembly module with an export for each program; `isShared` for memory that threads share. */
+export function wasmOf(programs: ProgramNames, layout: ArtefactLayout, isShared = false): WasmCode {
+  const { pages, controlByteOffset } = layout
+  const importedMemory = { minimumPages: pages, ...(isShared ? { maximumPages: pages, shared: true } : {}) }
   const modules = new Map<string, WasmModule>()
   for (const [name, variant] of programs)
-    modules.set(name, buildWasmModule({ ...specOf(variant, layout), importedMemory }))
+    modules.set(
+      name,
+      buildWasmModule({ ...specOf(variant, layout), importedMemory, ...threadsOf(variant, controlByteOffset) }),
+    )
   const module = joinModules(modules)
-  return { bytes: encodeModule(module), usesHostMath: module.importedFunctions.length > 0 }
+  return {
+    bytes: encodeModule(module),
+    usesHostMath: module.importedFunctions.some((imported) => imported.module === 'math'),
+  }
 }
+
+/** What the code of a program for several threads has to know: where they meet, and where thread 0 leaves the value of a failed check. */
+const threadsOf = ({ compiled }: ExportedVariant, controlByteOffset: number) =>
+  compiled.plan.threads.threads === 1
+    ? {}
+    : {
+        threads: { ...compiled.plan.threads, controlByteOffset },
+        statusByteOffset: controlByteOffset + controlBlock.slots + slot.value,
+      }
 
 /** JavaScript text that declares `programs`: functions of four views of the memory, by name. */
 export function jsOf(programs: ProgramNames, layout: ArtefactLayout): { text: string; usesHostMath: boolean } {

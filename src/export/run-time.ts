@@ -22,19 +22,19 @@ const bytesOf = ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, b
 const isModule = (given) => typeof WebAssembly === 'object' && given instanceof WebAssembly.Module
 const bytesIn = (given) => (ArrayBuffer.isView(given) ? bytesOf(given) : given instanceof ArrayBuffer ? new Uint8Array(given) : undefined)
 
-// An instance with state and memory of its own, from the files beside this module or from what is given.
+// An instance of its own, from the files beside this module or from what is given.
 export async function load(options = {}) {
-  const [wasm, weights] = await Promise.all(['wasm', 'weights'].map(async (kind) => {
+  const crew = spec.threads && (await startCrew(options))
+  const [wasm, weights] = await Promise.all([crew ? 'threads' : 'wasm', 'weights'].map(async (kind) => {
     const given = options[kind] ?? files[kind]?.()
     if (given === undefined || isModule(given)) return given
     const bytes = bytesIn(given) ?? (await fetched(new URL(given, import.meta.url)))
     const { subtle } = globalThis.crypto ?? {}
     return checked(kind, bytes, subtle ? hex(new Uint8Array(await subtle.digest('SHA-256', bytes))) : sha256(bytes))
   }))
-  return instance(bytesIn(wasm) ? await compiled(wasm) : wasm, weights)
+  return instance(bytesIn(wasm) ? await compiled(wasm) : wasm, weights, crew)
 }
 
-// From bytes at hand.
 export function loadSync(options = {}) {
   const [wasm, weights] = ['wasm', 'weights'].map((kind) => {
     const given = options[kind] ?? files[kind]?.()
@@ -72,15 +72,16 @@ async function compiled(bytes) {
   }
 }
 
-function instance(module, weights) {
-  const memory = module ? new WebAssembly.Memory({ initial: spec.memoryPages, maximum: spec.memoryPages }) : { buffer: new ArrayBuffer(spec.memoryPages * 65536) }
+function instance(module, weights, crew) {
+  const { entries } = crew ? spec.threads : spec
+  const memory = crew?.memory ?? (module ? new WebAssembly.Memory({ initial: spec.memoryPages, maximum: spec.memoryPages }) : { buffer: new ArrayBuffer(spec.memoryPages * 65536) })
   const views = Object.fromEntries(Object.entries(arrays).map(([dtype, Elements]) => [dtype, new Elements(memory.buffer)]))
   const at = ({ dtype, byteOffset }, length) => {
     const first = byteOffset / arrays[dtype].BYTES_PER_ELEMENT
     return views[dtype].subarray(first, first + length)
   }
   const { float32, float64, int32, uint8 } = views
-  const runs = module ? new WebAssembly.Instance(module, { gryph: { memory }, math: Math }).exports : programs
+  const runs = crew ? crew.link(module) : module ? new WebAssembly.Instance(module, { gryph: { memory }, math: Math }).exports : programs
 
   const tensors = weights === undefined ? new Map() : readTensors(weights)
   for (const each of spec.fixed) {
@@ -101,7 +102,6 @@ function instance(module, weights) {
       return (stateViews[i] ?? stateInvalid(\`there is no state '\${name}'\`)).slice()
     },
     save: () => writeTensors(spec.state.map((each, i) => ({ ...each, elements: stateViews[i] }))),
-    // All or nothing.
     load(bytes) {
       const given = readTensors(bytesIn(bytes) ?? stateInvalid('these are no bytes'))
       put(spec.state.map((each) => elementsOf(given, each)))
@@ -141,7 +141,7 @@ function instance(module, weights) {
     }
   }
 
-  const functions = Object.fromEntries(spec.entries.map((entry) => {
+  const functions = Object.fromEntries(entries.map((entry) => {
     const run = (given = {}) => {
       const variant = chosen(entry, given)
       const inputs = variant.inputs.map((input) => leafOf(given, input))
@@ -154,7 +154,7 @@ function instance(module, weights) {
   const test = () => {
     const before = stateViews.map((view) => view.slice())
     try {
-      for (const entry of spec.entries) for (const variant of entry.variants) testVariant(entry, variant)
+      for (const entry of entries) for (const variant of entry.variants) testVariant(entry, variant)
     } finally {
       put(before)
     }
@@ -176,7 +176,7 @@ function instance(module, weights) {
     fail('SELF_TEST_FAILED', \`\${entry.name} gives other bits than when it was exported.\`)
   }
 
-  return Object.assign(spec.isSingle ? functions[spec.entries[0].name] : functions, { state, reset, selfTest: async () => test() })
+  return Object.assign(spec.isSingle ? functions[entries[0].name] : functions, { state, reset, selfTest: async () => test() }, crew?.api)
 }
 
 // The first whose sizes fit.
@@ -208,14 +208,14 @@ function leafOf(given, { path }) {
 
 const givenText = (value) => (typeof value === 'object' ? \`\${value?.constructor?.name} of \${value?.shape ? \`shape [\${value.shape}]\` : \`\${value?.length} elements\`}\` : String(value))
 
-// For a self-test: floats spread over [-1, 1), and zeros.
+// Floats in [-1, 1), and zeros.
 function testInput({ dtype, shape, isNumber }) {
   if (isNumber) return 0.5
   const isFloat = dtype === 'float32' || dtype === 'float64'
   return arrays[dtype].from({ length: sizeOf(shape) }, (_, i) => (isFloat ? (Math.imul(i + 1, -1640531535) >>> 0) / 2 ** 31 - 1 : 0))
 }
 
-// The tensors of a safetensors file by name. Everything is checked before anything is used.
+// Everything is checked before anything is used.
 function readTensors(bytes) {
   const invalid = (why) => stateInvalid(\`these are no safetensors bytes: \${why}\`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -34,6 +34,7 @@ export function variantSpec(
   })
   return {
     run,
+    ...(plan.threads.threads > 1 ? { isThreaded: true as const } : {}),
     graphHash: hashGraph(traced),
     inputs: inputSpecs(variant, layout),
     results,

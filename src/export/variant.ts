@@ -40,7 +40,7 @@ export function variantOf(
   return {
     functionName,
     specialisation,
-    compiled: compileGraph(graph, options),
+    compiled: compileGraph(graph, options, [], true),
     bindings: bindingsOf(sources),
     given: givenLeaves(items, parameters),
     variableOf: (state) => variableOf(sources, state),

@@ -1,6 +1,6 @@
 import { contiguousLayout, isContiguous, type Layout } from '../base/layout.ts'
 import { elementCount, type TensorType } from '../base/shape.ts'
-import { inferType, recordOf } from '../ops/registry.ts'
+import { recordOf } from '../ops/registry.ts'
 import type { Attrs, OpName } from '../ops/table.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -22,8 +22,9 @@ export function viewOf(
 ): { readonly type: TensorType; readonly form: ViewForm } {
   const record = recordOf(op)
   if (record.kind !== 'view') throw new TypeError(`${op} is no view`)
-  const type = inferType(op, [operand.type], attrs)
-  const types = { operands: [operand.type], result: type }
+  const operands = [operand.type]
+  const type = record.infer(operands, attrs)
+  const types = { operands, result: type }
   const storageLength = operand.storage.length
   const base = operand.layout
   const layout = record.layout(base ?? contiguousLayout(operand.type.shape), attrs, types)

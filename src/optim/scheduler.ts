@@ -36,6 +36,11 @@ export class Scheduler {
     return this.#stepCount.item()
   }
 
+  /** The learning rate that it has set, of the first group. */
+  get lr(): number {
+    return this.#groups[0]!.lr
+  }
+
   /** Sets the rate of the next step. */
   step(): void {
     withContext({ gradEnabled: false, isHidden: true }, () => {

@@ -11,7 +11,8 @@ export type WorkerMessage =
       /** Of the caller, whose clock the worker's times are given on. */
       readonly timeOrigin: number
     }
-  | { readonly kind: 'load'; readonly program: number; readonly module: WebAssembly.Module }
+  /** `run` is the name of the export, if it is another one. */
+  | { readonly kind: 'load'; readonly program: number; readonly module: WebAssembly.Module; readonly run?: string }
   | { readonly kind: 'drop'; readonly program: number }
 
 /**
@@ -39,7 +40,7 @@ function receive(message) {
     const isLost = () => Atomics.load(words, block + ${controlBlock.lost >> 2})
     const clock = { now: () => performance.now() + clockOffset }
     const imports = { gryph: { memory, isLost }, clock, math: { exp, expm1, log, log1p, sin, cos, tanh, pow } }
-    programs.set(message.program, new WebAssembly.Instance(message.module, imports).exports.run)
+    programs.set(message.program, new WebAssembly.Instance(message.module, imports).exports[message.run ?? 'run'])
   } else programs.delete(message.program)
   done++
   seen = Atomics.load(words, at(${slot.wake}))

@@ -32,9 +32,18 @@ export interface FitOptions {
   readonly progress?: boolean | ProgressOptions
   /** Whether the first SIGINT ends the training after the step under way, as `stop` does. Default true. */
   readonly interruptible?: boolean
+  /** Whether a step that is not hybridized is undone when it throws, which costs a copy of what each step changes. Default true. */
+  readonly undo?: boolean
 }
 
-const optionNames: readonly (keyof FitOptions)[] = ['epochs', 'callbacks', 'validate', 'progress', 'interruptible']
+const optionNames: readonly (keyof FitOptions)[] = [
+  'epochs',
+  'callbacks',
+  'validate',
+  'progress',
+  'interruptible',
+  'undo',
+]
 
 /** How long steps may keep the event loop waiting. */
 const yieldEveryMs = 50
@@ -52,7 +61,7 @@ export async function fit<B>(
   options: FitOptions,
 ): Promise<History> {
   checkOptions('fit', options, optionNames, true)
-  const { epochs, callbacks = [], validate, progress = true, interruptible = true } = options
+  const { epochs, callbacks = [], validate, progress = true, interruptible = true, undo = true } = options
   if (typeof step !== 'function') throw stepInvalid(step)
   checkLoader('fit', loader)
   if (!Number.isSafeInteger(epochs) || epochs < 1) throw epochsInvalid(epochs)
@@ -62,18 +71,28 @@ export async function fit<B>(
   if (context.recorder) throw inRecording(context.recorder.functionName)
   const line = progress === false ? undefined : new ProgressLine(progress === true ? {} : progress)
   const state = new RunState(epochs, callbacks, loader, line)
-  const training = new Training(step as (...batch: unknown[]) => unknown, loader, state, line, validate) // batches of the loader are its arguments
+  const training = new Training(step as (...batch: unknown[]) => unknown, loader, state, line, validate, undo) // batches of the loader are its arguments
   const stopListening = interruptible ? listenForInterrupt(() => state.stop('SIGINT')) : () => {}
   try {
     await training.run()
     return state.history
   } catch (error) {
-    for (const callback of callbacks) await callback.onError?.(state, error)
+    await tellOfError(state, error)
     throw error
   } finally {
     stopListening()
     line?.close()
   }
+}
+
+/** The error of the training is the one to throw, whatever callbacks make of it. */
+async function tellOfError(state: RunState, error: unknown): Promise<void> {
+  for (const callback of state.callbacks)
+    try {
+      await callback.onError?.(state, error)
+    } catch (second) {
+      state.print(`[fit] onError of ${callback.name ?? 'a callback'} failed too: ${String(second)}`)
+    }
 }
 
 class Training {
@@ -93,6 +112,7 @@ class Training {
     state: RunState,
     line: ProgressLine | undefined,
     validate: FitOptions['validate'],
+    isUndone: boolean,
   ) {
     this.#step = step
     this.#loader = loader
@@ -104,6 +124,7 @@ class Training {
     this.#stepCall = new StepCall(
       step,
       watching.length === 0 ? undefined : watching.flatMap((callback) => callback.watched!()),
+      isUndone,
     )
     this.#onStep = callbacks.filter((callback) => typeof callback.onStep === 'function')
     this.#onSettled = callbacks.filter((callback) => typeof callback.onSettled === 'function')

@@ -24,14 +24,15 @@ export class NotFiniteStep extends Error {
 export class StepCall {
   readonly #step: AnyStep
   readonly #watched: Watched | undefined
-  readonly #undo = new Undo()
+  readonly #undo: Undo | undefined
   /** Compiled calls change nothing if they fail; other functions need what they change to be kept. */
   readonly #isCompiled: boolean
   readonly #watch: CompiledWatch | undefined
   #hasReturned = false
 
   /** @param watched what has to be finite after each step besides its loss; undefined if the loss need not be either */
-  constructor(step: AnyStep, watched: Watched | undefined) {
+  constructor(step: AnyStep, watched: Watched | undefined, isUndone: boolean) {
+    this.#undo = isUndone ? new Undo() : undefined
     this.#step = step
     this.#watched = watched
     this.#isCompiled = knownInternals(step) !== undefined && currentSettings().hybridize === 'on'
@@ -42,7 +43,8 @@ export class StepCall {
   call(batch: unknown): unknown {
     if (this.#isCompiled && this.#hasReturned) return this.#apply(batch)
     // Also the first compiled call: it tells whether the step gives a loss at all.
-    const result = this.#undo.during(() => this.#checked(this.#apply(batch)))
+    const call = (): unknown => this.#checked(this.#apply(batch))
+    const result = this.#undo ? this.#undo.during(call) : call()
     this.#hasReturned = true
     return result
   }

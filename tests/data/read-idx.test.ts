@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { GryphError } from '../../src/base/errors.ts'
 import { readIdx } from '../../src/data/index.ts'
 import { idxBytes } from './idx-bytes.ts'
@@ -63,6 +63,39 @@ describe('a whole file', () => {
       Array.from({ length: 30_000 }, (_, i) => (i * i) % 251),
     )
     expect(await readIdx(gzipSync(large), 'some.idx')).toEqual(await readIdx(large, 'some.idx'))
+  })
+})
+
+describe('in a page, without node:zlib,', () => {
+  afterEach(() => {
+    vi.doUnmock('node:zlib')
+  })
+  const large = idxBytes(
+    0x08,
+    [100, 300],
+    Array.from({ length: 30_000 }, (_, i) => (i * i) % 251),
+  )
+  const read = async (bytes: Uint8Array): Promise<unknown> => {
+    vi.doMock('node:zlib', () => {
+      throw new Error('no such module')
+    })
+    return readIdx(bytes, 'some.idx')
+  }
+
+  test.each([small, large])('a gzipped file is the same, case %#', async (bytes) => {
+    expect(await read(gzipSync(bytes))).toEqual(await readIdx(bytes, 'some.idx'))
+  })
+
+  test.each([
+    ['IDX_GZIP_CORRUPT', gzipSync(large).subarray(0, -20)],
+    ['IDX_TRUNCATED', gzipSync(large.subarray(0, -1))],
+    ['IDX_TRUNCATED', gzipSync(small.subarray(0, 9))],
+    ['IDX_TRAILING_BYTES', gzipSync(Buffer.concat([large, Uint8Array.of(1)]))],
+    ['IDX_TRAILING_BYTES', gzipSync(Buffer.concat([small, Uint8Array.of(1)]))],
+    ['IDX_TRAILING_BYTES', gzipSync(Buffer.concat([small, new Uint8Array(5_000_000)]))],
+    ['IDX_TOO_LARGE', gzipSync(idxBytes(0x0e, [2 ** 31, 2], new Array<number>(300).fill(1)))],
+  ])('a bad one is refused with %s, case %#', async (code, bytes) => {
+    await expect(read(bytes)).rejects.toMatchObject({ code })
   })
 })
 

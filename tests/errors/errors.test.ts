@@ -27,9 +27,12 @@ const withoutNode: readonly (readonly [code: string, message: string, module: st
   [
     [
       'IDX_GZIP_UNAVAILABLE',
-      '[readIdx] data is gzipped, and node:zlib cannot be loaded here. Pass the unpacked bytes.',
+      '[readIdx] data is gzipped, and there is neither node:zlib nor DecompressionStream here. Pass the unpacked bytes.',
       'node:zlib',
-      async () => (await import('../../src/data/index.ts')).readIdx(Uint8Array.of(0x1f, 0x8b, 8), 'data'),
+      async () => {
+        vi.stubGlobal('DecompressionStream', undefined)
+        return (await import('../../src/data/index.ts')).readIdx(Uint8Array.of(0x1f, 0x8b, 8), 'data')
+      },
     ],
     [
       'IDX_FILES_UNAVAILABLE',
@@ -66,6 +69,12 @@ const elsewhere: Readonly<Record<string, string>> = {
   ),
   ...Object.fromEntries(
     ['EXPORT_NOT_COMPILED', 'EXPORT_REFUSED'].map((code) => [code, 'tests/export/refusals.test.ts']),
+  ),
+  ...Object.fromEntries(
+    ['ONNX_DAMAGED', 'ONNX_EXTERNAL_DATA', 'ONNX_TENSOR_INVALID', 'ONNX_TOO_LARGE', 'ONNX_UNSUPPORTED'].map((code) => [
+      code,
+      'tests/onnx/decode-model.test.ts',
+    ]),
   ),
   ...Object.fromEntries(
     ['IR_SYNTAX', 'IR_UNKNOWN_NAME', 'IR_NAME_TAKEN', 'IR_UNKNOWN_OP'].map((code) => [code, 'tests/ir/parse.test.ts']),
@@ -291,6 +300,7 @@ describe('without Node', () => {
     })
     await expect(call()).rejects.toMatchObject({ code, message })
     vi.doUnmock(module)
+    vi.unstubAllGlobals()
   })
 })
 

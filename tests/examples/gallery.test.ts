@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseHTML } from 'linkedom'
 import { expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { exampleNames } from '../../examples/gallery/list.ts'
 import { galleryPage } from '../../examples/gallery/page.ts'
 import { differences } from '../../examples/gallery/same-bits.ts'
 import { tensor } from '../../src/index.ts'
-import { root } from './bundled.ts'
+import { bundleWithSource, programFolder, root, runNode } from './bundled.ts'
 
 /** What the sections of the course must give, written down once more: an example does not decide alone what is right. */
 const expected: Readonly<Record<string, readonly string[]>> = {
@@ -30,13 +30,37 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'epoch 20, x1: -0.010599, x2: 0.000000',
     ...Array.from({ length: 10 }, () => 'at most 10.5'),
   ],
+  schedules: [
+    // Cosine; then with a warm-up.
+    '0.3',
+    '0.25753',
+    '0.155',
+    '0.05247',
+    '0.01',
+    '0',
+    '0.06',
+    '0.24',
+    '0.3',
+    'same bits',
+    '1 in 20 steps',
+  ],
   'moving-average': ['0.358486'],
 }
 
 /** With data that the repository does not ship. */
-const courseData = process.env['GRYPH_COURSE_DATA']
+const courseData = process.env['GRYPH_DATA_DIR']
 const airfoil = courseData === undefined ? undefined : join(courseData, 'airfoil_self_noise.dat')
 const airfoilFigures: Readonly<Record<string, readonly string[]>> = {
+  minibatches: [
+    '0.4932589719',
+    '0.27571015',
+    '0.25031220',
+    '0.24649352',
+    '0.24549795',
+    '0.24513157',
+    '0.24507815',
+    '0.24169 – 0.36994',
+  ],
   'optimizers-on-data': [
     '0.281723618',
     '0.282706224',
@@ -139,3 +163,22 @@ test('the page shows figures, times, pictures and what is wrong', () => {
   expect(document.querySelector('.source')?.getAttribute('href')).toBe('../../examples/a.ts')
   expect(document.querySelector('pre')?.textContent).toBe('printed')
 })
+
+test('the runner runs what is named, in a process of its own, and makes the page', async () => {
+  const folder = programFolder()
+  const out = join(folder, 'out')
+  const run = (...args: readonly string[]) =>
+    runNode(['examples/gallery/main.mjs', ...args], folder, { GRYPH_EXAMPLES_OUT: out })
+  try {
+    await bundleWithSource(['examples/gallery/main.ts', 'examples/vanishing-gradient.ts'], folder)
+    const one = run('vanishing-gradient')
+    expect(one).toMatchObject({ status: 0, stderr: '' })
+    expect(one.stdout).toMatch(/tanh′\(4\) +0\.001340950683 +0\.001340950683 +ok\n/)
+    expect(readdirSync(out).toSorted()).toEqual(['index.html', 'vanishing-gradient.json', 'vanishing-gradient.svg'])
+    expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain('<b>2 of 2</b> figures')
+    expect(run('vanishing-gradients')).toMatchObject({ status: 1, stdout: '' })
+    expect(run('--list').stdout.trim().split('\n')).toEqual(exampleNames)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}, 60_000)

@@ -8,7 +8,7 @@ const { nn } = g
 test('a summary is a table of layers with output shapes, parameters and bytes', () => {
   const net = nn.sequential(nn.conv2d(1, 6, 5), nn.batchNorm2d(6), nn.relu(), nn.flatten(), nn.linear(3456, 10))
   const result = nn.summary(net, [2, 1, 28, 28])
-  expect(`${result}`.split('\n')).toEqual([
+  expect(String(result).split('\n')).toEqual([
     'layer              output shape    parameters    bytes',
     'Sequential         [2, 10]                  0        0',
     '  (0) Conv2d       [2, 6, 24, 24]         156      624',

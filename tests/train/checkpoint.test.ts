@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { data, nn, tensor, train, type Tensor } from 'gryph'
+import { data, nn, optim, tensor, train, type Tensor } from 'gryph'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bitsOf, course, fiveBatches, quiet, shuffled, smallTraining, type Batch, type Mode } from './small-training.ts'
 
@@ -97,6 +97,32 @@ describe('a training that goes on from a checkpoint has the bits of one in one g
     expect(await run(7)).toEqual(await run(undefined))
   })
 
+  test('with a schedule, and a rate that falls on a plateau', async () => {
+    const run = async (stops: readonly number[]): Promise<unknown> => {
+      const path = newPath()
+      let last: unknown
+      for (const stop of stops) {
+        const training = smallTraining('eager')
+        const { net: module, optimizer } = training
+        const schedule = optim.scheduler(optimizer, optim.schedules.exponential({ lr: 0.05, gamma: 0.9 }))
+        const plateau = optim.reduceOnPlateau(optimizer, { factor: 0.5, patience: 0, threshold: 0.5 })
+        const callbacks: train.Callback[] = [
+          train.checkpoint({ path, module, optimizer, schedule, more: { plateau }, resume: true }),
+          { onStep: () => schedule.step() },
+          train.onEpochMetric('loss', (loss) => plateau.step(loss)),
+          train.logLearningRate(optimizer),
+          stopAt(stop),
+        ]
+        const history = await train.fit(training.step, batches, { epochs, ...quiet, callbacks })
+        last = { bits: bitsOf(training), course: course(history), lr: history.metrics['lr'] }
+      }
+      return last
+    }
+    const whole = await run([100])
+    expect(await run([7, 100])).toEqual(whole)
+    expect(await run([5, 100])).toEqual(whole)
+  })
+
   test('with early stopping, which keeps its best parameters and its patience', async () => {
     const run = async (stop: number | undefined): Promise<unknown> => {
       const path = newPath()
@@ -129,6 +155,21 @@ test('a training that was completed has nothing left to do', async () => {
       callbacks: [train.checkpoint({ path, module, optimizer, resume: true })],
     })
   const first = await fit()
+  const bits = bitsOf({ net: module, optimizer, step })
+  expect(course(await fit())).toEqual(course(first))
+  expect(bitsOf({ net: module, optimizer, step })).toEqual(bits)
+})
+
+test('a training that was stopped early stays so, with its best parameters', async () => {
+  const path = newPath()
+  const { step, net: module, optimizer } = smallTraining('eager')
+  const fit = (): Promise<train.History> => {
+    const saved = train.checkpoint({ path, module, optimizer, resume: true })
+    const stopping = train.earlyStopping({ patience: 2, minDelta: 0.05, restoreBest: module })
+    return train.fit(step, batches, { epochs: 20, ...quiet, callbacks: [saved, stopping] })
+  }
+  const first = await fit()
+  expect(first.stopReason).toContain('loss was best in epoch')
   const bits = bitsOf({ net: module, optimizer, step })
   expect(course(await fit())).toEqual(course(first))
   expect(bitsOf({ net: module, optimizer, step })).toEqual(bits)

@@ -81,7 +81,7 @@ const cases: readonly Case[] = [
   ],
   [
     'OPTION_UNKNOWN',
-    '[fit] there is no option "epoch". Use epochs, callbacks, validate, progress or interruptible.',
+    '[fit] there is no option "epoch". Use epochs, callbacks, validate, progress, interruptible or undo.',
     () => train.fit(identity, [x], wrong({ epoch: 1 })),
   ],
   [
@@ -187,6 +187,11 @@ test.each(cases)('%s: %s', async (code, message, call) => {
 
 describe('without Node', () => {
   test.each([
+    [
+      () => train.checkpoint({ path: 'a.safetensors', module: net, keep: 2 }),
+      'node:fs/promises',
+      /^\[checkpoint\] a-….safetensors cannot be opened/,
+    ],
     [
       () => train.checkpoint({ path: 'a.safetensors', module: net }),
       'node:fs/promises',

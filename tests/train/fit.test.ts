@@ -85,6 +85,16 @@ test('an eager step that ends after a compiled call is undone with that call', a
   expect(w.toArray()).toEqual(expected)
 })
 
+test('undo: false leaves what a failing eager step has done', async () => {
+  const w = variable(1)
+  const step = (): number => {
+    assign(w, w.add(1))
+    throw new Error('mine')
+  }
+  await expect(train.fit(step, [ones([])], { epochs: 1, ...quiet, undo: false })).rejects.toThrow('mine')
+  expect(w.item()).toBe(2)
+})
+
 test('with hybridize off a hybridized step is undone too', async () => {
   configure({ hybridize: 'off' })
   const w = variable(1)

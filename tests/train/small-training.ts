@@ -50,7 +50,7 @@ export function bitsOf({ net, optimizer }: SmallTraining): Record<string, string
 export const course = ({ epochs, steps, stopReason }: train.History): unknown => ({
   steps,
   stopReason,
-  epochs: epochs.map(({ seconds: _, ...rest }) => rest),
+  epochs: epochs.map(({ seconds: _seconds, ...rest }) => rest),
 })
 
 export const quiet = { progress: false, interruptible: false } as const

@@ -1,3 +1,4 @@
+import { context, currentLazyCall } from '../../frontend/context.ts'
 import type { Tensor } from '../../frontend/tensor.ts'
 import { checkOptions } from '../../ops/calls/options.ts'
 import { collate } from './collate.ts'
@@ -164,6 +165,9 @@ export class DataLoader<Batch> implements Iterable<Batch>, AsyncIterable<Batch> 
 
   /** The batches of the epoch that a loop begins or goes on with. */
   #begin(): readonly ArrayLike<number>[] {
+    // What is looped over differs from call to call: no recording can stand for it.
+    context.recorder?.hostRead('a loop over a data loader')
+    currentLazyCall()?.noteRead('a loop over a data loader')
     // Whoever left a loop early wants a new epoch: it is over, though not at its end.
     if (!this.#isResumed && this.#position > 0) this.#end()
     this.#isResumed = false

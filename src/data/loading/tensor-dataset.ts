@@ -64,8 +64,8 @@ class Column {
 
   constructor(tensor: Tensor) {
     const { dtype, shape } = tensor
-    // Elements of variables and of views may be replaced or lie apart; others never change.
-    const isPlain = !tensor.isVariable && tensor.layout === undefined
+    // Elements of variables and of views may be replaced or lie apart, those of traced tensors stand for others; the rest never change.
+    const isPlain = !tensor.isVariable && tensor.layout === undefined && tensor.origin === undefined
     this.#storage = isPlain ? tensor.storage : new Storage(dtype, tensor.data())
     this.#rowType = { dtype, shape: Object.freeze(shape.slice(1)) }
     this.#rowElements = elementCount(this.#rowType.shape)

@@ -31,11 +31,13 @@ const maxRank = 64
  */
 export class HeaderReader {
   readonly #bytes: Uint8Array
-  readonly #text = new TextDecoder('utf-8', { fatal: true })
+  /** With one character per byte; those of ASCII are right. */
+  readonly #ascii: string
   #at: number
 
   constructor(bytes: Uint8Array, start: number) {
     this.#bytes = bytes
+    this.#ascii = new TextDecoder('latin1').decode(bytes)
     this.#at = start
   }
 
@@ -122,13 +124,17 @@ export class HeaderReader {
   #string(): string {
     this.#expect(0x22)
     const start = this.#at - 1
+    let isPlain = true
     for (let byte = this.#bytes[this.#at]; byte !== 0x22; byte = this.#bytes[this.#at]) {
       if (byte === undefined) throw new HeaderFault(start, 'this string does not end')
+      if (byte < 0x20 || byte > 0x7e || byte === 0x5c) isPlain = false
       this.#at += byte === 0x5c ? 2 : 1
     }
     this.#at++
+    if (isPlain) return this.#ascii.slice(start + 1, this.#at - 1)
     try {
-      const parsed: unknown = JSON.parse(this.#text.decode(this.#bytes.subarray(start, this.#at)))
+      const utf8 = new TextDecoder('utf-8', { fatal: true })
+      const parsed: unknown = JSON.parse(utf8.decode(this.#bytes.subarray(start, this.#at)))
       return parsed as string // of what stands in quotes
     } catch {
       throw new HeaderFault(start, 'this string is not one of JSON in UTF-8')

@@ -23,8 +23,8 @@ export interface Safetensors {
 }
 
 const lengthBytes = 8
-/** What the format's own library takes; a header has some 80 bytes per tensor. */
-const maxHeaderBytes = 100_000_000
+/** A header has some 80 bytes per tensor: room for 400,000. */
+const maxHeaderBytes = 2 ** 25
 
 const formatOf: ReadonlyMap<string, ElementFormat> = new Map([
   ['BOOL', 'bool'],

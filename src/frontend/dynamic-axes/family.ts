@@ -46,9 +46,12 @@ export class Family {
     return undefined
   }
 
-  /** A program for the size of a call, compiled or about to be. @throws NotDynamic */
-  programFor(size: number, recording: Recording): SizedProgram {
-    const fitting = this.programs.filter(({ capacity }) => size <= capacity && isWorth(size, capacity))
+  /** A program for the size of a call, compiled or about to be; of the smallest capacity if it is to be `tight`. @throws NotDynamic */
+  programFor(size: number, recording: Recording, isTight = false): SizedProgram {
+    const mostWaste = isTight ? 2 : 4
+    const fitting = this.programs.filter(
+      ({ capacity }) => size <= capacity && (mostWaste * size > capacity || capacity <= smallCapacity),
+    )
     const smallest = fitting.toSorted((x, y) => x.capacity - y.capacity)[0]
     if (smallest) return smallest.at(size, recording)
     const made = this.#make(capacityFor(size))
@@ -72,8 +75,7 @@ export class Family {
   }
 }
 
-/** Every row of the capacity is computed, so a size that fills a quarter or less has a smaller one; what is small costs little. */
-const isWorth = (size: number, capacity: number): boolean => 4 * size > capacity || capacity <= smallCapacity
+/** Every row of the capacity is computed, so a size that fills little of it has a smaller one; what is small costs little. */
 const smallCapacity = 4
 
 const capacityFor = (size: number): number => Math.max(2 ** Math.ceil(Math.log2(size)), smallCapacity)

@@ -3,7 +3,7 @@ import { inDependencyOrder, type ComputedValue, type Graph, type GraphValue } fr
 /** A recorded graph whose values have numbers: inputs, then the others in order. Graphs alike have the same numbers. */
 export interface Numbered {
   readonly order: readonly ComputedValue[]
-  numberOf(value: GraphValue): number
+  readonly numberOf: (value: GraphValue) => number
   /** Results, writes and checks. */
   readonly outputs: readonly number[]
 }

@@ -19,5 +19,6 @@ export function addToCalls(where: string, fast: unknown, more: (result: unknown)
     name: { value: written.name },
     toString: { value: () => text },
   })
+  state.dynamicAxes.forget()
   while (state.specialisations.length > 0) drop(state, state.specialisations[0]!)
 }

@@ -47,17 +47,17 @@ export function checkOptions(options: HybridizeOptions): void {
   if (target !== 'wasm' && target !== 'js') throw optionInvalid('hybridize', 'target', target, "'wasm' or 'js'")
   if (!Array.isArray(withoutPasses) || !withoutPasses.every((name) => optionalPasses.includes(String(name))))
     throw optionInvalid('hybridize', 'withoutPasses', withoutPasses, `an array of any of ${optionalPasses.join(', ')}`)
-  const { threads = 1, profile = false, verify = 0, maxSpecialisations = 16 } = options
+  const { threads = 1, profile = false, verify = 0, maxSpecialisations = 16, dynamicAxes = 'auto' } = options
   if (!Number.isInteger(maxSpecialisations) || maxSpecialisations < 1)
     throw optionInvalid('hybridize', 'maxSpecialisations', maxSpecialisations, 'a whole number from 1 on')
   if (!Number.isInteger(verify) || verify < 0)
     throw optionInvalid('hybridize', 'verify', verify, 'a whole number: every so many-th call is verified, 0 for none')
   if (typeof profile !== 'boolean') throw optionInvalid('hybridize', 'profile', profile, 'true or false')
-  if (!isDynamicAxes(options.dynamicAxes ?? 'auto'))
+  if (!isDynamicAxes(dynamicAxes))
     throw optionInvalid(
       'hybridize',
       'dynamicAxes',
-      options.dynamicAxes,
+      dynamicAxes,
       "'auto', false, or axes by position of the argument, for instance { 0: [0] }",
     )
   if (!isThreadCount(threads))

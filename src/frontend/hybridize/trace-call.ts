@@ -185,19 +185,23 @@ export function prepareCall(...call: Parameters<typeof traceCall>): void {
   traceCall(state, original, self, args, form, fullGraph, false, false)
 }
 
-/** A specialisation in the place of one that shares its program with other sizes, for the same calls. */
-export function withOwnProgram(state: HybridState, shared: Specialisation): Specialisation {
+/** The specialisation, or one in its place, if it shares its program with other sizes and came so often that another one pays. */
+export function withBetterProgram(state: HybridState, shared: Specialisation): Specialisation {
+  shared.sharedCalls = -Infinity // asked once
+  const served = state.dynamicAxes.better(shared)
+  if (!served) return shared
   const { specialisations, functionName, options, stats, maxSpecialisations } = state
-  if (programCount(state) >= maxSpecialisations) return shared
+  const isNew = !served.sized?.dynamic.isCompiled
+  if (isNew && programCount(state) >= maxSpecialisations) return shared
   const { template, recording, because } = shared
-  const own = new Specialisation(template, recording, functionName, context.gradEnabled, options, because)
-  own.calls = shared.calls
-  specialisations[specialisations.indexOf(shared)] = own
+  const better = new Specialisation(template, recording, functionName, context.gradEnabled, options, because, served)
+  better.calls = shared.calls
+  specialisations[specialisations.indexOf(shared)] = better
   shared.dispose()
-  state.latest = own
-  stats.compiles++
-  stats.compileMs += own.compileMs
-  return own
+  state.latest = better
+  if (better.isCompiled) stats.compiles++
+  stats.compileMs += better.compileMs
+  return better
 }
 
 /** Takes away a program that another one will be made for. */

@@ -1,4 +1,3 @@
-import type { Shape } from '../../base/shape.ts'
 import { sliceBound, sliceRanges, sliceOutOfRange, sliceTooManyRanges, stepZero } from '../errors.ts'
 import type { Value } from '../interpreter.ts'
 import { valueOf, type Operand } from './operands.ts'
@@ -22,15 +21,32 @@ export function slice(x: Operand, ranges: readonly AxisRange[]): Value {
   const shape = value.type.shape
   if (!Array.isArray(ranges)) throw sliceRanges('slice', ranges)
   if (ranges.length > shape.length) throw sliceTooManyRanges('slice', ranges.length, shape)
-  const parts = shape.map((size, axis) => rangeOfAxis('slice', axis, size, ranges[axis] as AxisRange | undefined)) // isArray gives any[]
-  const part = sliceSteps(
-    value,
-    parts.map(({ start }) => start),
-    parts.map(({ size }) => size),
-    parts.map(({ step }) => step),
-  )
-  const kept: Shape = parts.filter(({ isDropped }) => !isDropped).map(({ size }) => size)
-  return kept.length === shape.length ? part : reshape(part, kept)
+  // A batch of rows costs as much as a small compiled step: no arrays but those that are kept.
+  const [starts, sizes, steps] = [
+    new Array<number>(shape.length),
+    new Array<number>(shape.length),
+    new Array<number>(shape.length),
+  ]
+  let dropped: Set<number> | undefined
+  for (let axis = 0; axis < shape.length; axis++) {
+    const { start, size, step, isDropped } = rangeOfAxis(
+      'slice',
+      axis,
+      shape[axis]!,
+      ranges[axis] as AxisRange | undefined,
+    ) // isArray gives any[]
+    starts[axis] = start
+    sizes[axis] = size
+    steps[axis] = step
+    if (isDropped) (dropped ??= new Set()).add(axis)
+  }
+  const part = sliceSteps(value, starts, sizes, steps)
+  return dropped
+    ? reshape(
+        part,
+        sizes.filter((_, axis) => !dropped.has(axis)),
+      )
+    : part
 }
 
 interface AxisPart {
@@ -49,18 +65,19 @@ export function rangeOfAxis(at: string, axis: number, length: number, range: Axi
     return { start: position < 0 ? position + length : position, size: 1, step: 1, isDropped: true }
   }
   if (!Array.isArray(range)) throw sliceBound(at, axis, 'range', range)
-  const [givenStart, givenEnd, givenStep] = range as readonly (number | null | undefined)[] // isArray gives any[]
-  const step = whole(at, axis, 'step', givenStep ?? 1)
+  const bounds = range as readonly (number | null | undefined)[] // isArray gives any[]
+  const step = whole(at, axis, 'step', bounds[2] ?? 1)
   if (step === 0) throw stepZero(at)
   // Going backwards, the edges are the last element and just before the first one.
-  const [lowest, highest] = step > 0 ? [0, length] : [-1, length - 1]
+  const lowest = step > 0 ? 0 : -1
+  const highest = step > 0 ? length : length - 1
   const bound = (what: string, given: number | null | undefined, edge: number): number => {
     if (given === undefined || given === null) return edge
     const position = whole(at, axis, what, given)
     return Math.min(Math.max(position < 0 ? position + length : position, lowest), highest)
   }
-  const start = bound('start', givenStart, step > 0 ? lowest : highest)
-  const end = bound('end', givenEnd, step > 0 ? highest : lowest)
+  const start = bound('start', bounds[0], step > 0 ? lowest : highest)
+  const end = bound('end', bounds[1], step > 0 ? highest : lowest)
   const size = Math.max(Math.ceil((end - start) / step), 0)
   return { start: size === 0 ? 0 : start, size, step, isDropped: false }
 }

@@ -65,8 +65,10 @@ export const viewRecords = {
         throw rankMismatch('slice', shape, sizes)
       }
       checkedShape('slice', sizes)
-      sizes.forEach((size, axis) => {
-        const [start, step] = [starts[axis]!, steps[axis]!]
+      for (let axis = 0; axis < sizes.length; axis++) {
+        const size = sizes[axis]!
+        const start = starts[axis]!
+        const step = steps[axis]!
         const last = start + (size - 1) * step
         const inside =
           size === 0
@@ -74,7 +76,7 @@ export const viewRecords = {
             : isInside(start, shape[axis]!) && isInside(last, shape[axis]!)
         if (!inside || !Number.isInteger(start) || !Number.isInteger(step) || step === 0)
           throw sliceAttrs('slice', axis, shape)
-      })
+      }
       return { dtype: x!.dtype, shape: sizes }
     },
     range: ({ starts, sizes, steps }) => ({ starts, sizes, steps }),

@@ -93,6 +93,45 @@ describe('batches of tensors', () => {
   })
 })
 
+describe('in a hybridized function', () => {
+  const [x, at] = rowsOf(9)
+  const weights = [3, 1, 2].map((value) => tensor(value))
+  const epochOf = (loader: data.DataLoader<[Tensor, Tensor]>, factor: Tensor): Tensor => {
+    let total = tensor(0)
+    let i = 0
+    for (const [rows] of loader) total = total.add(rows.sum().mul(weights[i++]!))
+    return total.mul(factor)
+  }
+
+  test('a loop gets new batches at every call, as in eager code', () => {
+    const [one, other] = [0, 1].map(() => dataLoader([x, at], { batchSize: 3, shuffle: true, seed: 2 })) as [
+      data.DataLoader<[Tensor, Tensor]>,
+      data.DataLoader<[Tensor, Tensor]>,
+    ] // two
+    const fast = hybridize((factor: Tensor) => epochOf(one, factor))
+    const factor = tensor(2)
+    const found = Array.from({ length: 5 }, () => fast(factor).item())
+    expect(found).toEqual(Array.from({ length: 5 }, () => epochOf(other, factor).item()))
+    expect(new Set(found).size).toBeGreaterThan(1)
+  })
+
+  test('rows of an argument are those of each call', () => {
+    const fast = hybridize((given: Tensor) => {
+      let last = tensor([0, 0])
+      for (const [rows] of dataLoader([given], { batchSize: 1 })) last = rows.sum(0).mul(2)
+      return last
+    })
+    for (const factor of [1, 2, 3]) expect(fast(x.mul(factor)).toArray()).toEqual([16 * factor, 36 * factor])
+  })
+
+  test('a loop is no part of a full graph', () => {
+    const whole = hybridize((factor: Tensor) => epochOf(dataLoader([x, at], { batchSize: 3 }), factor), {
+      fullGraph: true,
+    })
+    expect(() => whole(tensor(1))).toThrow(/a loop over a data loader/)
+  })
+})
+
 describe('the order', () => {
   const options = { batchSize: 3, shuffle: true, seed: 5 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { concat, forLoop, gather, pad, randn, randperm, tensor, variable, type Tensor } from '../../../src/index.ts'
+import { concat, forLoop, gather, randn, randperm, tensor, variable, type Tensor } from '../../../src/index.ts'
 import { reasons, sameAtSizes, sharedSizes } from './sizes.ts'
 
 describe('A size has a program of its own, and explain says why, where', () => {
