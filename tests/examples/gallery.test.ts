@@ -48,7 +48,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** With data that the repository does not ship. */
-const courseData = process.env['GRYPH_COURSE_DATA']
+const courseData = process.env['GRYPH_DATA_DIR']
 const airfoil = courseData === undefined ? undefined : join(courseData, 'airfoil_self_noise.dat')
 const airfoilFigures: Readonly<Record<string, readonly string[]>> = {
   minibatches: [
@@ -112,7 +112,7 @@ test.skipIf(airfoil === undefined || !existsSync(airfoil)).each(Object.keys(airf
 )
 
 test('every example is in the gallery', () => {
-  const others = ['debug', 'gallery', 'fashion-mnist']
+  const others = ['deploy', 'debug', 'gallery', 'fashion-mnist']
   const names = readdirSync(join(root, 'examples'))
     .filter((name) => name.endsWith('.ts') || existsSync(join(root, 'examples', name, 'main.ts')))
     .map((name) => name.replace(/\.ts$/, ''))

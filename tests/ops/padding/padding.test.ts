@@ -37,6 +37,21 @@ describe('The rule of', () => {
       'its order of additions changes with the size',
     ],
     [
+      'a largest of the only row',
+      said('max', [[float([1, 3])], sum([0])], [[float([8, 3])], sum([0])]),
+      [{ value: -Infinity, axes: [0] }],
+    ],
+    [
+      'a sum of rows and columns where there is one row',
+      said('sum', [[float([1, 2, 3])], sum([0, 2])], [[float([8, 2, 3])], sum([0, 2])]),
+      [{ value: -0, axes: [0] }],
+    ],
+    [
+      'a sum along which lanes lie at one size only',
+      said('max', [[float([5, 1])], sum([0])], [[float([5, 8])], sum([0])]),
+      'its order of additions changes with the size',
+    ],
+    [
       'a sum of everything whose second axis grows',
       said('sum', [[float([3, 5])], sum([0, 1])], [[float([3, 8])], sum([0, 1])]),
       'its order of additions changes with the size',
