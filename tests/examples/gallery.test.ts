@@ -112,7 +112,7 @@ test.skipIf(airfoil === undefined || !existsSync(airfoil)).each(Object.keys(airf
 )
 
 test('every example is in the gallery', () => {
-  const others = ['debug', 'gallery', 'fashion-mnist']
+  const others = ['deploy', 'debug', 'gallery', 'fashion-mnist']
   const names = readdirSync(join(root, 'examples'))
     .filter((name) => name.endsWith('.ts') || existsSync(join(root, 'examples', name, 'main.ts')))
     .map((name) => name.replace(/\.ts$/, ''))
