@@ -23,6 +23,7 @@ const layers = [
   'data',
   'train',
   'transform',
+  'onnx',
   'export',
   'cli',
 ]

@@ -71,6 +71,12 @@ const elsewhere: Readonly<Record<string, string>> = {
     ['EXPORT_NOT_COMPILED', 'EXPORT_REFUSED'].map((code) => [code, 'tests/export/refusals.test.ts']),
   ),
   ...Object.fromEntries(
+    ['ONNX_DAMAGED', 'ONNX_EXTERNAL_DATA', 'ONNX_TENSOR_INVALID', 'ONNX_TOO_LARGE', 'ONNX_UNSUPPORTED'].map((code) => [
+      code,
+      'tests/onnx/decode-model.test.ts',
+    ]),
+  ),
+  ...Object.fromEntries(
     ['IR_SYNTAX', 'IR_UNKNOWN_NAME', 'IR_NAME_TAKEN', 'IR_UNKNOWN_OP'].map((code) => [code, 'tests/ir/parse.test.ts']),
   ),
   ...Object.fromEntries(
