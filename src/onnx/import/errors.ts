@@ -17,7 +17,7 @@ export const operatorsUnsupported = (file: string, missing: readonly string[], c
 export const opsetUnsupported = (file: string, version: number, newest: number): GryphError =>
   new GryphError(
     'ONNX_OPSET_UNSUPPORTED',
-    `[importOnnx] ${file} is of opset ${version}; opsets 6 to ${newest} are known. Convert it with onnx.version_converter.`,
+    `[importOnnx] ${file} is of opset ${version}; opsets up to ${newest} are known. Convert it with onnx.version_converter.`,
   )
 
 export const graphInvalid = (where: string, reason: string): GryphError =>

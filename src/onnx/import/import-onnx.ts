@@ -14,7 +14,6 @@ export interface ImportOnnxOptions {
 
 /** The newest version of ONNX's operators that those here have been compared with. */
 export const newestOpset = 25
-const oldestOpset = 6
 
 /**
  * Reads a model of an ONNX file. Nothing of it runs before `forward` is called; a hybridized `forward` is one compiled program.
@@ -31,7 +30,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   const { name = 'the model', trainable = true } = options
   const model = decodeModel(bytes, name)
   const version = model.opsets.find(({ domain }) => domain === '')?.version
-  if (version !== undefined && (version < oldestOpset || version > newestOpset))
+  if (version !== undefined && version > newestOpset)
     throw opsetUnsupported(name, version, newestOpset)
   const prepared = prepareModel(model, name)
   const missing = missingOperators(prepared.nodes)

@@ -81,8 +81,12 @@ function shift(a: Tensor, b: Tensor, call: NodeCall): Tensor {
   return wide.sub(wide.div(256).floor().mul(256)).cast('uint8')
 }
 
-/** One element for each, one after another along new leading axes as broadcasting has them. */
-const preluOf = (x: Tensor, slope: Tensor): Tensor => where(x.less(0), x.mul(slope), x)
+/** Before opset 7 a list of slopes was by channel. */
+function preluOf(x: Tensor, given: Tensor, call: NodeCall): Tensor {
+  const isByChannel = call.opset < 7 && given.rank === 1 && x.rank > 2
+  const slope = isByChannel ? given.reshape([given.size, ...x.shape.slice(2).map(() => 1)]) : given
+  return where(x.less(0), x.mul(slope), x)
+}
 
 export const elementwiseOperators: OperatorTable = {
   Abs: unary((x) => x.abs()),

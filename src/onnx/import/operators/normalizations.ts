@@ -9,9 +9,15 @@ const perChannel = (part: Tensor, x: Tensor): Tensor => part.reshape([part.size,
 
 const spatialOf = (x: Tensor): number[] => x.shape.flatMap((_, axis) => (axis < 2 ? [] : [axis]))
 
+/** Before opset 7 an attribute said whether it was inference, and training was the default. */
+function requireTest(call: NodeCall): void {
+  if (call.opset < 7 && call.int('is_test', 0) === 0) throw call.unsupported('trains as opset 6 did')
+}
+
 function batchNormalization(call: NodeCall): NodeResult {
   const x = call.tensor(0)
   if (x.rank < 1 || (call.opset < 9 && call.int('spatial', 1) === 0)) throw call.unsupported('is not by channel')
+  requireTest(call)
   const [scale, shift, mean, variance] = [call.tensor(1), call.tensor(2), call.tensor(3), call.tensor(4)]
   const eps = call.float('epsilon', 1e-5)
   const spread = (part: Tensor): Tensor => (x.rank < 2 ? part : perChannel(part, x))
@@ -110,6 +116,7 @@ function lpNormalization(call: NodeCall): Tensor {
 /** What a model runs is inference, unless it asks for training itself. */
 function dropped(call: NodeCall): NodeResult {
   const x = call.tensor(0)
+  requireTest(call)
   const isTraining = call.opset >= 12 && call.has(2) && call.number(2) !== 0
   const ratio = call.has(1) ? call.number(1) : call.float('ratio', 0.5)
   if (!isTraining || ratio === 0) return [x, ones(x.shape, { dtype: call.opset < 10 ? x.dtype : 'bool' })]

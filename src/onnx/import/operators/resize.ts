@@ -72,7 +72,8 @@ function placeOf(call: NodeCall, { from, to, scale, roi: [start, end] }: Axis, i
     case 'pytorch_half_pixel':
       return to > 1 ? (i + 0.5) / scale - 0.5 : 0
     case 'align_corners':
-      return to > 1 ? (i * (from - 1)) / (to - 1) : 0
+      // The exact size, of which `to` is the whole part.
+      return to > 1 ? (i * (from - 1)) / (from * scale - 1) : 0
     case 'half_pixel_symmetric': {
       const adjustment = to / (scale * from)
       return (from / 2) * (1 - adjustment) + (i + 0.5) / scale - 0.5
