@@ -15,7 +15,10 @@ const hybridPrograms: Plugin = {
 export default defineConfig({
   plugins: [hybridPrograms],
   resolve: {
-    alias: [{ find: /^gryph$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) }],
+    alias: [
+      { find: /^gryph$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+      { find: /^gryph\/export$/, replacement: fileURLToPath(new URL('src/export/index.ts', import.meta.url)) },
+    ],
   },
   test: {
     include: ['tests/**/*.test.ts'],

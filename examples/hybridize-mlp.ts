@@ -1,8 +1,13 @@
 /**
- * Hybridize: one thousand calls of a network before and after, what becomes of a print in it, and that its outputs stay as they were.
+ * Hybridize: one thousand calls of a network before and after, what becomes of a print in it, and that its outputs stay as they were, also exported.
  * Run it: `npm run examples -- hybridize-mlp`, or after `npm run build`: `node build/examples/hybridize-mlp.mjs`.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { debug, hybridize, manualSeed, nn, noGrad, randn, type Tensor } from 'gryph'
+import { exportModule } from 'gryph/export'
 import type { Example } from './gallery/example.ts'
 import { holds, line } from './gallery/figure.ts'
 import { runAlone } from './gallery/run-alone.ts'
@@ -37,6 +42,31 @@ export function benchmark(calls: number): Benchmark {
     compiledMs = Math.min(compiledMs, timeOf(fast))
   }
   return { eagerMs, compiledMs, different: differences([outputs[0], outputs[0]], [outputs[1], outputs[2]]) }
+}
+
+/** Exports the network, imports it as a program that has no gryph would, and says whether it computes the same bits. */
+export async function exportAndImport(): Promise<boolean> {
+  const net = makeNetwork()
+  const predict = hybridize((x: Tensor) => net.forward(x))
+  const outDir = mkdtempSync(join(tmpdir(), 'gryph-mlp-'))
+  try {
+    const [module = ''] = await exportModule(predict, {
+      name: 'mlp',
+      outDir,
+      inputs: { x: { shape: [1, 512] } },
+      weights: net,
+    })
+    const { load } = (await import(pathToFileURL(module).href)) as Exported // what exportModule wrote
+    const imported = await load()
+    const x = randn([1, 512])
+    return differences([...imported({ x: x.data() })], [...net.forward(x).data()]).length === 0
+  } finally {
+    rmSync(outDir, { recursive: true, force: true })
+  }
+}
+
+interface Exported {
+  readonly load: () => Promise<(inputs: { x: ArrayLike<number> }) => Float32Array>
 }
 
 /** How many lines three calls of a function print, eager and compiled. */
@@ -84,10 +114,11 @@ export const example: Example = {
   section: 'Imperative and symbolic',
   about:
     'A 512-256-128-2 network on one row, 1000 calls before and after. A print of text in forward happens while JavaScript runs: on every eager call, and once when compiled, while it is recorded. A print of values happens each time in both modes: the call stops there to read them; debug.print does it from within the compiled program.',
-  run({ isQuick, print }) {
+  async run({ isQuick, print }) {
     const calls = isQuick ? 10 : 1000
     const { eagerMs, compiledMs, different } = benchmark(calls)
     const prints = countPrints()
+    const isSameImported = await exportAndImport()
     const comparison = { label: `${calls} calls`, eagerMs, compiledMs, different }
     print(
       [
@@ -113,6 +144,12 @@ export const example: Example = {
           'outputs unchanged',
           different.length === 0,
           different.length === 0 ? 'same bits' : 'other bits',
+          'same bits',
+        ),
+        holds(
+          'exported, and imported without gryph',
+          isSameImported,
+          isSameImported ? 'same bits' : 'other bits',
           'same bits',
         ),
       ],

@@ -24,7 +24,7 @@ export const example: Example = {
   title: 'Minibatches',
   section: 'Optimizers on real data',
   about:
-    'The same regression with gradients over 1500, 100, 10 and one row. Gradient descent over all rows with η = 1 is beyond the stable rate: the loss dips, and rises later. A step over one row is nearly all call overhead, so this is where compiling gains most.',
+    'The same regression with gradients over 1500, 100, 10 and one row. Gradient descent over all rows with η = 1 is beyond the stable rate: the loss dips, and rises later.',
   async run({ args, isQuick, inBothModes }) {
     const table = loadTable(args[0])
     const known = table.name === 'other' ? undefined : expected[table.name]
@@ -66,6 +66,7 @@ export const example: Example = {
             chosen.map(({ title }) => title),
             eager,
             compiled,
+            { share: 1 },
           ),
       comparisons: chosen.map(({ title }, i): ModeComparison => {
         const [slow, fast] = [eager[i]!.times, compiled[i]!.times]

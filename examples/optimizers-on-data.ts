@@ -6,10 +6,11 @@ import type { Example, ModeComparison } from './gallery/example.ts'
 import { digits, within, type Figure } from './gallery/figure.ts'
 import { milliseconds } from './gallery/report-text.ts'
 import { runAlone } from './gallery/run-alone.ts'
+import { contenders, otherContenders } from './regression/contenders.ts'
 import { expected } from './regression/expected.ts'
 import { lossPictures } from './regression/loss-pictures.ts'
 import { loadTable } from './regression/table.ts'
-import { batchesOf, contenders, epochCount, train, type Training } from './regression/train.ts'
+import { batchesOf, epochCount, train, type Training } from './regression/train.ts'
 
 const last = ({ losses }: Training): number => losses.at(-1) ?? NaN
 
@@ -25,10 +26,11 @@ export const example: Example = {
     const inFileOrder = batchesOf(table, 'file')
     const shuffled = batchesOf(table, 'shuffled')
     const ordered = contenders.filter(({ key }) => known?.fileOrder[key] !== undefined)
+    const all = isQuick ? contenders : [...contenders, ...otherContenders]
     const runs = await inBothModes(
       (mode) => ({
         ordered: ordered.map(({ make }) => train(mode, table, make, inFileOrder, { start: 'zeros', every: 150 })),
-        shuffled: contenders.map(({ make }) =>
+        shuffled: all.map(({ make }) =>
           train(mode, table, make, shuffled, {
             start: 'random',
             repeats: isQuick ? 0 : mode.name === 'eager' ? 5 : 25,
@@ -38,7 +40,7 @@ export const example: Example = {
       0,
     )
     const { eager, compiled } = runs
-    const comparisons = contenders.map(({ title }, i): ModeComparison => {
+    const comparisons = all.map(({ title }, i): ModeComparison => {
       const [slow, fast] = [eager.shuffled[i]!.times, compiled.shuffled[i]!.times]
       return {
         label: `${title}: ${epochCount * shuffled[0]!.length} steps`,
@@ -46,7 +48,9 @@ export const example: Example = {
         compiledFirstMs: fast.firstMs,
         eagerMs: slow.laterMs,
         compiledMs: fast.laterMs,
-        different: runs.comparison.different.filter((path) => path.startsWith(`shuffled.${i}.`)),
+        different: runs.comparison.different.filter(
+          (path) => path.startsWith(`shuffled.${i}.`) || path.startsWith(`ordered.${ordered.indexOf(all[i]!)}.`),
+        ),
       }
     })
     const total = compiled.shuffled.reduce((sum, { times }) => sum + times.firstMs, 0)
@@ -54,7 +58,7 @@ export const example: Example = {
       [
         table.title,
         '',
-        ...contenders.map(({ title }, i) => {
+        ...all.map(({ title }, i) => {
           const each = compiled.shuffled[i]!
           const epoch = (times: Training['times']): string => milliseconds(times.laterMs / epochCount)
           return `${title.padEnd(29)} loss: ${last(each).toFixed(4)}, eager ${epoch(eager.shuffled[i]!.times)}/epoch, compiled ${epoch(each.times)}/epoch`
@@ -67,7 +71,7 @@ export const example: Example = {
       ...ordered.map(({ key, title }, i) =>
         digits(`${title}: from zeros, rows in order`, last(compiled.ordered[i]!), known!.fileOrder[key]!),
       ),
-      ...contenders.map(({ key, title }, i) => {
+      ...all.map(({ key, title }, i) => {
         const band = known?.bands[key]
         return band
           ? within(`${title}: shuffled`, last(compiled.shuffled[i]!), band)
@@ -83,12 +87,16 @@ export const example: Example = {
       figures,
       pictures: isQuick
         ? []
-        : lossPictures(
-            `${table.title}, batches of ten, shuffled`,
-            contenders.map(({ title }) => title),
-            eager.shuffled,
-            compiled.shuffled,
-          ),
+        : [contenders, otherContenders].flatMap((each, i) => {
+            const [from, to] = i === 0 ? [0, contenders.length] : [contenders.length, all.length]
+            return lossPictures(
+              `${table.title}, batches of ten, shuffled`,
+              each.map(({ title }) => title),
+              eager.shuffled.slice(from, to),
+              compiled.shuffled.slice(from, to),
+              { key: i === 0 ? '' : 'others-' },
+            )
+          }),
       comparisons,
     }
   },

@@ -122,21 +122,19 @@ export const example: Example = {
           columns: 3,
           width: 330,
           height: 260,
-          panels: [
-            ...schedules.map(({ title }, i) => ({
-              title,
-              plot: {
-                grid: false,
-                x: { label: 'x₁', domain: xRange },
-                y: { label: 'x₂', domain: yRange },
-                marks: [
-                  contours((x, y) => x * x + 2 * y * y, xRange, yRange, [0.1, 0.4, 1, 2, 4, 7, 11, 16, 22, 30]),
-                  ...trace(runs[i]!.path),
-                  dots(runs[i]!.ends.slice(0, 300), { fill: colour(3), r: 1.4 }),
-                ],
-              },
-            })),
-          ],
+          panels: schedules.map(({ title }, i) => ({
+            title,
+            plot: {
+              grid: false,
+              x: { label: 'x₁', domain: xRange },
+              y: { label: 'x₂', domain: yRange },
+              marks: [
+                contours((x, y) => x * x + 2 * y * y, xRange, yRange, [0.1, 0.4, 1, 2, 4, 7, 11, 16, 22, 30]),
+                ...trace(runs[i]!.path),
+                dots(runs[i]!.ends.slice(0, 300), { fill: colour(3), r: 1.4 }),
+              ],
+            },
+          })),
         }),
         picture({
           key: 'rates',

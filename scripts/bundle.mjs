@@ -1,6 +1,6 @@
 /** Bundles examples/ and bench/, so that Node runs them without flags. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
@@ -44,7 +44,7 @@ export async function bundle({ entryPoints, outdir, gryph }) {
     outExtension: { '.js': '.mjs' },
     bundle: true,
     packages: 'external',
-    ...(gryph === undefined ? {} : { alias: { gryph } }),
+    ...(gryph === undefined ? {} : { alias: { 'gryph/export': join(dirname(gryph), 'export/index.ts'), gryph } }),
     format: 'esm',
     platform: 'node',
     target: 'node20.19',

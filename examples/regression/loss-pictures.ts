@@ -4,17 +4,18 @@ import { picture } from '../gallery/picture.ts'
 import { colour } from '../gallery/style.ts'
 import type { Training } from './train.ts'
 
-/** Loss against epochs, and against seconds in both modes. */
+/** Loss against epochs, and against seconds in both modes. `share` is how much of the way down from the start is shown. */
 export function lossPictures(
   subtitle: string,
   titles: readonly string[],
   eager: readonly Training[],
   compiled: readonly Training[],
+  { key = '', share = 0.5 }: { key?: string; share?: number } = {},
 ): Picture[] {
   const legend = titles.map((label, i) => ({ label, colour: colour(i) }))
   const best = Math.min(...compiled.map((each) => Math.min(...each.losses)))
   const start = compiled[0]!.losses[0]!
-  const y = { label: 'loss over all rows', domain: [best - 0.03 * (start - best), best + 0.5 * (start - best)] }
+  const y = { label: 'loss over all rows', domain: [best - 0.03 * (start - best), best + share * (start - best)] }
   const linesOf = (trainings: readonly Training[], xsOf: (training: Training) => readonly number[]) =>
     trainings.map((training, i) => {
       const xs = xsOf(training)
@@ -41,14 +42,14 @@ export function lossPictures(
   })
   return [
     picture({
-      key: 'epochs',
+      key: `${key}epochs`,
       title: 'Loss against epochs',
       subtitle,
       legend,
       panels: [{ plot: { x: { label: 'epochs' }, y, marks: linesOf(compiled, ({ epochs }) => epochs) } }],
     }),
     picture({
-      key: 'seconds',
+      key: `${key}seconds`,
       title: 'Loss against seconds',
       subtitle: `${subtitle}: the same steps, with the same bits`,
       legend,

@@ -1,38 +1,11 @@
-import { data, manualSeed, noGrad, optim, randn, variable, type Tensor } from 'gryph'
+import { data, manualSeed, noGrad, randn, variable, type Tensor } from 'gryph'
 import type { Mode } from '../gallery/example.ts'
+import type { Contender } from './contenders.ts'
 import type { Table } from './table.ts'
 
 export const batchSize = 10
 export const epochCount = 2
 const stepsPerPoint = 15
-
-/** The optimizers of the course, set as it sets them. */
-export const contenders = [
-  { key: 'sgd', title: 'SGD, η = 0.05', make: (p: Tensor[]) => optim.sgd(p, { lr: 0.05 }) },
-  {
-    key: 'momentum',
-    title: 'momentum, η = 0.02, γ = 0.5',
-    make: (p: Tensor[]) => optim.sgd(p, { lr: 0.02, momentum: 0.5 }),
-  },
-  {
-    key: 'momentum-0.9',
-    title: 'momentum, η = 0.02, γ = 0.9',
-    make: (p: Tensor[]) => optim.sgd(p, { lr: 0.02, momentum: 0.9 }),
-  },
-  {
-    key: 'ada-grad',
-    title: 'AdaGrad, η = 0.1',
-    make: (p: Tensor[]) => optim.adaGrad(p, { lr: 0.1, eps: 1e-6, epsInside: true }),
-  },
-  {
-    key: 'rms-prop',
-    title: 'RMSProp, η = 0.01, γ = 0.9',
-    make: (p: Tensor[]) => optim.rmsProp(p, { lr: 0.01, alpha: 0.9, eps: 1e-6, epsInside: true }),
-  },
-  { key: 'ada-delta', title: 'AdaDelta, ρ = 0.9', make: (p: Tensor[]) => optim.adaDelta(p, { rho: 0.9, eps: 1e-5 }) },
-  { key: 'adam', title: 'Adam, η = 0.01', make: (p: Tensor[]) => optim.adam(p, { lr: 0.01, eps: 1e-6 }) },
-] as const
-export type Contender = (typeof contenders)[number]
 
 type Batch = readonly [x: Tensor, y: Tensor]
 

@@ -76,16 +76,17 @@ export function pullBackLoop(use: ControlUse, given: JointCotangents, apply: App
     residuals(index, captureInputs).forEach((value, j) => values.set(body.inputs[1 + needed[j]!]!, value as GraphValue)) // as above
   })
   const of = substitute({ inputs: [], results: next, writes: [] }, values)
-  const region: Graph = {
+  // A copy, because some of its values are the body's own, which keep their places in program order.
+  const region = copyGraph({
     inputs: [pass, ...loop.map(({ input }) => input), ...captureInputs, ...outside.inputs],
     results: next.map(of),
     writes: [],
-  }
+  })
   noteOrder(region)
   const after = apply(
     {
       name: 'forLoop',
-      regions: [copyGraph(region)],
+      regions: [region],
       carried: loop.length,
       counted: true,
       ...(control.source === undefined ? {} : { source: control.source }),

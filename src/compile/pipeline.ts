@@ -4,8 +4,10 @@ import { constantFolding } from '../passes/constant-folding.ts'
 import { controlFlow } from '../passes/control-flow.ts'
 import { copySharing } from '../passes/copy-sharing.ts'
 import { deadCode } from '../passes/dead-code.ts'
+import { joinLoops } from '../passes/join-loops.ts'
 import { joinParts } from '../passes/join-parts.ts'
 import { loopInvariants } from '../passes/loop-invariants.ts'
+import { loopSums } from '../passes/loop-sums.ts'
 import type { Pass } from '../passes/pass.ts'
 import { simplify } from '../passes/simplify.ts'
 import { viewSinking } from '../passes/view-sinking.ts'
@@ -23,7 +25,9 @@ export const graphPasses: readonly Pass[] = [
   windowSlicing, // what of a product over windows nothing reads is not computed
   simplify, // views that met may cancel, and slices of padding
   commonSubexpressions, // last of the rewriting ones: what became equal is computed once
+  joinLoops, // what is equal outside of loops is one value now
   loopInvariants, // late, so that views have moved and constants are folded
+  loopSums, // where a pass adds to a block: what a block's place is made of is outside
   controlFlow, // captures that were used by what has moved
   copySharing, // what strides cannot say is copied once
   deadCode, // drops what nothing needs any more

@@ -7,7 +7,7 @@ import type { CompileOptions } from '../compile/options.ts'
 import { formsAlike, notExportable, nothingCompiled } from './errors.ts'
 import { requireExportable } from './exportable.ts'
 import { exampleOf } from './examples.ts'
-import type { InputForms } from './options.ts'
+import type { InputForm, InputForms } from './options.ts'
 import { variantOf, type ExportedVariant } from './variant.ts'
 
 /** An entry point on its way out. */
@@ -17,6 +17,13 @@ export interface ExportedEntry {
   readonly variants: readonly ExportedVariant[]
 }
 
+/** A function, and the programs of it that are meant. */
+export interface ChosenPrograms {
+  readonly functionName: string
+  readonly parameters: readonly string[]
+  readonly chosen: readonly Specialisation[]
+}
+
 /** What is exported of a hybridized function. @throws FUNCTION_EXPECTED, EXPORT_NOT_COMPILED, EXPORT_REFUSED */
 export function entryOf(
   name: string,
@@ -24,42 +31,46 @@ export function entryOf(
   inputs: InputForms | undefined,
   options: CompileOptions,
 ): ExportedEntry {
-  const internals = internalsOf('exportModule', fn)
+  const { functionName, parameters, chosen } = programsOf('exportModule', fn, inputs)
+  return {
+    name,
+    parameters,
+    variants: chosen.map((specialisation) => variantOf(functionName, specialisation, parameters, options)),
+  }
+}
+
+/** The programs for `inputs`, or all that the function has; each can do without its JavaScript. @throws as `entryOf` */
+export function programsOf(where: string, fn: unknown, inputs: InputForms | undefined): ChosenPrograms {
+  const internals = internalsOf(where, fn)
   const { state, written } = internals
   const { functionName } = state
   const isNamed = inputs !== undefined && !Array.isArray(inputs)
   const parameters = isNamed ? Object.keys(inputs) : parametersOf(String(written)).map(withoutDefault)
-  const examples = inputs && Object.values(inputs).map(exampleOf)
-  const chosen = examples ? [internals.prepare(examples) ?? hostReadRefused(state)] : formsOf(state)
-  return {
-    name,
-    parameters,
-    variants: chosen.map((specialisation) => {
-      requireExportable('exportModule', functionName, specialisation.recording)
-      return variantOf(functionName, specialisation, parameters, options)
-    }),
-  }
+  const examples = inputs && Object.values(inputs).map((form: InputForm) => exampleOf(form, where))
+  const chosen = examples ? [internals.prepare(examples) ?? hostReadRefused(where, state)] : formsOf(where, state)
+  for (const { recording } of chosen) requireExportable(where, functionName, recording)
+  return { functionName, parameters, chosen }
 }
 
-function hostReadRefused({ functionName, hostRead }: HybridState): never {
+function hostReadRefused(where: string, { functionName, hostRead }: HybridState): never {
   const what = hostRead
     ? `reads values on the host: ${hostRead.what}${hostRead.source ? ` at ${hostRead.source}` : ''}`
     : 'makes variables of its own at each call'
-  throw notExportable('exportModule', functionName, what, 'Return the tensor, and read it outside')
+  throw notExportable(where, functionName, what, 'Return the tensor, and read it outside')
 }
 
 /** The programs a function has: one for each form of what callers give. */
-function formsOf(state: HybridState): Specialisation[] {
+function formsOf(where: string, state: HybridState): Specialisation[] {
   const { functionName, specialisations, hostRead } = state
-  if (hostRead) hostReadRefused(state)
-  if (specialisations.length === 0) throw nothingCompiled('exportModule', functionName)
+  if (hostRead) hostReadRefused(where, state)
+  if (specialisations.length === 0) throw nothingCompiled(where, functionName)
   const forms = new Map<string, Specialisation>()
   for (const specialisation of specialisations) {
     const form = formText(specialisation)
     const known = forms.get(form)
     // Where two differ in modes and settings, the one for the present ones is meant.
     if (known && holdsNow(known) === holdsNow(specialisation))
-      throw formsAlike(functionName, signatureText(specialisation.template))
+      throw formsAlike(where, functionName, signatureText(specialisation.template))
     if (!known || holdsNow(specialisation)) forms.set(form, specialisation)
   }
   return [...forms.values()]

@@ -14,7 +14,7 @@ export const hasState = (value: unknown): value is HasState =>
 export type Weights = HasState | Tensor | { readonly [name: string]: Weights }
 
 /** Names of variables as `stateDict` has them. @throws OPTION_INVALID */
-export function namesOfState(weights: Weights | undefined): Map<Tensor['storage'], string> {
+export function namesOfState(weights: Weights | undefined, where?: string): Map<Tensor['storage'], string> {
   const names = new Map<Tensor['storage'], string>()
   const visit = (part: unknown, prefix: string): void => {
     const under = (name: string): string => (prefix === '' ? name : `${prefix}.${name}`)
@@ -22,15 +22,25 @@ export function namesOfState(weights: Weights | undefined): Map<Tensor['storage'
     else if (hasState(part)) for (const [name, variable] of part.namedState()) names.set(variable.storage, under(name))
     else if (typeof part === 'object' && part !== null)
       for (const [name, inner] of Object.entries(part)) visit(inner, under(name))
-    else throw exportOptionInvalid('weights', String(part), 'a module, an optimizer, a variable, or an object of these')
+    else
+      throw exportOptionInvalid(
+        'weights',
+        String(part),
+        'a module, an optimizer, a variable, or an object of these',
+        where,
+      )
   }
   if (weights !== undefined) visit(weights, '')
   return names
 }
 
 /** The names of an artefact's states, in the order of their use; those that nobody has named are numbered. */
-export function nameStates(variables: readonly Tensor[], weights: Weights | undefined): Map<Tensor['storage'], string> {
-  const known = namesOfState(weights)
+export function nameStates(
+  variables: readonly Tensor[],
+  weights: Weights | undefined,
+  where?: string,
+): Map<Tensor['storage'], string> {
+  const known = namesOfState(weights, where)
   const random = generator()
   if (random && !known.has(random.storage)) known.set(random.storage, 'random')
   let unnamed = 0

@@ -64,7 +64,8 @@ function variablesIn(template: ResultTemplate): Tensor[] {
 
 const number: TensorType = { dtype: 'float64', shape: [] }
 
-function givenLeaves(items: readonly Template[], parameters: readonly string[]): GivenLeaf[] {
+/** What callers give, of the arguments of a call. */
+export function givenLeaves(items: readonly Template[], parameters: readonly string[]): GivenLeaf[] {
   const given: GivenLeaf[] = []
   let position = 0
   const visit = (form: Template, path: readonly (string | number)[]): void => {

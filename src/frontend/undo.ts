@@ -25,8 +25,8 @@ export class Undo {
 
   /** Runs `body`; if it throws, variables and gradients are as before. */
   during<R>(body: () => R): R {
+    this.#forgetOthers()
     this.#kept.clear()
-    this.#gradients.clear()
     try {
       return withContext({ undo: this }, body)
     } catch (error) {
@@ -36,6 +36,12 @@ export class Undo {
       // A gradient holds memory; elements are of variables, which live long.
       this.#gradients.clear()
     }
+  }
+
+  /** A variable that the last call did not change may be one that a call before it had made for itself. */
+  #forgetOthers(): void {
+    if (this.#elements.size === this.#kept.size) return
+    for (const storage of this.#elements.keys()) if (!this.#kept.has(storage)) this.#elements.delete(storage)
   }
 
   #rollBack(): void {

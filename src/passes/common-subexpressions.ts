@@ -32,10 +32,11 @@ export const commonSubexpressions: Pass = {
   },
 }
 
-const nodeKey = ({ op, operands, attrs }: GraphNode, idOf: (value: GraphValue) => number): string =>
+/** Equal for nodes that compute the same from operands of equal numbers. */
+export const nodeKey = ({ op, operands, attrs }: GraphNode, idOf: (value: GraphValue) => number): string =>
   `${op}(${operands.map(idOf).join()})${attrsText(attrs)}`
 
-const constantKey = ({ value, type }: GraphConstant): string =>
+export const constantKey = ({ value, type }: GraphConstant): string =>
   typeof value === 'number'
     ? `${numberText(value)} ${typeText(type)}`
     : `[${Array.from(value, (element) => numberText(element)).join()}] ${typeText(type)}`

@@ -74,6 +74,15 @@ export class EarlyStopping implements Callback {
       return
     }
     this.#badEpochs++
+    this.#stopIfOver(run)
+  }
+
+  /** A training that was over is over when it is resumed. */
+  onBegin(run: Run): void {
+    this.#stopIfOver(run)
+  }
+
+  #stopIfOver(run: Run): void {
     if (this.#badEpochs < this.#patience) return
     this.#reason = `${this.#monitor} was best in epoch ${this.#bestEpoch}, ${numberText(this.#best)}`
     run.stop(this.#reason)

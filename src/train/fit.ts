@@ -77,12 +77,22 @@ export async function fit<B>(
     await training.run()
     return state.history
   } catch (error) {
-    for (const callback of callbacks) await callback.onError?.(state, error)
+    await tellOfError(state, error)
     throw error
   } finally {
     stopListening()
     line?.close()
   }
+}
+
+/** The error of the training is the one to throw, whatever callbacks make of it. */
+async function tellOfError(state: RunState, error: unknown): Promise<void> {
+  for (const callback of state.callbacks)
+    try {
+      await callback.onError?.(state, error)
+    } catch (second) {
+      state.print(`[fit] onError of ${callback.name ?? 'a callback'} failed too: ${String(second)}`)
+    }
 }
 
 class Training {

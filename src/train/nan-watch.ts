@@ -47,7 +47,8 @@ class NanWatch implements Callback {
     if (found.kind === 'variable')
       return `${this.#nameOf(found.variable)} was ${found.is} before it. ${this.#module ? 'Look at where it was made.' : 'nanWatch({ module }) finds the step that made it so.'}`
     const later = found.thenNan ? `, and ${siteText(found.thenNan)} made NaN of it` : ''
-    return `The first op that gave such a value is ${siteText(found)}: ${found.is}${later}. Keep its operands in range, or lower the learning rate.`
+    const from = found.from ? `, computed from ${siteText(found.from)}` : ''
+    return `The first op that gave such a value is ${siteText(found)}${from}: ${found.is}${later}. Keep its operands in range, or lower the learning rate.`
   }
 
   #nameOf(variable: Tensor | undefined): string {

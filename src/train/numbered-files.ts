@@ -1,3 +1,6 @@
+import type * as fs from 'node:fs/promises'
+import { filesUnavailable } from '../data/files/errors.ts'
+
 /** Files `run-250.safetensors` of a path `run.safetensors`. */
 export class NumberedFiles {
   readonly #stem: string
@@ -21,7 +24,7 @@ export class NumberedFiles {
 
   /** Steps that there are files of, the smallest first. */
   async steps(): Promise<number[]> {
-    const { readdir } = await import('node:fs/promises')
+    const { readdir } = await this.#files()
     const slash = this.#stem.lastIndexOf('/')
     const [folder, prefix] =
       slash < 0 ? ['.', this.#stem] : [this.#stem.slice(0, slash + 1), this.#stem.slice(slash + 1)]
@@ -36,7 +39,14 @@ export class NumberedFiles {
   }
 
   async remove(step: number): Promise<void> {
-    const { rm } = await import('node:fs/promises')
+    const { rm } = await this.#files()
     await rm(this.pathOf(step), { force: true })
+  }
+
+  /** Loaded here, and caught, so that a page can be bundled. */
+  #files(): Promise<typeof fs> {
+    return import('node:fs/promises').catch((cause: unknown) => {
+      throw filesUnavailable('checkpoint', this.pattern, 'Keep stateDict() of the parts instead.', cause)
+    })
   }
 }

@@ -41,7 +41,8 @@ export class RunState implements Run {
   readonly callbacks: readonly Callback[]
   readonly loader: unknown
   readonly #progress: ProgressLine | undefined
-  #records: readonly EpochRecord[] = []
+  /** Added to in place: trainings of one step an epoch have very many. */
+  #records: EpochRecord[] = []
   #recorded: Record<string, number> = {}
 
   constructor(epochs: number, callbacks: readonly Callback[], loader: unknown, progress: ProgressLine | undefined) {
@@ -59,7 +60,7 @@ export class RunState implements Run {
     this.#recorded[name] = value
     const last = this.#records.at(-1)
     if (!last || last.epoch !== this.epoch) return
-    this.#records = [...this.#records.slice(0, -1), { ...last, metrics: { ...last.metrics, [name]: value } }]
+    this.#records[this.#records.length - 1] = { ...last, metrics: { ...last.metrics, [name]: value } }
   }
 
   stop(reason: string): void {
@@ -94,8 +95,7 @@ export class RunState implements Run {
     const { epoch, step, stepInEpoch, lossSum } = this
     const means = Object.fromEntries(Object.entries(this.sums).map(([name, sum]) => [name, sum / stepInEpoch]))
     const seconds = this.#seconds(nowMs)
-    const record = { epoch, step, loss: lossSum / stepInEpoch, seconds, metrics: { ...means, ...this.#recorded } }
-    this.#records = [...this.#records, record]
+    this.#records.push({ epoch, step, loss: lossSum / stepInEpoch, seconds, metrics: { ...means, ...this.#recorded } })
     this.stepsPerEpoch = stepInEpoch
   }
 
@@ -131,7 +131,7 @@ export class RunState implements Run {
   moveTo({ epoch, step, stepInEpoch, epochs, sums, seconds, epochRandom }: Position): void {
     const { [lossName]: lossSum = 0, ...others } = sums
     Object.assign(this, { epoch, step, stepInEpoch, lossSum, sums: others, secondsBefore: seconds, epochRandom })
-    this.#records = epochs
+    this.#records = [...epochs]
   }
 
   #seconds(nowMs: number): number {

@@ -103,7 +103,9 @@ export class Emission {
     const pieces: Piece[] = []
     let at = node.start
     for (const part of childrenOf(node)) {
-      pieces.push({ start: at, end: part.start }, ...emit(part))
+      const inner = emit(part)
+      if (inner.length === 1 && isWhole(inner[0]!, part)) continue // most parts stay as they are
+      pieces.push({ start: at, end: part.start }, ...inner)
       at = part.end
     }
     pieces.push({ start: at, end: node.end })
@@ -179,3 +181,6 @@ export class Emission {
     return this.frames.at(-1)?.kind === 'closure' || this.closuresTo(this.functionFrame().node) > 0
   }
 }
+
+const isWhole = (piece: Piece, { start, end }: Node): boolean =>
+  typeof piece !== 'string' && piece.start === start && piece.end === end

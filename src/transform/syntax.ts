@@ -13,13 +13,12 @@ export type LoopNode =
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string' // asked on this line
 
-const known = new WeakMap<Node, readonly Node[]>()
+/** Where a node keeps its parts: a WeakMap of all nodes takes the garbage collector half of the time of a first transform. */
+const parts = Symbol('parts')
 
 /** Direct parts of a node, in the order of the source. */
-export function childrenOf(node: Node): readonly Node[] {
-  let children = known.get(node)
-  if (!children) known.set(node, (children = findChildren(node)))
-  return children
+export function childrenOf(node: Node & { [parts]?: readonly Node[] }): readonly Node[] {
+  return (node[parts] ??= findChildren(node))
 }
 
 function findChildren(node: Node): Node[] {

@@ -55,7 +55,7 @@ export const others: readonly Case[] = [
   ],
   [
     'OPTION_INVALID',
-    '[hybridize] withoutPasses: ["fusions"] is not understood. Use an array of any of canonicalize, control-flow, join-parts, simplify, constant-folding, view-sinking, window-slicing, common-subexpressions, loop-invariants, copy-sharing, dead-code, fusion, updates.',
+    '[hybridize] withoutPasses: ["fusions"] is not understood. Use an array of any of canonicalize, control-flow, join-parts, simplify, constant-folding, view-sinking, window-slicing, common-subexpressions, join-loops, loop-invariants, loop-sums, copy-sharing, dead-code, fusion, updates.',
     () => hybridize(() => ones([2]), { withoutPasses: ['fusions'] }),
   ],
   [

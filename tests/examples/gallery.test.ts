@@ -31,8 +31,16 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...Array.from({ length: 10 }, () => 'at most 10.5'),
   ],
   schedules: [
-    ...['0.3', '0.25753', '0.155', '0.05247', '0.01'],
-    ...['0', '0.06', '0.24', '0.3'],
+    // Cosine; then with a warm-up.
+    '0.3',
+    '0.25753',
+    '0.155',
+    '0.05247',
+    '0.01',
+    '0',
+    '0.06',
+    '0.24',
+    '0.3',
     'same bits',
     '1 in 20 steps',
   ],
@@ -40,12 +48,17 @@ const expected: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** With data that the repository does not ship. */
-const courseData = process.env['GRYPH_COURSE_DATA']
+const courseData = process.env['GRYPH_DATA_DIR']
 const airfoil = courseData === undefined ? undefined : join(courseData, 'airfoil_self_noise.dat')
 const airfoilFigures: Readonly<Record<string, readonly string[]>> = {
   minibatches: [
     '0.4932589719',
-    ...['0.27571015', '0.25031220', '0.24649352', '0.24549795', '0.24513157', '0.24507815'],
+    '0.27571015',
+    '0.25031220',
+    '0.24649352',
+    '0.24549795',
+    '0.24513157',
+    '0.24507815',
     '0.24169 – 0.36994',
   ],
   'optimizers-on-data': [
@@ -99,7 +112,7 @@ test.skipIf(airfoil === undefined || !existsSync(airfoil)).each(Object.keys(airf
 )
 
 test('every example is in the gallery', () => {
-  const others = ['debug', 'gallery', 'fashion-mnist']
+  const others = ['deploy', 'debug', 'gallery', 'fashion-mnist']
   const names = readdirSync(join(root, 'examples'))
     .filter((name) => name.endsWith('.ts') || existsSync(join(root, 'examples', name, 'main.ts')))
     .map((name) => name.replace(/\.ts$/, ''))

@@ -48,6 +48,9 @@ export const gradients: Readonly<Record<string, Program & { readonly f: Curve }>
   'of a counted loop that begins again for each pass': curve((y) =>
     forLoop(0, 4, (_, s) => s.mul(y).add(s), y, { checkpoint: true }).sum(),
   ),
+  'of a loop in a loop that computes the same in every pass': curve((y) =>
+    forLoop(0, 2, () => forLoop(0, 2, (_, s) => y.mul(y.sum()).add(s.mul(0.5)), y), y).sum(),
+  ),
   'of a loop of unknown length': curve((y) => repeated(y).sum()),
   'of a loop of no pass': curve((y, x) =>
     forLoop(tensor(0), tensor(0), (_, s) => s.mul(y).add(x), y)

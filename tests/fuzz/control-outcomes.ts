@@ -41,6 +41,7 @@ export function controlOutcomes({ fn: own, log, states }: ControlInstance, fn: F
     return calls.flatMap(([x, y, m, k], call) => {
       let end: string[]
       const before = states.map((state) => state.clone())
+      manualSeed(5 + call) // eager calls that fail have drawn some numbers
       try {
         const results = fn(tensor(x), tensor(y), tensor(m), tensor(k, { dtype: 'int32' }))
         end = results.map((result, i) => `result ${i} ${bits(result)}`)
@@ -48,6 +49,7 @@ export function controlOutcomes({ fn: own, log, states }: ControlInstance, fn: F
         if (!(error instanceof GryphError)) throw error
         end = [`error ${error.code}`]
         states.forEach((state, i) => state.assign(before[i]!))
+        states[2]!.grad = null
       }
       const lines = [...log.splice(0).map((each) => `log ${JSON.stringify(each)}`), ...end]
       return [...lines, ...states.map((state, i) => `state ${i} ${bits(state)}`)].map((line) => `call ${call}: ${line}`)

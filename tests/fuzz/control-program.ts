@@ -10,18 +10,25 @@ export type Statement =
   | { readonly kind: 'set'; readonly name: Name; readonly text: string }
   | { readonly kind: 'effect'; readonly text: string }
   | { readonly kind: 'if'; readonly test: Test; readonly blocks: readonly [Block, Block]; readonly isGiven: boolean }
-  | { readonly kind: 'switch'; readonly index: string; readonly blocks: readonly Block[] }
+  | {
+      readonly kind: 'switch'
+      readonly index: string
+      readonly blocks: readonly Block[]
+      readonly falls: readonly boolean[]
+    }
+  | { readonly kind: 'rows'; readonly blocks: readonly [Block] }
   | { readonly kind: 'while'; readonly test: Test; readonly most: number; readonly blocks: readonly [Block] }
   | { readonly kind: 'for'; readonly end: string; readonly blocks: readonly [Block] }
   | { readonly kind: 'scan'; readonly isReversed: boolean; readonly blocks: readonly [Block] }
-  | { readonly kind: 'jump'; readonly test: Test; readonly to: 'break' | 'continue' }
+  | { readonly kind: 'jump'; readonly test: Test; readonly to: 'break' | 'continue' | 'return' }
 export type Block = readonly Statement[]
 type Name = 'a' | 'b' | 's' | 'q'
 
 /** Vectors a and b, a scalar s and a whole number q, changed by statements. */
 export interface ControlProgram {
   readonly body: Block
-  readonly goal: 'values' | 'backward' | 'grad'
+  /** `inner` calls backward() on the way and gives what it left. */
+  readonly goal: 'values' | 'backward' | 'grad' | 'inner'
 }
 
 /** The names of what programs read: arguments, and what closures see. */
@@ -35,12 +42,21 @@ interface Place {
   readonly goal: ControlProgram['goal']
   /** Whether values may be read on the host. */
   readonly reads: boolean
+  /** Whether the function may return early: not with host reads, for all that follows is a branch then. */
+  readonly returns: boolean
 }
 
 export function randomControlProgram(random: Random, isNative: boolean): ControlProgram {
-  const goal = random.pick(['values', 'values', 'values', 'backward', 'grad'] as const)
+  const goal = random.pick(['values', 'values', 'values', 'backward', 'grad', 'inner'] as const)
   const reads = goal !== 'grad' && random.chance(0.3)
-  return { goal, body: block(random, { depth: 0, inLoop: false, isNative, goal, reads }, 2 + random.below(5)) }
+  return {
+    goal,
+    body: block(
+      random,
+      { depth: 0, inLoop: false, isNative, goal, reads, returns: isNative && !reads },
+      2 + random.below(5),
+    ),
+  }
 }
 
 const block = (random: Random, place: Place, length: number): Block =>
@@ -51,7 +67,7 @@ function statement(random: Random, place: Place): Statement {
   const inner = (isLoop: boolean): Block =>
     block(random, { ...place, depth: depth + 1, inLoop: isLoop, reads: false }, 1 + random.below(3))
   if (depth < 3 && random.chance(depth === 0 ? 0.5 : 0.3)) {
-    switch (random.below(isNative ? 3 : 5)) {
+    switch (isNative ? random.pick([0, 0, 1, 1, 2, 2, 3, 5]) : random.below(5)) {
       case 0:
         return {
           kind: 'if',
@@ -68,13 +84,17 @@ function statement(random: Random, place: Place): Statement {
           kind: 'switch',
           index: integer(random),
           blocks: Array.from({ length: 1 + random.below(3) }, () => inner(inLoop)),
+          falls: Array.from({ length: 3 }, () => random.chance(0.3)),
         }
+      case 5:
+        return { kind: 'rows', blocks: [inner(true)] }
       default:
         return { kind: 'scan', isReversed: random.chance(0.4), blocks: [inner(true)] }
     }
   }
   if (inLoop && isNative && random.chance(0.15))
     return { kind: 'jump', test: test(random, 1, place), to: random.pick(['break', 'continue']) }
+  if (place.returns && random.chance(0.05)) return { kind: 'jump', test: test(random, 1, place), to: 'return' }
   if (random.chance(0.35)) {
     const vector = expression(random, 2, place)
     const number = scalar(random, 1, place)
@@ -87,6 +107,8 @@ function statement(random: Random, place: Place): Statement {
         `w.add_(${vector})`,
         `w.at(${random.below(3)}).set_(${number})`,
         'n.add_(1)',
+        `debug.assert($q.less(${2 + random.below(3)}), 'q is small')`,
+        ...(place.goal === 'inner' ? Array<string>(4).fill(`${vector}.detach().mul(p).tanh().sum().backward()`) : []),
         ...(reads ? [`log.push($a.toArray())`, `log.push($s.item())`, `log.push(w.toArray(), n.item())`] : []),
       ]),
     }
@@ -99,8 +121,8 @@ function statement(random: Random, place: Place): Statement {
 /** Whether a value is a variable or a view of one: using such a one after a change is an error, which comes at other times in a recording. */
 const isShown = (text: string): boolean => /^[wp](\.slice\([^)]*\))*$/.test(text)
 
-/** A variable that changes later can't be read before a backward pass; in a region its copy neither. */
-const stateIn = ({ goal }: Place): string => (goal === 'values' ? 'w' : 'c')
+/** A variable that changes later can't be read before a backward pass, but its copy can. */
+const stateIn = ({ goal }: Place): string => (goal === 'values' || goal === 'inner' ? 'w' : 'w.clone()')
 
 function expression(random: Random, depth: number, place: Place): string {
   const state = stateIn(place)

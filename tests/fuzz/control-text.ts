@@ -5,7 +5,15 @@ export type Form = 'calls' | 'native' | 'plain'
 
 /** The program as a script that defines the function `program`. */
 export function controlText({ body, goal }: ControlProgram, form: Form): string {
-  const writer = form === 'calls' ? new CallsWriter() : new NativeWriter(form === 'plain')
+  const early =
+    goal === 'values'
+      ? '[a, b, s, q]'
+      : goal === 'inner'
+        ? '[a, b, gradient()]'
+        : goal === 'backward'
+          ? '[a, s]'
+          : 's.add(p.sum())'
+  const writer = form === 'calls' ? new CallsWriter() : new NativeWriter(form === 'plain', early)
   const [a, b, s, q] = ['$a', '$b', '$s', '$q'].map((each) => writer.named(each))
   const start = form === 'calls' ? 'let v0 = { a: x, b: y, s: x.sum(), q: k }' : 'let a = x, b = y, s = x.sum(), q = k'
   const core = [start, ...writer.block(body)]
@@ -14,22 +22,29 @@ export function controlText({ body, goal }: ControlProgram, form: Form): string 
   const lines =
     goal === 'values'
       ? [...core, `return [${a}, ${b}, ${s}, ${q}]`]
-      : goal === 'backward'
+      : goal === 'inner'
         ? [
+            'p.grad = zeros([3])',
+            'const gradient = () => { const end = p.grad; p.grad = null; return end }',
             ...core,
-            `const loss = ${loss}`,
-            'loss.backward()',
-            'if (p.grad !== null) p.sub_(p.grad.mul(0.01))',
-            'p.grad = null',
-            `return [${a}, loss]`,
+            `return [${a}, ${b}, gradient()]`,
           ]
-        : [
-            `return valueAndGrad((x, y) => {`,
-            ...(form === 'calls' ? [] : ["'use hybrid'"]),
-            ...core,
-            `return ${loss}`,
-            '}, { argnums: [0, 1] })(x, y).flat()',
-          ]
+        : goal === 'backward'
+          ? [
+              ...core,
+              `const loss = ${loss}`,
+              'loss.backward()',
+              'if (p.grad !== null) p.sub_(p.grad.mul(0.01))',
+              'p.grad = null',
+              `return [${a}, loss]`,
+            ]
+          : [
+              `return valueAndGrad((x, y) => {`,
+              ...(form === 'calls' ? [] : ["'use hybrid'"]),
+              ...core,
+              `return ${loss}`,
+              '}, { argnums: [0, 1] })(x, y).flat()',
+            ]
   return ['function program(x, y, m, k) {', ...(form === 'calls' ? [] : ["'use hybrid'"]), ...lines, '}'].join('\n')
 }
 
@@ -96,6 +111,7 @@ class CallsWriter {
         ]
       }
       case 'jump':
+      case 'rows':
         return []
     }
   }
@@ -103,9 +119,11 @@ class CallsWriter {
 
 class NativeWriter {
   readonly #isPlain: boolean
+  readonly #result: string
   #loops = 0
-  constructor(isPlain: boolean) {
+  constructor(isPlain: boolean, result: string) {
     this.#isPlain = isPlain
+    this.#result = result
   }
   named = (text: string): string => text.replaceAll(/\$([absq])/g, '$1')
   block = (body: Block): string[] => body.flatMap((each) => this.#statement(each))
@@ -144,7 +162,24 @@ class NativeWriter {
         ]
       }
       case 'jump':
-        return [`if (${this.#test(statement.test)}) ${statement.to}`]
+        return [
+          `if (${this.#test(statement.test)}) ${statement.to}${statement.to === 'return' ? ` ${this.#result}` : ''}`,
+        ]
+      case 'rows': {
+        // A tensor is no iterable of JavaScript.
+        const rows = this.#isPlain ? '[m.slice([0]), m.slice([1])]' : 'm'
+        return [`for (const row of ${rows}) {`, 'b = b.add(row)', ...this.block(statement.blocks[0]), '}']
+      }
+      case 'switch':
+        return [
+          `switch (${this.named(statement.index)}.item()) {`,
+          ...statement.blocks.flatMap((each, i) => [
+            i > 0 && i === statement.blocks.length - 1 ? 'default: {' : `case ${i}: {`,
+            ...this.block(each),
+            statement.falls[i] ? '}' : '} break',
+          ]),
+          '}',
+        ]
       default:
         throw new Error(`${statement.kind} is a call`)
     }

@@ -6,10 +6,11 @@ import { printGraph } from '../../src/ir/print.ts'
 import { verifyGraph } from '../../src/ir/verify.ts'
 import { matchesGolden } from '../golden.ts'
 import { randomGraph } from './random-graph.ts'
+import { randomRegions } from './random-regions.ts'
 
 test('parsing what was printed gives the same graph, its sources included', () => {
   fc.assert(
-    fc.property(randomGraph, (graph) => {
+    fc.property(fc.oneof(randomGraph, randomRegions), (graph) => {
       const text = printGraph(graph, { sources: true })
       const again = parseGraph(text)
       verifyGraph(again)

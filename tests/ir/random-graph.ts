@@ -3,11 +3,11 @@ import { dtypeInfo, dtypes, type Dtype, type TypedArray } from '../../src/base/d
 import { GryphError } from '../../src/base/errors.ts'
 import { elementCount, sameType, type Shape } from '../../src/base/shape.ts'
 import { makeConstant, makeNode } from '../../src/ir/builder.ts'
-import type { Graph, GraphInput, GraphValue, StateWrite } from '../../src/ir/graph.ts'
+import { operandsOf, type Graph, type GraphInput, type GraphValue, type StateWrite } from '../../src/ir/graph.ts'
 import type { Attrs, OpName } from '../../src/ops/table.ts'
 
 /** One try to add a value: which op, which earlier values, which variant of its attributes. */
-interface Step {
+export interface Step {
   readonly op: number
   readonly operands: readonly [number, number, number]
   readonly variant: number
@@ -100,36 +100,48 @@ const input = (name: string, role: GraphInput['role'], dtype: Dtype, ...shape: n
   type: { dtype, shape },
 })
 
-/** A graph over a handful of small inputs, of every kind of op that is the same on every machine. */
-export const randomGraph: fc.Arbitrary<Graph> = fc
-  .array(
-    fc.record({
-      op: fc.nat({ max: 999 }),
-      operands: fc.tuple(fc.nat({ max: 999 }), fc.nat({ max: 999 }), fc.nat({ max: 999 })),
-      variant: fc.nat({ max: 99 }),
-    }),
-    { maxLength: 40, size: 'max' },
-  )
-  .map(graphOf)
+/** Choices that a graph is made of. */
+export const randomSteps: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.record({
+    op: fc.nat({ max: 999 }),
+    operands: fc.tuple(fc.nat({ max: 999 }), fc.nat({ max: 999 }), fc.nat({ max: 999 })),
+    variant: fc.nat({ max: 99 }),
+  }),
+  { maxLength: 40, size: 'max' },
+)
 
-function graphOf(choices: readonly Step[]): Graph {
-  const state = input('state', 'state', 'float32', 2, 3)
-  const inputs = [
-    input('x', 'argument', 'float32', 2, 3),
-    input('y', 'argument', 'float32', 3),
-    state,
-    input('n', 'capture', 'int32', 2, 3),
-    input('p', 'argument', 'bool', 2, 1),
-    input('d', 'argument', 'float64'),
-  ]
-  const values: GraphValue[] = [...inputs]
+/** A graph over a handful of small inputs, of every kind of op that is the same on every machine. */
+export const randomGraph: fc.Arbitrary<Graph> = randomSteps.map((choices) => {
+  const values: GraphValue[] = graphInputs()
   for (const choice of choices) {
-    const value = choice.op % 6 === 0 ? constantOf(choice) : nodeOf(choice, values)
-    if (value && elementCount(value.type.shape) <= 64) values.push(value)
+    const value = valueOf(choice, values)
+    if (value) values.push(value)
   }
+  return graphOfValues(values)
+})
+
+export const graphInputs = (): GraphInput[] => [
+  input('x', 'argument', 'float32', 2, 3),
+  input('y', 'argument', 'float32', 3),
+  input('state', 'state', 'float32', 2, 3),
+  input('n', 'capture', 'int32', 2, 3),
+  input('p', 'argument', 'bool', 2, 1),
+  input('d', 'argument', 'float64'),
+]
+
+/** A constant, or an op on some of `values`; undefined where the op does not take them. */
+export function valueOf(choice: Step, values: readonly GraphValue[]): GraphValue | undefined {
+  const value = choice.op % 6 === 0 ? constantOf(choice) : nodeOf(choice, values)
+  return value && elementCount(value.type.shape) <= 64 ? value : undefined
+}
+
+/** Gives what nothing else uses, and the last value; writes one to the state. */
+export function graphOfValues(values: readonly GraphValue[]): Graph {
+  const inputs = values.filter((value) => value.op === 'input')
+  const state = inputs.find(({ role }) => role === 'state')!
   const last = values.findLast((value) => sameType(value.type, state.type))
   const writes: StateWrite[] = last ? [{ state, value: last }] : []
-  const used = new Set(values.flatMap((value) => ('operands' in value ? value.operands : [])))
+  const used = new Set(values.flatMap(operandsOf))
   const results = values.filter((value, i) => !used.has(value) || i === values.length - 1)
   return { inputs, results, writes }
 }

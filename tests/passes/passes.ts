@@ -5,8 +5,10 @@ import { constantFolding } from '../../src/passes/constant-folding.ts'
 import { controlFlow } from '../../src/passes/control-flow.ts'
 import { copySharing } from '../../src/passes/copy-sharing.ts'
 import { deadCode } from '../../src/passes/dead-code.ts'
+import { joinLoops } from '../../src/passes/join-loops.ts'
 import { joinParts } from '../../src/passes/join-parts.ts'
 import { loopInvariants } from '../../src/passes/loop-invariants.ts'
+import { loopSums } from '../../src/passes/loop-sums.ts'
 import type { Pass, PassContext } from '../../src/passes/pass.ts'
 import { simplify } from '../../src/passes/simplify.ts'
 import { viewSinking } from '../../src/passes/view-sinking.ts'
@@ -26,6 +28,8 @@ export const passes: readonly Pass[] = [
   copySharing,
   controlFlow,
   loopInvariants,
+  loopSums,
+  joinLoops,
 ]
 
 /** Folds with the reference. */

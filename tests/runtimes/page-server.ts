@@ -6,6 +6,7 @@ import { extname, join } from 'node:path'
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.mjs': 'text/javascript',
+  '.css': 'text/css',
   '.wasm': 'application/wasm',
   '.safetensors': 'application/octet-stream',
 }

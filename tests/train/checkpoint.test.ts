@@ -160,6 +160,21 @@ test('a training that was completed has nothing left to do', async () => {
   expect(bitsOf({ net: module, optimizer, step })).toEqual(bits)
 })
 
+test('a training that was stopped early stays so, with its best parameters', async () => {
+  const path = newPath()
+  const { step, net: module, optimizer } = smallTraining('eager')
+  const fit = (): Promise<train.History> => {
+    const saved = train.checkpoint({ path, module, optimizer, resume: true })
+    const stopping = train.earlyStopping({ patience: 2, minDelta: 0.05, restoreBest: module })
+    return train.fit(step, batches, { epochs: 20, ...quiet, callbacks: [saved, stopping] })
+  }
+  const first = await fit()
+  expect(first.stopReason).toContain('loss was best in epoch')
+  const bits = bitsOf({ net: module, optimizer, step })
+  expect(course(await fit())).toEqual(course(first))
+  expect(bitsOf({ net: module, optimizer, step })).toEqual(bits)
+})
+
 test('keep says how many checkpoints are left, and the newest one is gone on from', async () => {
   const inner = mkdtempSync(join(folder, 'keep-'))
   const path = join(inner, 'run.safetensors')

@@ -188,6 +188,11 @@ test.each(cases)('%s: %s', async (code, message, call) => {
 describe('without Node', () => {
   test.each([
     [
+      () => train.checkpoint({ path: 'a.safetensors', module: net, keep: 2 }),
+      'node:fs/promises',
+      /^\[checkpoint\] a-….safetensors cannot be opened/,
+    ],
+    [
       () => train.checkpoint({ path: 'a.safetensors', module: net }),
       'node:fs/promises',
       /^\[checkpoint\] a\.safetensors cannot be opened/,

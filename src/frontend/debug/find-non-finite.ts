@@ -29,6 +29,8 @@ export type NonFinite =
       readonly source: string | undefined
       /** `NaN at [1, 2] of shape [2, 3]`. */
       readonly is: string
+      /** Of an op of a backward pass or an update: the nearest op of the forward pass that it was computed from. */
+      readonly from: { readonly op: string; readonly source: string | undefined } | undefined
       /** A later op that made NaN of an infinity. */
       readonly thenNan: { readonly op: string; readonly source: string | undefined } | undefined
     }
@@ -54,14 +56,28 @@ export function findNonFinite(fn: unknown, args: readonly unknown[]): NonFinite 
     const found = firstNonFinite(recording.graph, elements)
     if (!found) return undefined
     const is = kindAndPlace(found.value, found.elements)!
-    if (found.value.op !== 'input')
-      return { kind: 'op', ...siteOf(found.inside ?? found.value), is, thenNan: found.nan && siteOf(found.nan) }
+    if (found.value.op !== 'input') {
+      const from = forwardOf(found.value, recording.untracked)
+      const thenNan = found.nan && siteOf(found.nan)
+      return { kind: 'op', ...siteOf(found.inside ?? found.value), is, from: from && siteOf(from), thenNan }
+    }
     const source = recording.sources.get(found.value)
     if (source?.kind === 'argument') return { kind: 'argument', position: positionAmong(template, source.position), is }
     return { kind: 'variable', variable: source?.kind === 'state' ? source.variable : undefined, is }
   } catch {
     return undefined // what the call throws when nothing stands in its way is not what is looked for
   }
+}
+
+/** For a value that no gradient flows through, the nearest one it is computed from that gradients flow through. */
+function forwardOf(value: GraphValue, untracked: ReadonlySet<GraphValue>): ComputedValue | undefined {
+  if (!untracked.has(value)) return undefined
+  const seen = new Set([value])
+  for (const each of seen) {
+    if (isNode(each) && !untracked.has(each)) return each
+    for (const operand of operandsOf(each)) seen.add(operand)
+  }
+  return undefined
 }
 
 interface Found {

@@ -9,6 +9,10 @@ import { sameAxes, sizeChange, type SizeChange } from './size-change.ts'
 /** Which axes of which arguments may have any size: 'auto' is all that are seen to change, from their third size on. */
 export type DynamicAxesOption = 'auto' | false | { readonly [argument: number]: readonly number[] }
 
+/** Whether a specialisation has lost so much time by sharing its program that another one pays. */
+export const deservesBetter = ({ sized, sharedCalls }: Specialisation): boolean =>
+  sized !== undefined && sharedCalls * sized.wasteMs >= compilationMs
+
 /** How a call is served: by a program for many sizes, or by one of its own, with the reason if there was a choice. */
 export interface ServedSize {
   readonly sized?: SizedProgram
@@ -17,10 +21,10 @@ export interface ServedSize {
 
 /** So many sizes are remembered; each is a recording, without a program. */
 export const mostSizes = 256
-/** After so many calls a size that fills no more than half of a program goes to a smaller one, if that has to be made. */
-const someCalls = 32
-/** After so many calls a size that does not fill a program has one of its own. Where axes are listed, there shall be few programs. */
-const manyCalls = 256
+/** A program of its own pays when its compilation takes less than what calls have lost by sharing one. */
+const compilationMs = 50
+/** A size that would lose more in a single call has one at once. */
+const mostWasteMs = 5
 
 type CallForm = Template & { kind: 'array' }
 
@@ -60,7 +64,7 @@ export class DynamicAxes {
       const size = family.sizeOf(template)
       if (size === undefined) continue
       try {
-        const sized = family.programFor(size, recording)
+        const sized = this.#affordable(family, size, recording)
         family.hits++
         if (!this.families.includes(family)) this.families.push(family)
         return { sized }
@@ -74,19 +78,27 @@ export class DynamicAxes {
     return reason === undefined ? {} : { reason }
   }
 
-  /** What a size that came so often deserves instead of the program that it shares; undefined while that is good enough. */
-  better({ sized, calls, recording }: Specialisation): ServedSize | undefined {
+  #affordable(family: Family, size: number, recording: Recording): SizedProgram {
+    const sized = family.programFor(size, recording)
+    if (sized.wasteMs <= mostWasteMs) return sized
+    const tight = family.programFor(size, recording, true)
+    if (this.#option === 'auto' && tight.wasteMs > mostWasteMs)
+      throw new NotDynamic(`rows up to ${tight.dynamic.capacity} would take about ${Math.round(tight.wasteMs)} ms more`)
+    return tight
+  }
+
+  /** What a size deserves that has lost so much time by sharing a program: a smaller capacity, or a program of its own. */
+  better({ sized, recording }: Specialisation): ServedSize | undefined {
     if (!sized) return undefined
     const { size, dynamic } = sized
-    if (calls === manyCalls && this.#option === 'auto' && 8 * size <= 7 * dynamic.capacity) return {}
-    if (calls !== someCalls || 2 * size > dynamic.capacity) return undefined
     const family = this.families.find(({ programs }) => programs.includes(dynamic))
     try {
-      return family && { sized: family.programFor(size, recording, true) }
+      if (family && 2 * size <= dynamic.capacity) return { sized: family.programFor(size, recording, true) }
     } catch (error) {
       if (!(error instanceof NotDynamic)) throw error
-      return undefined
     }
+    // Where axes are listed, there shall be few programs.
+    return this.#option === 'auto' ? {} : undefined
   }
 
   /** Those there are, then those that there could be. */
@@ -101,7 +113,8 @@ export class DynamicAxes {
       (x, y) => Number(x.change.from === 1) - Number(y.change.from === 1),
     )
     const most = samples.some(({ change }) => !this.#failed.has(keyOf(change))) ? mostTried : 1
-    for (const { each, change } of samples.slice(0, most)) yield new Family(each, { template, recording }, change)
+    for (const { each, change } of samples.slice(0, most))
+      yield new Family({ template: each.template, recording: each.recording }, { template, recording }, change)
   }
 
   /** Specialisations that a call differs from in a size that may change, where enough sizes have come. */

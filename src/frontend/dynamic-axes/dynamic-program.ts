@@ -2,7 +2,9 @@ import type { CompiledProgram } from '../../compile/compiled-program.ts'
 import type { GraphInput } from '../../ir/graph.ts'
 import type { Recording } from '../hybridize/record-call.ts'
 import type { InputSource } from '../recorder.ts'
+import type { Tensor } from '../tensor.ts'
 import type { DynamicGraph } from './dynamic-graph.ts'
+import { estimatedMs } from './estimated-time.ts'
 import { NotDynamic } from './scale.ts'
 import { sameElements, type SizeValue } from './size-inputs.ts'
 
@@ -10,6 +12,8 @@ import { sameElements, type SizeValue } from './size-inputs.ts'
 export interface SizedProgram {
   readonly dynamic: DynamicProgram
   readonly size: number
+  /** About what a call takes longer than with a program of its own. */
+  readonly wasteMs: number
   /** Of the inputs for what depends on the size alone. */
   readonly sizeValues: readonly SizeValue[]
 }
@@ -27,6 +31,7 @@ export class DynamicProgram {
   /** Axes that have the size, as people call them. */
   readonly axes: readonly string[]
   readonly #recording: Recording
+  #estimatedMs: number | undefined
   #made: MadeProgram | undefined
   #users = 0
 
@@ -50,7 +55,9 @@ export class DynamicProgram {
   /** The program at the size of a recording. @throws NotDynamic */
   at(size: number, recording: Recording): SizedProgram {
     requireBound(this.#recording, recording)
-    return { dynamic: this, size, sizeValues: this.graph.valuesFor(recording.graph) }
+    const sizeValues = this.graph.valuesFor(recording.graph)
+    this.#estimatedMs ??= estimatedMs(this.graph.graph)
+    return { dynamic: this, size, sizeValues, wasteMs: this.#estimatedMs - estimatedMs(recording.graph) }
   }
 
   /** The program, for one more size. */
@@ -88,10 +95,14 @@ function isBoundAlike(a: InputSource, b: InputSource): boolean {
     case 'free':
       return b.kind === 'free' && a.name === b.name
     case 'capture':
-      return (
-        b.kind === 'capture' &&
-        (a.tensor === b.tensor ||
-          (a.tensor.dtype === b.tensor.dtype && sameElements(a.tensor.copyElements(), b.tensor.copyElements())))
-      )
+      return b.kind === 'capture' && isStill(a.tensor, b.tensor)
   }
+}
+
+/** Whether a tensor has the elements that another one had when a program copied them. */
+function isStill(copied: Tensor, now: Tensor): boolean {
+  if (copied === now) return true
+  // A view of a variable that has changed since shows what nobody copied.
+  const isAsItWas = copied.shownVersion === copied.storage.version
+  return isAsItWas && copied.dtype === now.dtype && sameElements(copied.copyElements(), now.copyElements())
 }

@@ -20,7 +20,7 @@ import { FreeVariables } from './free-variables.ts'
 import { graphsOf, type SpecialisationGraphs } from './graphs.ts'
 import { checkOptions, type HybridizeOptions } from './options.ts'
 import { profileFunction, type ProfileFunction } from './profile.ts'
-import { DynamicAxes } from '../dynamic-axes/dynamic-axes.ts'
+import { deservesBetter, DynamicAxes } from '../dynamic-axes/dynamic-axes.ts'
 import { SegmentCache } from '../segments/segment-cache.ts'
 import { LazyForms } from '../segments/lazy-forms.ts'
 import { catchAsEager, runLazily } from '../segments/run-lazily.ts'
@@ -207,12 +207,13 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     isMatching = true
     let found = find(state.specialisations, signature, leaves)
     isMatching = false
-    if (found?.sized) found = withBetterProgram(state, found)
+    if (found && deservesBetter(found)) found = withBetterProgram(state, found)
     if (!found && state.lazyForms.has(signature, state.specialisations.length > 0))
       return runLazily(state.segments, original, this, args)
     if (!found) return traceCall(state, original, this, args, templateOfCall(state, this, args, staticArgs), fullGraph)
     stats.compiledCalls++
     found.calls++
+    found.sharedCalls++
     const printed = printCount()
     try {
       if (verify === 0 || stats.compiledCalls % verify !== 0) return found.call(leaves)

@@ -47,6 +47,8 @@ export class Specialisation {
   readonly because: readonly GuardFailure[]
   /** Compiled calls after the recorded one. */
   calls = 0
+  /** Calls since it began to share its program; none any more when there is no better one. */
+  sharedCalls = 0
   /** Calls, of which old ones count less. */
   popularity = 0
   #callsBefore = 0

@@ -187,6 +187,7 @@ export function prepareCall(...call: Parameters<typeof traceCall>): void {
 
 /** The specialisation, or one in its place, if it shares its program with other sizes and came so often that another one pays. */
 export function withBetterProgram(state: HybridState, shared: Specialisation): Specialisation {
+  shared.sharedCalls = -Infinity // asked once
   const served = state.dynamicAxes.better(shared)
   if (!served) return shared
   const { specialisations, functionName, options, stats, maxSpecialisations } = state

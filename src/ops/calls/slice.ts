@@ -1,4 +1,3 @@
-import type { Shape } from '../../base/shape.ts'
 import { sliceBound, sliceRanges, sliceOutOfRange, sliceTooManyRanges, stepZero } from '../errors.ts'
 import type { Value } from '../interpreter.ts'
 import { valueOf, type Operand } from './operands.ts'

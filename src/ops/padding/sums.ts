@@ -1,4 +1,4 @@
-import { extremes } from '../../base/dtype.ts'
+import { extremes, isFloat } from '../../base/dtype.ts'
 import type { Shape } from '../../base/shape.ts'
 import type { ReductionRecord } from '../record.ts'
 import type { NoAttrs, OpTable } from '../table.ts'
@@ -43,10 +43,15 @@ export const reductionRule =
     const { axes } = small.attrs
     const [{ dtype, shape }, { shape: wide }] = [small.operands[0]!, large.operands[0]!]
     const [own, other] = [levelsOf(shape, axes), levelsOf(wide, axes)]
+    // A level of one element combines it with the identity where it is wide; only of −0 that would make +0, unless a sum is in it.
+    const left = other.levels.filter((level) => level.some((axis) => shape[axis] !== 1))
+    const isOneAdded = combine === 'add' && isFloat(dtype) && left.length === 0 && other.levels.length > 0
+    const isRow = other.isRow && left.at(-1) === other.levels.at(-1)
     const isAlike =
-      own.isRow === other.isRow &&
-      own.levels.length === other.levels.length &&
-      other.levels.every((level) => growsAtTheEnd(level, shape, wide))
+      !isOneAdded &&
+      own.levels.length === left.length &&
+      (left.length === 0 || own.isRow === isRow) &&
+      left.every((level) => growsAtTheEnd(level, shape, wide))
     if (!isAlike) return 'its order of additions changes with the size'
     return [fillingOf(neutral(combine, dtype), shape, wide, axes)]
   }
