@@ -11,7 +11,7 @@ import { untraced } from './untraced.ts'
 import type { Weights } from './weights.ts'
 
 /** Nodes and passes of one call: far more than a model has, and few enough for a loop without an end to be noticed. */
-const mostSteps = 2 ** 21
+const mostSteps = 2 ** 19
 /** A tensor of more elements than this comes of a model that is damaged. */
 const largestResult = 2 ** 29
 
