@@ -144,8 +144,10 @@ export class ModelRun {
       return body()
     } catch (error) {
       if (error instanceof GryphError && !isOfOps(error.code)) throw error
-      if (error instanceof GryphError || error instanceof RangeError)
-        throw nodeFailed(node, error.message.replace(/^\[[^\]]*\] /, ''), error)
+      if (error instanceof GryphError) throw nodeFailed(node, error.message.replace(/^\[[^\]]*\] /, ''), error)
+      // Sizes that no array can have, and axes that are not there: operators look at what a model that is in order has.
+      if (error instanceof RangeError || error instanceof TypeError)
+        throw nodeFailed(node, `its inputs do not fit it (${error.message})`, error)
       throw error
     }
   }
