@@ -1,4 +1,5 @@
 import { checkOptions } from '../../ops/calls/options.ts'
+import { quoted } from '../../data/files/errors.ts'
 import { decodeModel } from '../decode-model.ts'
 import { operatorsUnsupported, opsetUnsupported } from './errors.ts'
 import { OnnxModel } from './onnx-model.ts'
@@ -46,7 +47,7 @@ export function missingOperators(nodes: readonly PreparedNode[]): string[] {
     if (operator || body) continue
     const { domain, opType, name, outputs } = node
     const full = domain === '' ? opType : `${domain}.${opType}`
-    if (!missing.has(full)) missing.set(full, `${full} of opset ${opset} at node '${name || (outputs[0] ?? '')}'`)
+    if (!missing.has(full)) missing.set(full, `${quoted(full).slice(1, -1)} of opset ${opset} at node ${quoted(name || (outputs[0] ?? ''))}`)
   }
   return [...missing.values()]
 }

@@ -11,7 +11,7 @@ import { untraced } from './untraced.ts'
 import type { Weights } from './weights.ts'
 
 /** Nodes and passes of one call: far more than a model has, and few enough for a loop without an end to be noticed. */
-const mostSteps = 2 ** 21
+const mostSteps = 2 ** 19
 /** A tensor of more elements than this comes of a model that is damaged. */
 const largestResult = 2 ** 29
 
@@ -144,8 +144,10 @@ export class ModelRun {
       return body()
     } catch (error) {
       if (error instanceof GryphError && !isOfOps(error.code)) throw error
-      if (error instanceof GryphError || error instanceof RangeError)
-        throw nodeFailed(node, error.message.replace(/^\[[^\]]*\] /, ''), error)
+      if (error instanceof GryphError) throw nodeFailed(node, error.message.replace(/^\[[^\]]*\] /, ''), error)
+      // Sizes that no array can have, and axes that are not there: operators look at what a model that is in order has.
+      if (error instanceof RangeError || error instanceof TypeError)
+        throw nodeFailed(node, `its inputs do not fit it (${error.message})`, error)
       throw error
     }
   }

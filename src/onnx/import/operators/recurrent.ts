@@ -160,7 +160,7 @@ function passes(
 
 function cellOf(call: NodeCall, kind: Kind, index: number): Cell {
   const own = (input: number): Tensor | undefined => call.maybe(input)?.slice([index])
-  const recurrence = own(2)!.transpose()
+  const recurrence = call.tensor(2).slice([index]).transpose()
   const hidden = recurrence.shape[0]!
   const both = own(3)
   const width = kind.gates * hidden
@@ -169,7 +169,7 @@ function cellOf(call: NodeCall, kind: Kind, index: number): Cell {
   const limit = call.hasAttribute('clip') ? call.float('clip') : Infinity
   return {
     hidden,
-    weight: own(1)!.transpose(),
+    weight: call.tensor(1).slice([index]).transpose(),
     recurrence,
     bias,
     recurrentBias,
