@@ -28,7 +28,10 @@ export const opsetUnsupported = (file: string, version: number, newest: number):
   )
 
 export const graphInvalid = (where: string, reason: string): GryphError =>
-  new GryphError('ONNX_GRAPH_INVALID', `[importOnnx] ${where} ${reason}. Run onnx.checker on the model, and export it again.`)
+  new GryphError(
+    'ONNX_GRAPH_INVALID',
+    `[importOnnx] ${where} ${reason}. Run onnx.checker on the model, and export it again.`,
+  )
 
 /** What is wrong with a node, or not covered of its operator, is only known once its inputs are. */
 export const nodeFailed = (node: OnnxNode, reason: string, cause?: unknown): GryphError => {

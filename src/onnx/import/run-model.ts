@@ -99,7 +99,10 @@ export class ModelRun {
     }
     const call = new NodeCall(node, opset, inputs, attributes, run)
     const compute = (): readonly (NodeValue | undefined)[] => this.#guarded(node, () => listOf(operator!(call)))
-    const isKnown = !hasGraphs && !drawing.has(node.opType) && inputs.every((value) => value === undefined || value instanceof Constant)
+    const isKnown =
+      !hasGraphs &&
+      !drawing.has(node.opType) &&
+      inputs.every((value) => value === undefined || value instanceof Constant)
     if (!isKnown) return compute()
     const before = scope.attributes === noAttributes ? this.#folded.get(node) : undefined
     if (before?.inputs.every((value, i) => value === inputs[i])) return before.outputs
@@ -180,4 +183,6 @@ function resolved(attributes: OnnxAttributes, given: OnnxAttributes): OnnxAttrib
 
 /** Errors of ops that were given something wrong; those of tracing, of control flow and of the importer stay what they are. */
 const isOfOps = (code: string): boolean =>
-  !/^(ONNX_(?!INTEGER)|HOST_READ|TRACE|CAPTURE|BRANCH_|LOOP_|CONTROL_|SCAN_|BACKWARD|CHANGED_|STALE_|ARGUMENT_|VERIFY|NOT_COMPILED)/.test(code)
+  !/^(ONNX_(?!INTEGER)|HOST_READ|TRACE|CAPTURE|BRANCH_|LOOP_|CONTROL_|SCAN_|BACKWARD|CHANGED_|STALE_|ARGUMENT_|VERIFY|NOT_COMPILED)/.test(
+    code,
+  )

@@ -5,7 +5,8 @@ import { readMutations } from '../../data/mutations.ts'
 import { fixtures, tensorIn } from './operator-models.ts'
 
 /** Of each kind: shapes, windows, loops, lists, recurrences. */
-const chosen = /test_(conv_with|convtranspose_k|maxpool_2d_d|averagepool_2d_d|reshape_|slice|gather_n|scatter_el|lstm_|gru_|loop|if|scan|resize|top_k|tile|expand|concat_1|einsum|batchnorm|pad|range|split|cumsum|onehot|squeeze)/
+const chosen =
+  /test_(conv_with|convtranspose_k|maxpool_2d_d|averagepool_2d_d|reshape_|slice|gather_n|scatter_el|lstm_|gru_|loop|if|scan|resize|top_k|tile|expand|concat_1|einsum|batchnorm|pad|range|split|cumsum|onehot|squeeze)/
 
 test('a damaged model is refused or computed, with a code, on every way through it', async () => {
   const codes = new Set<string>()

@@ -210,7 +210,11 @@ test('functions of the model are carried out with the attributes of the call', (
       ],
     },
   )
-  expect(importOnnx(bytes).forward({ x: tensor([-2, 2]) })['y']!.toArray()).toEqual([-1, 2])
+  expect(
+    importOnnx(bytes)
+      .forward({ x: tensor([-2, 2]) })
+      ['y']!.toArray(),
+  ).toEqual([-1, 2])
 })
 
 test('what gryph exports it imports: outputs agree, and weights have their names', () => {

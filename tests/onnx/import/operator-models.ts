@@ -62,7 +62,12 @@ export interface Outcome {
 }
 
 /** Codes that say that gryph has no counterpart. */
-const unsupported = ['ONNX_OPERATOR_UNSUPPORTED', 'ONNX_FORM_UNSUPPORTED', 'ELEMENT_TYPE_UNSUPPORTED', 'ONNX_UNSUPPORTED']
+const unsupported = [
+  'ONNX_OPERATOR_UNSUPPORTED',
+  'ONNX_FORM_UNSUPPORTED',
+  'ELEMENT_TYPE_UNSUPPORTED',
+  'ONNX_UNSUPPORTED',
+]
 
 /** Operators whose results are random, so that only their shapes and dtypes can be compared. */
 const random = /bernoulli|training_dropout|random/
@@ -92,7 +97,8 @@ export function runOperatorModel({ name, bytes, sets }: OperatorModel): Outcome 
         const results = f(inputs)
         const wrong = model.outputs.map((port, i) => difference(results[port.name]!, expected[i]!, random.test(name)))
         const odd = wrong.findIndex((each) => each !== undefined)
-        if (odd >= 0) return { status: 'failed', reason: `${mode}, ${model.outputs[odd]!.name}: ${wrong[odd]}`, operators }
+        if (odd >= 0)
+          return { status: 'failed', reason: `${mode}, ${model.outputs[odd]!.name}: ${wrong[odd]}`, operators }
       }
     }
     return { status: 'passed', reason: '', operators }

@@ -11,7 +11,8 @@ export function operatorTable(rows: readonly Row[]): string {
     const name = row.operators.length === 1 ? row.operators[0]! : composed
     groups.set(name, [...(groups.get(name) ?? []), row])
   }
-  const count = (of: readonly Row[], status: Outcome['status']): number => of.filter((row) => row.status === status).length
+  const count = (of: readonly Row[], status: Outcome['status']): number =>
+    of.filter((row) => row.status === status).length
   const lines = [...groups].toSorted(([a], [b]) => (a === composed ? 1 : b === composed ? -1 : a < b ? -1 : 1))
   const total = [['all', rows] as const, ...lines]
   return [
@@ -19,9 +20,10 @@ export function operatorTable(rows: readonly Row[]): string {
     '| --- | --- | --- | --- |',
     ...total.map(
       ([name, of]) =>
-        `| ${name === composed || name === 'all' ? name : `\`${name}\``} | ${count(of, 'passed')} | ${count(of, 'failed')} | ${
-          count(of, 'unsupported') === 0 ? 0 : `${count(of, 'unsupported')}: ${reasons(of)}`
-        } |`,
+        `| ${name === composed || name === 'all' ? name : `\`${name}\``} | ${count(of, 'passed')} | ${count(of, 'failed')} | ${count(
+          of,
+          'unsupported',
+        )}${count(of, 'unsupported') === 0 || of === rows ? '' : `: ${reasons(of)}`} |`,
     ),
   ].join('\n')
 }

@@ -88,7 +88,10 @@ export async function compareWithOnnxruntime(real: RealModel): Promise<Compariso
   for (const { name } of model.outputs) {
     const [ours, again] = [Array.from(eager[name]!.data()), Array.from(compiled[name]!.data())]
     const theirs = Array.from(expected[name]!.data as Float32Array) // as all their outputs are
-    const scale = Math.max(1, theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 0))
+    const scale = Math.max(
+      1,
+      theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+    )
     isSame &&= ours.length === theirs.length && ours.every((value, i) => Object.is(value, again[i]))
     worst = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i]!) / scale), worst)
   }

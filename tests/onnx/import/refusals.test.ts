@@ -83,7 +83,10 @@ test('a file of operators that are too new is refused, and so is a function that
   const opsets = [{ domain: '', version: 17 }]
   expect(
     await refusalOf(() => importOnnx(modelOf({ nodes: [call] }, { functions: [{ ...again, nodes: [call], opsets }] }))),
-  ).toMatchObject({ code: 'ONNX_GRAPH_INVALID', message: expect.stringContaining("calls the function 'Again' inside itself") as string })
+  ).toMatchObject({
+    code: 'ONNX_GRAPH_INVALID',
+    message: expect.stringContaining("calls the function 'Again' inside itself") as string,
+  })
 })
 
 test.each<[string, string, RegExp, Partial<OnnxGraph>]>([
@@ -130,7 +133,10 @@ test.each<[string, string, RegExp, Partial<OnnxGraph>]>([
     'an integer that is too large for int32',
     'ONNX_NODE_FAILED',
     /the integer 3000000000 does not fit into int32/,
-    { initializers: [int64s('big', [1], [3e9])], nodes: [node('i', 'Cast', 'x', { to: { type: 'int', value: 7 } }), node('y', 'Add', 'i, big')] },
+    {
+      initializers: [int64s('big', [1], [3e9])],
+      nodes: [node('i', 'Cast', 'x', { to: { type: 'int', value: 7 } }), node('y', 'Add', 'i, big')],
+    },
   ],
 ])('a call fails, and names the node, because of %s', async (_, code, message, parts) => {
   const model = importOnnx(modelOf(parts))
@@ -154,8 +160,20 @@ test.each<[unknown, RegExp]>([
   expect(refusal.message).toMatch(message)
 })
 
+test('an output that is a constant has to fit into int32 too', async () => {
+  const model = importOnnx(
+    modelOf({ initializers: [int64s('y', [1], [2 ** 40])], outputs: [{ name: 'y', elementType: 'int64' }] }),
+  )
+  expect(await refusalOf(() => model.forward({ x }))).toMatchObject({ code: 'ONNX_INTEGER' })
+})
+
 test('sizes of one name have to agree', async () => {
-  const model = importOnnx(modelOf({ inputs: [float('x', ['n']), float('z', ['n'])], nodes: [node('y', 'Concat', 'x, z', { axis: { type: 'int', value: 0 } })] }))
+  const model = importOnnx(
+    modelOf({
+      inputs: [float('x', ['n']), float('z', ['n'])],
+      nodes: [node('y', 'Concat', 'x, z', { axis: { type: 'int', value: 0 } })],
+    }),
+  )
   expect((await refusalOf(() => model.forward({ x, z: zeros([2]) }))).code).toBe('ONNX_INPUT_INVALID')
   expect(model.forward({ x, z: x })['y']!.shape).toEqual([6])
 })
