@@ -29,7 +29,7 @@ export function moduleText(spec: ArtefactSpec, { files, javascript, isInline }: 
   )
   return `// ${name}: a function compiled and exported by gryph. Types are in ${name}.d.mts, a description in ${name}.json.
 
-const spec = ${JSON.stringify(spec)}
+const spec = ${JSON.stringify(spec).replaceAll(/"number":"(NaN|-?Infinity|-0)"/g, '"value":$1')}
 
 const files = {
 ${sources.join('')}}
