@@ -69,7 +69,7 @@ async function fetched(place) {
 }
 
 function checked(kind, bytes, digest) {
-  if (digest !== spec.files[kind]) fail('ARTEFACT_HASH_MISMATCH', \`the \${kind} are not those of this module. Take them from one export.\`)
+  if (digest !== spec.files[kind]) fail('ARTEFACT_HASH_MISMATCH', \`the \${kind} are not those of this module.\`)
   return bytes
 }
 
