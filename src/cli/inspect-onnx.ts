@@ -1,5 +1,7 @@
 import { loadBytes } from '../data/files/load-bytes.ts'
 import { decodeModel } from '../onnx/decode-model.ts'
+import { missingOperators } from '../onnx/import/import-onnx.ts'
+import { prepareModel } from '../onnx/import/prepare.ts'
 import type { OnnxGraph, OnnxNode, OnnxValue } from '../onnx/model.ts'
 import { printModel } from '../onnx/print-model.ts'
 
@@ -12,6 +14,7 @@ export async function describeOnnx(file: string, withCode: boolean): Promise<str
   const weightBytes = initializers.reduce((sum, { bytes }) => sum + bytes.length, 0)
   const counts = new Map<string, number>()
   for (const { opType } of nodesIn(graph)) counts.set(opType, (counts.get(opType) ?? 0) + 1)
+  const unsupported = missingOperators(prepareModel(model, file).nodes)
   const ops = [...counts].toSorted(([, a], [, b]) => b - a)
   return [
     `${graph.name}: by ${[producerName, producerVersion].filter(Boolean).join(' ') || 'an unknown program'}, operators: ${opsets
@@ -22,6 +25,8 @@ export async function describeOnnx(file: string, withCode: boolean): Promise<str
     '\noutputs',
     ...outputs.map(valueLine),
     `\nops: ${ops.map(([op, count]) => (count > 1 ? `${count} ${op}` : op)).join(', ')}`,
+    unsupported.length === 0 ? 'importOnnx has all of them' : `importOnnx has not:`,
+    ...unsupported.map((each) => `  ${each}`),
     `\nweights: ${initializers.length} tensors, ${weightBytes} bytes`,
     ...initializers.map(({ name, elementType, dims }) => `  ${name}  ${elementType} [${dims.join(', ')}]`),
     ...(withCode ? [`\n${printModel(model)}`] : []),
