@@ -13,6 +13,7 @@ import {
   inDependencyOrder,
   isConstant,
   isNode,
+  isResult,
   useCounts,
   type Graph,
   type GraphControl,
@@ -22,6 +23,8 @@ import {
 import type { TensorType } from '../../base/shape.ts'
 import type { OnnxGraph, OnnxValue } from '../../onnx/model.ts'
 import { subgraph, type GraphWriter, type Ref, type RefType } from './graph-writer.ts'
+import type { Idiom } from './idioms/idiom.ts'
+import { idiomsIn } from './idioms/table.ts'
 import type { Refusal } from './operators/operator.ts'
 import { operatorOf } from './operators/table.ts'
 
@@ -50,10 +53,11 @@ export class BodyWriter {
   /** Results of `graph` whose inputs are in `env`. */
   write(graph: Graph, env: Env): Ref[] {
     const uses = useCounts(graph)
+    const { idioms, needed } = idiomsIn(graph)
     for (const value of inDependencyOrder(graph)) {
-      if (env.has(value)) continue
+      if (isResult(value) ? env.has(value) : !needed.has(value)) continue
       if (isConstant(value)) env.set(value, this.#constant(value))
-      else if (isNode(value)) env.set(value, this.#node(value, env))
+      else if (isNode(value)) env.set(value, this.#node(value, env, idioms.get(value)))
       else if (value.index === 0) this.#control(value.control, env, uses)
     }
     return graph.results.map((result) => env.get(result)!)
@@ -66,12 +70,14 @@ export class BodyWriter {
       : this.#writer.initializer('constant', typeOf(type), value)
   }
 
-  #node(node: GraphNode, env: Env): Ref {
+  #node(node: GraphNode, env: Env, idiom: Idiom | undefined): Ref {
+    const refs = (values: readonly GraphValue[]): Ref[] => values.map((value) => env.get(value)!)
+    if (idiom) return idiom.write(this.#writer, refs(idiom.operands), typeOf(node.type))
     const operator = operatorOf(node.op)
     if (typeof operator !== 'function') return this.#refuse(node, operator)
     const { dtype: elementType, shape } = node.type
     return operator(this.#writer, {
-      operands: node.operands.map((operand) => env.get(operand)!),
+      operands: refs(node.operands),
       attrs: node.attrs,
       result: { elementType, shape },
     })

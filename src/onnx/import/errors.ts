@@ -3,14 +3,21 @@ import { quoted } from '../../data/files/errors.ts'
 import type { OnnxNode } from '../model.ts'
 
 /** `node 'conv_3' (Conv)`, by its first output where it has no name. */
-export const nodeText = ({ name, opType, outputs }: OnnxNode): string =>
-  name === '' ? `the node of ${quoted(outputs.find((each) => each !== '') ?? '')} (${opType})` : `node ${quoted(name)} (${opType})`
+export const nodeText = ({ name, opType, outputs }: OnnxNode): string => {
+  const operator = quoted(opType).slice(1, -1)
+  return name === ''
+    ? `the node of ${quoted(outputs.find((each) => each !== '') ?? '')} (${operator})`
+    : `node ${quoted(name)} (${operator})`
+}
+
+/** Texts of a damaged file may be of any length. */
+const clipped = (text: string): string => (text.length > 500 ? `${text.slice(0, 500)}…` : text)
 
 export const operatorsUnsupported = (file: string, missing: readonly string[], count: number): GryphError =>
   new GryphError(
     'ONNX_OPERATOR_UNSUPPORTED',
-    `[importOnnx] ${file} uses what gryph has no counterpart of: ${missing.slice(0, 8).join('; ')}${
-      count > 8 ? `; and ${count - 8} more` : ''
+    `[importOnnx] ${file} uses what gryph has no counterpart of: ${missing.slice(0, 5).join('; ')}${
+      count > 5 ? `; and ${count - 5} more` : ''
     }. Export the model without it, or leave that part out of the graph.`,
   )
 
@@ -21,13 +28,16 @@ export const opsetUnsupported = (file: string, version: number, newest: number):
   )
 
 export const graphInvalid = (where: string, reason: string): GryphError =>
-  new GryphError('ONNX_GRAPH_INVALID', `[importOnnx] ${where} ${reason}. Run onnx.checker on the model, and export it again.`)
+  new GryphError(
+    'ONNX_GRAPH_INVALID',
+    `[importOnnx] ${where} ${reason}. Run onnx.checker on the model, and export it again.`,
+  )
 
 /** What is wrong with a node, or not covered of its operator, is only known once its inputs are. */
 export const nodeFailed = (node: OnnxNode, reason: string, cause?: unknown): GryphError => {
   const error = new GryphError(
     'ONNX_NODE_FAILED',
-    `[importOnnx] ${nodeText(node)} cannot be computed: ${reason.replace(/\.$/, '')}. Compare the inputs with what the model was exported for.`,
+    `[importOnnx] ${nodeText(node)} cannot be computed: ${clipped(reason.replace(/\.$/, ''))}. Compare the inputs with what the model was exported for.`,
   )
   if (cause !== undefined) error.cause = cause
   return error
@@ -36,7 +46,7 @@ export const nodeFailed = (node: OnnxNode, reason: string, cause?: unknown): Gry
 export const formUnsupported = (node: OnnxNode, reason: string): GryphError =>
   new GryphError(
     'ONNX_FORM_UNSUPPORTED',
-    `[importOnnx] ${nodeText(node)} ${reason}, which gryph has no counterpart of. Export the model without it.`,
+    `[importOnnx] ${nodeText(node)} ${clipped(reason)}, which gryph has no counterpart of. Export the model without it.`,
   )
 
 export const inputsInvalid = (reason: string, names: readonly string[]): GryphError =>

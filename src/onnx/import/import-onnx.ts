@@ -1,4 +1,5 @@
 import { checkOptions } from '../../ops/calls/options.ts'
+import { quoted } from '../../data/files/errors.ts'
 import { decodeModel } from '../decode-model.ts'
 import { operatorsUnsupported, opsetUnsupported } from './errors.ts'
 import { OnnxModel } from './onnx-model.ts'
@@ -30,8 +31,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   const { name = 'the model', trainable = true } = options
   const model = decodeModel(bytes, name)
   const version = model.opsets.find(({ domain }) => domain === '')?.version
-  if (version !== undefined && version > newestOpset)
-    throw opsetUnsupported(name, version, newestOpset)
+  if (version !== undefined && version > newestOpset) throw opsetUnsupported(name, version, newestOpset)
   const prepared = prepareModel(model, name)
   const missing = missingOperators(prepared.nodes)
   if (missing.length > 0) throw operatorsUnsupported(name, missing, missing.length)
@@ -46,7 +46,8 @@ export function missingOperators(nodes: readonly PreparedNode[]): string[] {
     if (operator || body) continue
     const { domain, opType, name, outputs } = node
     const full = domain === '' ? opType : `${domain}.${opType}`
-    if (!missing.has(full)) missing.set(full, `${full} of opset ${opset} at node '${name || (outputs[0] ?? '')}'`)
+    if (!missing.has(full))
+      missing.set(full, `${quoted(full).slice(1, -1)} of opset ${opset} at node ${quoted(name || (outputs[0] ?? ''))}`)
   }
   return [...missing.values()]
 }

@@ -1,6 +1,6 @@
 import type { Dtype } from '../../base/dtype.ts'
 import { elementCount, shapeText, type Shape } from '../../base/shape.ts'
-import { Tensor } from '../../frontend/tensor.ts'
+import type { Tensor } from '../../frontend/tensor.ts'
 import { elementFormats } from '../../data/elements/element-formats.ts'
 import { elementTypeOf, dataTypeText } from '../element-types.ts'
 import type { OnnxAttributes, OnnxGraph, OnnxNode, OnnxTensor } from '../model.ts'

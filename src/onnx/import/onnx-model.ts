@@ -23,7 +23,15 @@ export interface OnnxPort {
 }
 
 /** Types whose values are others of gryph's, without a difference in what is computed from them, but for the rounding of half floats. */
-const carried: ReadonlySet<OnnxElementType> = new Set(['float32', 'float64', 'float16', 'int32', 'int64', 'uint8', 'bool'])
+const carried: ReadonlySet<OnnxElementType> = new Set([
+  'float32',
+  'float64',
+  'float16',
+  'int32',
+  'int64',
+  'uint8',
+  'bool',
+])
 
 /**
  * A model of an ONNX file, as a module: its weights are parameters under the names that the file has, and `forward` takes and gives tensors by

@@ -80,7 +80,16 @@ class Preparing {
       seen.add(name)
       if (!inputs.has(name)) this.#make(names, name, what)
     }
-    const prepared = { graph, nodes: this.#inOrder(graph.nodes, graph.outputs.map(({ name }) => name), opsets, names, what) }
+    const prepared = {
+      graph,
+      nodes: this.#inOrder(
+        graph.nodes,
+        graph.outputs.map(({ name }) => name),
+        opsets,
+        names,
+        what,
+      ),
+    }
     this.graphs.set(graph, prepared)
     return prepared
   }
@@ -116,7 +125,8 @@ class Preparing {
       }
       let hasGraphs = false
       for (const attribute of node.attributes.values()) {
-        const inner = attribute.type === 'graph' ? [attribute.value] : attribute.type === 'graphs' ? attribute.value : []
+        const inner =
+          attribute.type === 'graph' ? [attribute.value] : attribute.type === 'graphs' ? attribute.value : []
         for (const graph of inner) {
           hasGraphs = true
           this.graph(graph, opsets, names, `a graph in ${nodeText(node)}`)
@@ -169,5 +179,7 @@ function readIn(graph: OnnxGraph): string[] {
 
 const versionOf = (opsets: readonly OnnxOpset[], domain: string): number => {
   const own = domain === 'ai.onnx' ? '' : domain
-  return opsets.find((opset) => opset.domain === own)?.version ?? opsets.find((opset) => opset.domain === '')?.version ?? 0
+  return (
+    opsets.find((opset) => opset.domain === own)?.version ?? opsets.find((opset) => opset.domain === '')?.version ?? 0
+  )
 }

@@ -11,7 +11,7 @@ import { untraced } from './untraced.ts'
 import type { Weights } from './weights.ts'
 
 /** Nodes and passes of one call: far more than a model has, and few enough for a loop without an end to be noticed. */
-const mostSteps = 2 ** 21
+const mostSteps = 2 ** 19
 /** A tensor of more elements than this comes of a model that is damaged. */
 const largestResult = 2 ** 29
 
@@ -99,7 +99,10 @@ export class ModelRun {
     }
     const call = new NodeCall(node, opset, inputs, attributes, run)
     const compute = (): readonly (NodeValue | undefined)[] => this.#guarded(node, () => listOf(operator!(call)))
-    const isKnown = !hasGraphs && !drawing.has(node.opType) && inputs.every((value) => value === undefined || value instanceof Constant)
+    const isKnown =
+      !hasGraphs &&
+      !drawing.has(node.opType) &&
+      inputs.every((value) => value === undefined || value instanceof Constant)
     if (!isKnown) return compute()
     const before = scope.attributes === noAttributes ? this.#folded.get(node) : undefined
     if (before?.inputs.every((value, i) => value === inputs[i])) return before.outputs
@@ -144,8 +147,10 @@ export class ModelRun {
       return body()
     } catch (error) {
       if (error instanceof GryphError && !isOfOps(error.code)) throw error
-      if (error instanceof GryphError || error instanceof RangeError)
-        throw nodeFailed(node, error.message.replace(/^\[[^\]]*\] /, ''), error)
+      if (error instanceof GryphError) throw nodeFailed(node, error.message.replace(/^\[[^\]]*\] /, ''), error)
+      // Sizes that no array can have, and axes that are not there: operators look at what a model that is in order has.
+      if (error instanceof RangeError || error instanceof TypeError)
+        throw nodeFailed(node, `its inputs do not fit it (${error.message})`, error)
       throw error
     }
   }
@@ -178,4 +183,6 @@ function resolved(attributes: OnnxAttributes, given: OnnxAttributes): OnnxAttrib
 
 /** Errors of ops that were given something wrong; those of tracing, of control flow and of the importer stay what they are. */
 const isOfOps = (code: string): boolean =>
-  !/^(ONNX_(?!INTEGER)|HOST_READ|TRACE|CAPTURE|BRANCH_|LOOP_|CONTROL_|SCAN_|BACKWARD|CHANGED_|STALE_|ARGUMENT_|VERIFY|NOT_COMPILED)/.test(code)
+  !/^(ONNX_(?!INTEGER)|HOST_READ|TRACE|CAPTURE|BRANCH_|LOOP_|CONTROL_|SCAN_|BACKWARD|CHANGED_|STALE_|ARGUMENT_|VERIFY|NOT_COMPILED)/.test(
+    code,
+  )

@@ -4,7 +4,7 @@ import { elementFormats } from '../../data/elements/element-formats.ts'
 import { variable } from '../../frontend/create.ts'
 import type { Tensor } from '../../frontend/tensor.ts'
 import type { OnnxTensor } from '../model.ts'
-import { Constant, constantOf } from './constant.ts'
+import { type Constant, constantOf } from './constant.ts'
 import { settings, statistics } from './operators/index.ts'
 import type { PreparedModel } from './prepare.ts'
 

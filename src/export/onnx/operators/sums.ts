@@ -1,7 +1,7 @@
 import { elementCount } from '../../../base/shape.ts'
 import type { OpTable } from '../../../ops/table.ts'
 import type { OnnxElementType } from '../../../onnx/model.ts'
-import { int, ints, type GraphWriter, type Ref } from '../graph-writer.ts'
+import { int, ints, type GraphWriter, type Ref, type RefType } from '../graph-writer.ts'
 import type { Operator, OperatorsOf } from './operator.ts'
 import { sliced } from './views.ts'
 
@@ -31,15 +31,26 @@ const conv2d: Operator<OpTable['conv2d']['attrs']> = (writer, call) => {
   const { operands, attrs, result } = call
   const [x, w] = operands as readonly [Ref, Ref] // by arity
   if (elementCount(w.shape) === 0 || elementCount(x.shape) === 0) return writer.filled(result, 0)
-  const { strides, dilations, groups } = attrs
-  if (result.elementType !== 'float32') return convByTaps(writer, x, w, call)
-  return writer.node('Conv', [x, w], result, {
-    kernel_shape: ints(w.shape.slice(2)),
+  return result.elementType === 'float32'
+    ? convolution(writer, operands, attrs, result)
+    : convByTaps(writer, x, w, call)
+}
+
+/** `pads` are rows and columns of zeros before the images, then after them. */
+export const convolution = (
+  writer: GraphWriter,
+  operands: readonly Ref[],
+  { strides, dilations, groups }: OpTable['conv2d']['attrs'],
+  result: RefType,
+  pads?: readonly number[],
+): Ref =>
+  writer.node('Conv', operands, result, {
+    kernel_shape: ints(operands[1]!.shape.slice(2)),
+    ...(pads ? { pads: ints(pads) } : {}),
     ...(strides.some((stride) => stride !== 1) ? { strides: ints(strides) } : {}),
     ...(dilations.some((dilation) => dilation !== 1) ? { dilations: ints(dilations) } : {}),
     ...(groups === 1 ? {} : { group: int(groups) }),
   })
-}
 
 /** `Conv` is for floats that runtimes have kernels for: others are a sum of products, one for each place in the window. */
 function convByTaps(

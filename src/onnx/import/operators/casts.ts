@@ -96,7 +96,11 @@ function quantizedConvolution(call: NodeCall): Tensor {
   const bias = call.maybe(8)
   const whole = bias ? sum.add(channel(bias)) : sum
   const zero = call.tensor(7)
-  const factor = call.tensor(1).reshape([]).mul(channel(call.tensor(4))).div(call.tensor(6).reshape([]))
+  const factor = call
+    .tensor(1)
+    .reshape([])
+    .mul(channel(call.tensor(4)))
+    .div(call.tensor(6).reshape([]))
   return quantized(whole.cast('float32').mul(factor), full([], 1), zero, zero.dtype === 'int32')
 }
 
@@ -105,22 +109,29 @@ const drawnType = (call: NodeCall, fallback: Dtype): 'float32' | 'float64' =>
   (call.hasAttribute('dtype') ? call.dtype('dtype') : fallback) === 'float64' ? 'float64' : 'float32'
 
 const normal = (call: NodeCall, shape: readonly number[], fallback: Dtype): Tensor =>
-  randn(call.sizes(shape), { dtype: drawnType(call, fallback) }).mul(call.float('scale', 1)).add(call.float('mean', 0))
+  randn(call.sizes(shape), { dtype: drawnType(call, fallback) })
+    .mul(call.float('scale', 1))
+    .add(call.float('mean', 0))
 
 const uniform = (call: NodeCall, shape: readonly number[], fallback: Dtype): Tensor => {
   const [low, high] = [call.float('low', 0), call.float('high', 1)]
-  return rand(call.sizes(shape), { dtype: drawnType(call, fallback) }).mul(high - low).add(low)
+  return rand(call.sizes(shape), { dtype: drawnType(call, fallback) })
+    .mul(high - low)
+    .add(low)
 }
 
 export const castOperators: OperatorTable = {
   Bernoulli: (call) => {
     const x = call.tensor(0)
-    return rand(x.shape).less(x).cast(call.hasAttribute('dtype') ? call.dtype('dtype') : x.dtype)
+    return rand(x.shape)
+      .less(x)
+      .cast(call.hasAttribute('dtype') ? call.dtype('dtype') : x.dtype)
   },
   Cast: (call) => call.tensor(0).cast(call.dtype('to')),
   CastLike: (call) => call.tensor(0).cast(likeOf(call, 1)),
   Constant: constant,
-  ConvInteger: (call) => convolved(call, shifted(call.tensor(0), call.maybe(2)), shifted(call.tensor(1), call.maybe(3))),
+  ConvInteger: (call) =>
+    convolved(call, shifted(call.tensor(0), call.maybe(2)), shifted(call.tensor(1), call.maybe(3))),
   DequantizeLinear: dequantize,
   DynamicQuantizeLinear: dynamicQuantize,
   MatMulInteger: (call) =>

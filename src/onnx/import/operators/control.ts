@@ -27,7 +27,9 @@ function declared({ elementType, shape }: OnnxValue): { dtype: Dtype; shape: Sha
 
 const isAlike = (a: OnnxValue, b: OnnxValue | undefined): boolean => {
   const [first, second] = [declared(a), b && declared(b)]
-  return first !== undefined && second !== undefined && first.dtype === second.dtype && sameShape(first.shape, second.shape)
+  return (
+    first !== undefined && second !== undefined && first.dtype === second.dtype && sameShape(first.shape, second.shape)
+  )
 }
 
 /**
@@ -37,7 +39,11 @@ const isAlike = (a: OnnxValue, b: OnnxValue | undefined): boolean => {
 function either(call: NodeCall): NodeResult {
   const [yes, no] = [call.graph('then_branch'), call.graph('else_branch')]
   const test = call.value(0)
-  if (isTraced(test) && yes.outputs.length === no.outputs.length && yes.outputs.every((each, i) => isAlike(each, no.outputs[i])))
+  if (
+    isTraced(test) &&
+    yes.outputs.length === no.outputs.length &&
+    yes.outputs.every((each, i) => isAlike(each, no.outputs[i]))
+  )
     return cond(
       test,
       () => call.run.runGraph(yes, []).map((value) => asTensor(call, value)),
@@ -118,7 +124,9 @@ function whileOn(call: NodeCall, body: OnnxGraph, states: readonly Tensor[]): Te
   const last = whileLoop(
     (state: State) => (limit ? state.goesOn.logicalAnd(state.i.less(limit)) : state.goesOn),
     (state) => {
-      const [next, ...values] = pass(call, body, state.i, state.goesOn, state.values).map((value) => asTensor(call, value))
+      const [next, ...values] = pass(call, body, state.i, state.goesOn, state.values).map((value) =>
+        asTensor(call, value),
+      )
       return { i: state.i.add(1), goesOn: next!.reshape([]).cast('bool'), values }
     },
     { i: first, goesOn, values: states } as State,
@@ -159,7 +167,8 @@ function scanned(call: NodeCall): NodeResult {
   const count = call.int('num_scan_inputs')
   const states = call.inputs.length - count
   const outputs = body.outputs.length - states
-  if (count < 1 || states < 0 || outputs < 0) throw call.failed(`${count} of ${call.inputs.length} inputs are gone over`)
+  if (count < 1 || states < 0 || outputs < 0)
+    throw call.failed(`${count} of ${call.inputs.length} inputs are gone over`)
   const list = (name: string, length: number): readonly number[] => call.ints(name) ?? Array.from({ length }, () => 0)
   const [axes, turns] = [list('scan_input_axes', count), list('scan_input_directions', count)]
   const [outAxes, outTurns] = [list('scan_output_axes', outputs), list('scan_output_directions', outputs)]

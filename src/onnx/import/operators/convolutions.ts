@@ -79,13 +79,7 @@ function transposed(call: NodeCall): Tensor {
   const lead = reach.map((width, i) => Math.max(width - before[i]!, 0))
   const trail = reach.map((width, i) => Math.max(width - after[i]!, 0))
   const spread = spatial.map((size, i) => (size - 1) * strides[i]! + 1 + lead[i]! + trail[i]!)
-  const apart = placeInto(
-    x,
-    call.sizes([...x.shape.slice(0, 2), ...spread]),
-    [0, 0, ...lead],
-    [1, 1, ...strides],
-    0,
-  )
+  const apart = placeInto(x, call.sizes([...x.shape.slice(0, 2), ...spread]), [0, 0, ...lead], [1, 1, ...strides], 0)
   const [channels, perGroup] = [weight.shape[0]!, weight.shape[1]!]
   const turned = weight
     .slice([null, null, ...kernel.map((): readonly [null, null, number] => [null, null, -1])])
@@ -122,6 +116,5 @@ function transposedWindows(call: NodeCall, spatial: readonly number[], kernel: r
   const before = total.map((width, i) => (auto === 'SAME_UPPER' ? smaller[i]! : width - smaller[i]!))
   return { ...windows, before, after: total.map((width, i) => width - before[i]! - extra[i]!) }
 }
-
 
 export const convolutionOperators: OperatorTable = { Conv: convolution, ConvTranspose: transposed }

@@ -116,7 +116,11 @@ export const elementwiseOperators: OperatorTable = {
   LessOrEqual: binary((a, b) => a.lessEqual(b)),
   Log: unary((x) => x.log()),
   Max: variadic((a, b) => a.maximum(b)),
-  Mean: (call) => call.tensors().reduce((a, b) => a.add(b)).div(call.inputs.length),
+  Mean: (call) =>
+    call
+      .tensors()
+      .reduce((a, b) => a.add(b))
+      .div(call.inputs.length),
   Min: variadic((a, b) => a.minimum(b)),
   Mod: binary(modulo),
   Mul: binary((a, b) => a.mul(b)),

@@ -52,6 +52,9 @@ const halfAngle = (x: Tensor): Tensor => x.div(x.square().add(1).sqrt().add(1))
 
 /** 2 · atan(x / (1 + √(1 − x²))), which loses nothing near ±1. */
 export const asin = (x: Tensor): Tensor => atan(x.div(root(x).add(1))).mul(2)
-export const acos = (x: Tensor): Tensor => asin(x).neg().add(Math.PI / 2)
+export const acos = (x: Tensor): Tensor =>
+  asin(x)
+    .neg()
+    .add(Math.PI / 2)
 
 const root = (x: Tensor): Tensor => x.neg().add(1).mul(x.add(1)).sqrt()

@@ -27,7 +27,8 @@ function placesWithout(axis: number, shape: Shape, strides: readonly number[]): 
 
 /** The places in row-major order that indices along one axis name. */
 function placesAlong(call: NodeCall, shape: Shape, indices: Tensor): Tensor {
-  if (indices.rank !== shape.length) throw call.failed(`the indices have ${indices.rank} axes, the data ${shape.length}`)
+  if (indices.rank !== shape.length)
+    throw call.failed(`the indices have ${indices.rank} axes, the data ${shape.length}`)
   const axis = call.axis(call.int('axis', 0), shape.length)
   if (indices.shape.some((size, i) => i !== axis && size > shape[i]!))
     throw call.failed(`indices of shape [${indices.shape.join(', ')}] reach beyond data of shape [${shape.join(', ')}]`)
@@ -68,7 +69,11 @@ function rowsOf(call: NodeCall, indices: Tensor, shape: Shape, batch: number): {
     return checkedIndex(column, batch + i, shape[batch + i]!).mul(strides[batch + i]!)
   })
   const batches = indices.shape.slice(0, -1)
-  const ofBatch = placesWithout(-1, batches, batches.map((_, i) => (i < batch ? strides[i]! : 0)))
+  const ofBatch = placesWithout(
+    -1,
+    batches,
+    batches.map((_, i) => (i < batch ? strides[i]! : 0)),
+  )
   return { places: columns.reduce((sum, column) => sum.add(column), ofBatch), rest: shape.slice(batch + depth) }
 }
 
@@ -84,7 +89,9 @@ function scatterNd(call: NodeCall): Tensor {
   const { places, rest } = rowsOf(call, indices, x.shape, 0)
   const width = elementCount(rest)
   const rows = x.reshape([x.size / Math.max(width, 1), width])
-  return scatterRows(rows, updates.reshape([places.size, width]), places.reshape([-1]), 0, combineOf(call)).reshape(x.shape)
+  return scatterRows(rows, updates.reshape([places.size, width]), places.reshape([-1]), 0, combineOf(call)).reshape(
+    x.shape,
+  )
 }
 
 /** Indices beyond the depth make a line of `off`, so this is no op `oneHot`, which refuses them. */
@@ -146,7 +153,9 @@ function eyeLike(call: NodeCall): Constant {
   call.sizes(shape)
   const k = call.int('k', 0)
   const dtype = call.hasAttribute('dtype') ? call.dtype('dtype') : 'dtype' in value ? value.dtype : 'float32'
-  const ones = Array.from({ length: rows * columns }, (_, at) => Number((at % columns) - Math.floor(at / columns) === k))
+  const ones = Array.from({ length: rows * columns }, (_, at) =>
+    Number((at % columns) - Math.floor(at / columns) === k),
+  )
   return new Constant(dtype, shape, ones)
 }
 

@@ -28,11 +28,7 @@ function batchNormalization(call: NodeCall): NodeResult {
   }
   const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]))
   const [ownMean, ownVariance] = [x.mean(axes), x.variance(axes)]
-  const result = x
-    .sub(spread(ownMean))
-    .div(spread(ownVariance).add(eps).sqrt())
-    .mul(spread(scale))
-    .add(spread(shift))
+  const result = x.sub(spread(ownMean)).div(spread(ownVariance).add(eps).sqrt()).mul(spread(scale)).add(spread(shift))
   const momentum = call.float('momentum', 0.9)
   const follow = (before: Tensor, now: Tensor): Tensor => before.mul(momentum).add(now.mul(1 - momentum))
   return [result, follow(mean, ownMean), follow(variance, ownVariance)]
@@ -75,11 +71,17 @@ function groupNormalization(call: NodeCall): Tensor {
   const x = call.tensor(0)
   const groups = call.int('num_groups')
   const [n, channels] = [x.shape[0]!, x.shape[1]!]
-  if (x.rank < 2 || groups < 1 || channels % groups !== 0) throw call.failed(`${channels} channels make no ${groups} groups`)
+  if (x.rank < 2 || groups < 1 || channels % groups !== 0)
+    throw call.failed(`${channels} channels make no ${groups} groups`)
   const normal = centeredBy(x.reshape([n, groups, -1]), [2], call.float('epsilon', 1e-5)).reshape(x.shape)
   const spread = (part: Tensor): Tensor =>
     perChannel(
-      part.size === channels ? part : part.expandDims(1).broadcastTo([groups, channels / groups]).reshape([channels]),
+      part.size === channels
+        ? part
+        : part
+            .expandDims(1)
+            .broadcastTo([groups, channels / groups])
+            .reshape([channels]),
       x,
     )
   return normal.mul(spread(call.tensor(1))).add(spread(call.tensor(2)))
@@ -95,9 +97,16 @@ function localResponse(call: NodeCall): Tensor {
     x.mul(x),
     x.shape.map((_, axis) => (axis === 1 ? [before, size - 1 - before] : [0, 0])),
   )
-  const sum = Array.from({ length: size }, (_, i) => squares.slice([null, [i, i + channels]])).reduce((a, b) => a.add(b))
+  const sum = Array.from({ length: size }, (_, i) => squares.slice([null, [i, i + channels]])).reduce((a, b) =>
+    a.add(b),
+  )
   const [alpha, beta, bias] = [call.float('alpha', 1e-4), call.float('beta', 0.75), call.float('bias', 1)]
-  return x.div(sum.mul(alpha / size).add(bias).pow(beta))
+  return x.div(
+    sum
+      .mul(alpha / size)
+      .add(bias)
+      .pow(beta),
+  )
 }
 
 function meanVariance(call: NodeCall): Tensor {

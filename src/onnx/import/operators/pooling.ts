@@ -34,7 +34,10 @@ function poolWindows(call: NodeCall, x: Tensor): Windows & { readonly counts: re
 const mostPoints = 4096
 
 /** For each point of a window in row-major order, that point of all windows. */
-function pointsOf(x: Tensor, { kernel, strides, dilations, counts }: Windows & { counts: readonly number[] }): Tensor[] {
+function pointsOf(
+  x: Tensor,
+  { kernel, strides, dilations, counts }: Windows & { counts: readonly number[] },
+): Tensor[] {
   const steps = contiguousStrides(kernel)
   return Array.from({ length: elementCount(kernel) }, (_, at) =>
     x.slice([
@@ -70,7 +73,11 @@ function maxPool(call: NodeCall): NodeResult {
 
 /** Where each element lies in the whole tensor. */
 function placesIn(shape: Shape, isColumnMajor: boolean): Tensor {
-  if (!isColumnMajor) return integers(Array.from({ length: elementCount(shape) }, (_, at) => at), shape).tensor()
+  if (!isColumnMajor)
+    return integers(
+      Array.from({ length: elementCount(shape) }, (_, at) => at),
+      shape,
+    ).tensor()
   const spatial = shape.slice(2)
   const [size, row, column] = [elementCount(spatial), contiguousStrides(spatial), columnStrides(spatial)]
   return integers(
@@ -114,7 +121,10 @@ const overSpace =
   (reduce: (x: Tensor, axes: readonly number[]) => Tensor) =>
   (call: NodeCall): Tensor => {
     const x = call.tensor(0)
-    return reduce(x, x.shape.flatMap((_, axis) => (axis < 2 ? [] : [axis])))
+    return reduce(
+      x,
+      x.shape.flatMap((_, axis) => (axis < 2 ? [] : [axis])),
+    )
   }
 
 function powerPool(call: NodeCall): Tensor {
@@ -130,7 +140,13 @@ export const poolingOperators: OperatorTable = {
   GlobalAveragePool: overSpace((x, axes) => x.mean(axes, true)),
   GlobalLpPool: (call) => {
     const p = call.int('p', 2)
-    return overSpace((x, axes) => x.abs().pow(p).sum(axes, true).pow(1 / p))(call)
+    return overSpace((x, axes) =>
+      x
+        .abs()
+        .pow(p)
+        .sum(axes, true)
+        .pow(1 / p),
+    )(call)
   },
   GlobalMaxPool: overSpace((x, axes) => x.max(axes, true)),
   LpPool: powerPool,

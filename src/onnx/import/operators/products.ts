@@ -31,7 +31,7 @@ function termsOf(call: NodeCall, operands: readonly Tensor[]): { inputs: string[
   const spell = (term: string, count: number): string[] => {
     const [head = '', tail, ...rest] = term.split('...')
     if (rest.length > 0 || !letters.test(head) || !letters.test(tail ?? '')) throw call.failed(`'${term}' is no term`)
-    return tail === undefined ? [...head] : [...head, ...dots(Math.max(count, 0)), ...tail]
+    return tail === undefined ? head.split('') : [...head.split(''), ...dots(Math.max(count, 0)), ...tail.split('')]
   }
   const inputs = given.map((term, i) => spell(term, operands[i]!.rank - term.length + 3))
   const odd = inputs.findIndex((term, i) => term.length !== operands[i]!.rank)
@@ -91,7 +91,8 @@ function contracted(call: NodeCall, first: Term, second: Term, needed: ReadonlyS
   const size = (letter: string): number => {
     const sizes = [a, b].flatMap(({ x, term }) => (term.includes(letter) ? [x.shape[term.indexOf(letter)]!] : []))
     const largest = Math.max(...sizes)
-    if (sizes.some((each) => each !== largest && each !== 1)) throw call.failed(`'${letter}' has sizes ${sizes.join(' and ')}`)
+    if (sizes.some((each) => each !== largest && each !== 1))
+      throw call.failed(`'${letter}' has sizes ${sizes.join(' and ')}`)
     return largest
   }
   const both = a.term.filter((letter) => b.term.includes(letter))

@@ -65,9 +65,7 @@ const gru: Kind = {
     const update = f(clip(plus(inZ.add(h!.matmul(toZ)), biasZ)))
     const reset = f(clip(plus(inR.add(h!.matmul(toR)), biasR)))
     const isResetLast = call.int('linear_before_reset', 0) === 1
-    const recurrent = isResetLast
-      ? reset.mul(plus(h!.matmul(toH), biasH))
-      : plus(reset.mul(h!).matmul(toH), biasH)
+    const recurrent = isResetLast ? reset.mul(plus(h!.matmul(toH), biasH)) : plus(reset.mul(h!).matmul(toH), biasH)
     const candidate = g(clip(inH.add(recurrent)))
     return [update.neg().add(1).mul(candidate).add(update.mul(h!))]
   },
@@ -90,8 +88,7 @@ const lstm: Kind = {
     const [peepInput, peepOutput, peepForget] = peepholes ? gatesOf(peepholes, hidden, 3) : []
     const seen = (x: Tensor, peep: Tensor | undefined, cell: Tensor): Tensor => (peep ? x.add(peep.mul(cell)) : x)
     const taken = f(clip(seen(ofInput, peepInput, c!)))
-    const kept =
-      call.int('input_forget', 0) === 1 ? taken.neg().add(1) : f(clip(seen(ofForget, peepForget, c!)))
+    const kept = call.int('input_forget', 0) === 1 ? taken.neg().add(1) : f(clip(seen(ofForget, peepForget, c!)))
     const cell = kept.mul(c!).add(taken.mul(g(clip(ofCell))))
     return [f(clip(seen(ofOutput, peepOutput, cell))).mul(last(cell)), cell]
   },
@@ -106,7 +103,8 @@ function recurrent(kind: Kind): (call: NodeCall) => (Tensor | undefined)[] {
     const [length, batch] = [x.shape[0]!, x.shape[1]!]
     const direction = call.string('direction', 'forward')
     const directions = direction === 'bidirectional' ? ['forward', 'reverse'] : [direction]
-    if (call.shape(1)[0] !== directions.length) throw call.failed(`the weights are not those of ${directions.length} directions`)
+    if (call.shape(1)[0] !== directions.length)
+      throw call.failed(`the weights are not those of ${directions.length} directions`)
     const lengths = call.has(4) ? call.numbers(4) : undefined
     const isFull = !lengths || lengths.every((each) => each === length)
     const results = directions.map((each, index) => {
@@ -121,8 +119,16 @@ function recurrent(kind: Kind): (call: NodeCall) => (Tensor | undefined)[] {
       const ends = isFull ? undefined : integers(lengths, [batch, 1]).tensor()
       return passes(call, kind, cell, x, states, isReverse, ends)
     })
-    const outputs = stack(results.map(({ ys }) => ys), 1)
-    const last = Array.from({ length: kind.states }, (_, state) => stack(results.map((result) => result.states[state]!), 0))
+    const outputs = stack(
+      results.map(({ ys }) => ys),
+      1,
+    )
+    const last = Array.from({ length: kind.states }, (_, state) =>
+      stack(
+        results.map((result) => result.states[state]!),
+        0,
+      ),
+    )
     return isBatchFirst
       ? [outputs.permute([2, 0, 1, 3]), ...last.map((state) => state.transpose(0, 1))]
       : [outputs, ...last]
@@ -160,7 +166,7 @@ function passes(
 
 function cellOf(call: NodeCall, kind: Kind, index: number): Cell {
   const own = (input: number): Tensor | undefined => call.maybe(input)?.slice([index])
-  const recurrence = own(2)!.transpose()
+  const recurrence = call.tensor(2).slice([index]).transpose()
   const hidden = recurrence.shape[0]!
   const both = own(3)
   const width = kind.gates * hidden
@@ -169,7 +175,7 @@ function cellOf(call: NodeCall, kind: Kind, index: number): Cell {
   const limit = call.hasAttribute('clip') ? call.float('clip') : Infinity
   return {
     hidden,
-    weight: own(1)!.transpose(),
+    weight: call.tensor(1).slice([index]).transpose(),
     recurrence,
     bias,
     recurrentBias,
@@ -196,11 +202,26 @@ const activations: Readonly<Record<string, (alpha?: number, beta?: number) => Ac
   relu: () => (x) => x.relu(),
   tanh: () => (x) => x.tanh(),
   sigmoid: () => (x) => x.sigmoid(),
-  affine: (alpha = 1, beta = 0) => (x) => x.mul(alpha).add(beta),
-  leakyrelu: (alpha = 0.01) => (x) => leakyRelu(x, alpha),
-  scaledtanh: (alpha = 1, beta = 1) => (x) => x.mul(beta).tanh().mul(alpha),
-  hardsigmoid: (alpha = 0.2, beta = 0.5) => (x) => x.mul(alpha).add(beta).clamp(0, 1),
-  elu: (alpha = 1) => (x) => elu(x, alpha),
+  affine:
+    (alpha = 1, beta = 0) =>
+    (x) =>
+      x.mul(alpha).add(beta),
+  leakyrelu:
+    (alpha = 0.01) =>
+    (x) =>
+      leakyRelu(x, alpha),
+  scaledtanh:
+    (alpha = 1, beta = 1) =>
+    (x) =>
+      x.mul(beta).tanh().mul(alpha),
+  hardsigmoid:
+    (alpha = 0.2, beta = 0.5) =>
+    (x) =>
+      x.mul(alpha).add(beta).clamp(0, 1),
+  elu:
+    (alpha = 1) =>
+    (x) =>
+      elu(x, alpha),
   softsign: () => (x) => softsign(x),
   softplus: () => (x) => softplus(x),
 }

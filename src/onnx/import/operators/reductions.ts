@@ -39,7 +39,11 @@ function cumulativeSum(call: NodeCall): Tensor {
   const isReverse = call.int('reverse', 0) === 1
   const shifted = (x: Tensor, by: number): Tensor =>
     x
-      .slice(x.shape.map((_, i) => (i !== axis ? null : isReverse ? [Math.min(by, size), null] : [0, Math.max(size - by, 0)])))
+      .slice(
+        x.shape.map((_, i) =>
+          i !== axis ? null : isReverse ? [Math.min(by, size), null] : [0, Math.max(size - by, 0)],
+        ),
+      )
       .pad(x.shape.map((_, i) => (i !== axis ? [0, 0] : isReverse ? [0, Math.min(by, size)] : [Math.min(by, size), 0])))
   let result = call.int('exclusive', 0) === 1 ? shifted(given, 1) : given
   for (let by = 1; by < size; by *= 2) result = result.add(shifted(result, by))

@@ -21,7 +21,8 @@ function resize(call: NodeCall): Tensor {
   if (call.int('antialias', 0) === 1) throw call.unsupported('resizes with antialias')
   return axes.reduce((current, axis) => {
     const places = Array.from({ length: axis.to }, (_, i) => placeOf(call, axis, i))
-    if (mode === 'nearest') return gather(current, integers(places.map((at) => nearest(call, at, axis))).tensor(), axis.axis)
+    if (mode === 'nearest')
+      return gather(current, integers(places.map((at) => nearest(call, at, axis))).tensor(), axis.axis)
     if (mode === 'linear') return blended(call, current, axis, places, linearTaps)
     if (mode === 'cubic') return blended(call, current, axis, places, cubicTaps(call.float('cubic_coeff_a', -0.75)))
     throw call.unsupported(`has mode ${mode}`)
@@ -39,7 +40,8 @@ function axesOf(call: NodeCall, x: Tensor): Axis[] {
   const sizes = isOld ? undefined : given(3)
   const roi = isOld ? undefined : given(1)
   if (!scales && !sizes) throw call.failed('it has neither scales nor sizes')
-  if ((scales ?? sizes)!.length !== axes.length) throw call.failed(`${(scales ?? sizes)!.length} sizes for ${axes.length} axes`)
+  if ((scales ?? sizes)!.length !== axes.length)
+    throw call.failed(`${(scales ?? sizes)!.length} sizes for ${axes.length} axes`)
   const policy = call.string('keep_aspect_ratio_policy', 'stretch')
   const ratios = sizes?.map((size, i) => size / x.shape[axes[i]!]!)
   const common =
@@ -127,7 +129,10 @@ function blended(call: NodeCall, x: Tensor, { axis, from }: Axis, places: readon
     const indices = weights.map((_, k) => Math.floor(at) + first + k)
     const used = weights.map((weight, k) => (isInside && (indices[k]! < 0 || indices[k]! >= from) ? 0 : weight))
     const total = isInside ? used.reduce((sum, weight) => sum + weight, 0) : 1
-    return { indices: indices.map((index) => Math.min(Math.max(index, 0), from - 1)), weights: used.map((w) => w / total) }
+    return {
+      indices: indices.map((index) => Math.min(Math.max(index, 0), from - 1)),
+      weights: used.map((w) => w / total),
+    }
   })
   const along = x.shape.map((_, i) => (i === axis ? places.length : 1))
   const count = lines[0]?.weights.length ?? 0

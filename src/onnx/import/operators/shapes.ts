@@ -10,7 +10,8 @@ import type { NodeCall, NodeResult, NodeValue, OperatorTable } from '../node-cal
 function reshaped(call: NodeCall, shape: Shape): NodeValue {
   const value = call.value(0)
   if (!(value instanceof Constant)) return call.tensor(0).reshape(shape)
-  if (elementCount(shape) !== value.size) throw call.failed(`${value.size} elements do not fill ${JSON.stringify(shape)}`)
+  if (elementCount(shape) !== value.size)
+    throw call.failed(`${value.size} elements do not fill ${JSON.stringify(shape)}`)
   return new Constant(value.dtype, shape, value.data)
 }
 
@@ -30,7 +31,10 @@ function squeeze(call: NodeCall): NodeValue {
   const axes = given ? call.axes(given, shape.length) : shape.flatMap((size, axis) => (size === 1 ? [axis] : []))
   const odd = axes.find((axis) => shape[axis] !== 1)
   if (odd !== undefined) throw call.failed(`axis ${odd} has size ${shape[odd]}, not 1`)
-  return reshaped(call, shape.filter((_, axis) => !axes.includes(axis)))
+  return reshaped(
+    call,
+    shape.filter((_, axis) => !axes.includes(axis)),
+  )
 }
 
 function unsqueeze(call: NodeCall): NodeValue {
@@ -89,7 +93,8 @@ function split(call: NodeCall): NodeResult {
   const even = Math.ceil(size / count)
   const sizes =
     call.listOf('split', 1) ?? Array.from({ length: count }, (_, i) => Math.max(Math.min(even, size - i * even), 0))
-  if (sizes.reduce((sum, part) => sum + part, 0) !== size) throw call.failed(`parts of ${sizes.join(', ')} are not ${size}`)
+  if (sizes.reduce((sum, part) => sum + part, 0) !== size)
+    throw call.failed(`parts of ${sizes.join(', ')} are not ${size}`)
   return partsOf(x, axis, sizes)
 }
 
@@ -108,9 +113,7 @@ function expand(call: NodeCall): Tensor {
   const given = call.numbers(1)
   const rank = Math.max(given.length, x.rank)
   const at = (sizes: readonly number[], axis: number): number => sizes[axis - rank + sizes.length] ?? 1
-  const shape = Array.from({ length: rank }, (_, axis) =>
-    at(given, axis) === 1 ? at(x.shape, axis) : at(given, axis),
-  )
+  const shape = Array.from({ length: rank }, (_, axis) => (at(given, axis) === 1 ? at(x.shape, axis) : at(given, axis)))
   return x.broadcastTo(call.sizes(shape))
 }
 
@@ -197,8 +200,14 @@ function depthToSpace(call: NodeCall): Tensor {
   const isColumnRow = call.string('mode', 'DCR') === 'CRD'
   const channels = c / size ** 2
   return isColumnRow
-    ? x.reshape([n, channels, size, size, h, w]).permute([0, 1, 4, 2, 5, 3]).reshape([n, channels, h * size, w * size])
-    : x.reshape([n, size, size, channels, h, w]).permute([0, 3, 4, 1, 5, 2]).reshape([n, channels, h * size, w * size])
+    ? x
+        .reshape([n, channels, size, size, h, w])
+        .permute([0, 1, 4, 2, 5, 3])
+        .reshape([n, channels, h * size, w * size])
+    : x
+        .reshape([n, size, size, channels, h, w])
+        .permute([0, 3, 4, 1, 5, 2])
+        .reshape([n, channels, h * size, w * size])
 }
 
 function spaceToDepth(call: NodeCall): Tensor {
