@@ -1,6 +1,6 @@
 import type { ArtefactSpec, OutputSpec } from './manifest.ts'
 import { crewText } from './crew.ts'
-import { runTimeText, stridedText } from './run-time.ts'
+import { runTimeText, settingsText, stridedText } from './run-time.ts'
 
 /** A file beside the module, or in it. */
 export interface ArtefactFile {
@@ -34,11 +34,14 @@ const spec = ${JSON.stringify(spec)}
 const files = {
 ${sources.join('')}}
 
-${javascript ?? 'const programs = {}\n'}${runTimeText}${hasViews(spec) ? stridedText : ''}${spec.threads ? crewText : ''}`
+${javascript ?? 'const programs = {}\n'}${runTimeText}${hasViews(spec) ? stridedText : ''}${hasSettings(spec) ? settingsText : ''}${spec.threads ? crewText : ''}`
 }
 
 const hasViews = ({ entries }: ArtefactSpec): boolean =>
   entries.some(({ variants }) => variants.some(({ output }) => showsState(output)))
+
+const hasSettings = ({ entries }: ArtefactSpec): boolean =>
+  entries.some(({ variants }) => variants.some(({ settings }) => settings.length > 0))
 
 const showsState = (output: OutputSpec): boolean =>
   output.kind === 'state' || ('items' in output && output.items.some(showsState))

@@ -28,7 +28,7 @@ export async function load(options = {}) {
   const [wasm, weights] = await Promise.all([crew ? 'threads' : 'wasm', 'weights'].map(async (kind) => {
     const given = options[kind] ?? files[kind]?.()
     if (given === undefined || isModule(given)) return given
-    const bytes = bytesIn(given) ?? (await fetched(new URL(given, import.meta.url)))
+    const bytes = bytesIn(given) ?? (await fetched(given))
     const { subtle } = globalThis.crypto ?? {}
     return checked(kind, bytes, subtle ? hex(new Uint8Array(await subtle.digest('SHA-256', bytes))) : sha256(bytes))
   }))
@@ -42,20 +42,25 @@ export function loadSync(options = {}) {
     const bytes = bytesIn(given) ?? fail('ARTEFACT_FILE_MISSING', \`loadSync needs the bytes of \${kind}.\`)
     return checked(kind, bytes, sha256(bytes))
   })
-  return instance(bytesIn(wasm) ? new WebAssembly.Module(wasm) : wasm, weights)
+  try {
+    return instance(bytesIn(wasm) ? new WebAssembly.Module(wasm) : wasm, weights)
+  } catch (cause) {
+    return unsupported(cause)
+  }
 }
 
 export const selfTest = async (options) => (await load(options)).selfTest()
 
-async function fetched(url) {
+async function fetched(place) {
   try {
+    const url = new URL(place, import.meta.url)
     const fs = url.protocol === 'file:' && globalThis.process?.getBuiltinModule?.('node:fs')
     if (fs) return new Uint8Array(await fs.promises.readFile(url))
     const response = await fetch(url)
     if (!response.ok) throw new Error(\`status \${response.status}\`)
     return new Uint8Array(await response.arrayBuffer())
   } catch (cause) {
-    return fail('ARTEFACT_FILE_MISSING', \`\${url} could not be read: \${cause.message}. Give its bytes to load.\`, cause)
+    return fail('ARTEFACT_FILE_MISSING', \`\${place} could not be read: \${cause.message}. Give its bytes to load.\`, cause)
   }
 }
 
@@ -68,8 +73,24 @@ async function compiled(bytes) {
   try {
     return await WebAssembly.compile(bytes)
   } catch (cause) {
-    return fail('ARTEFACT_UNSUPPORTED', \`this engine does not take the program: \${cause.message}. Export it as 'js'.\`, cause)
+    return unsupported(cause)
   }
+}
+
+const unsupported = (cause) => {
+  if (cause instanceof ArtefactError) throw cause
+  return fail('ARTEFACT_UNSUPPORTED', \`this engine does not take the program: \${cause.message}. Export it as 'js'.\`, cause)
+}
+
+// A module that was given, and not its bytes, may be another one.
+function linked(module, imports) {
+  try {
+    const { exports } = new WebAssembly.Instance(module, imports)
+    if (spec.entries.every(({ variants }) => variants.every(({ run }) => exports[run]))) return exports
+  } catch (cause) {
+    return unsupported(cause)
+  }
+  return fail('ARTEFACT_HASH_MISMATCH', 'the module is of another artefact.')
 }
 
 function instance(module, weights, crew) {
@@ -81,7 +102,7 @@ function instance(module, weights, crew) {
     return views[dtype].subarray(first, first + length)
   }
   const { float32, float64, int32, uint8 } = views
-  const runs = crew ? crew.link(module) : module ? new WebAssembly.Instance(module, { gryph: { memory }, math: Math }).exports : programs
+  const runs = crew ? crew.link(module) : module ? linked(module, { gryph: { memory }, math: Math }) : programs
 
   const tensors = weights === undefined ? new Map() : readTensors(weights)
   for (const each of spec.fixed) {
@@ -112,8 +133,11 @@ function instance(module, weights, crew) {
     variant.inputs.forEach((input, i) => {
       if (input.byteOffset === null) return
       const value = inputs[i]
-      if (typeof value === 'object') views[input.dtype].set(value, input.byteOffset / value.BYTES_PER_ELEMENT)
-      else at(input, 1)[0] = value
+      const to = views[input.dtype]
+      const first = input.byteOffset / to.BYTES_PER_ELEMENT
+      if (typeof value !== 'object') to[first] = value
+      else if (input.dtype !== 'bool') to.set(value, first)
+      else for (let k = 0; k < value.length; k++) to[first + k] = value[k] !== 0 ? 1 : 0
     })
     const site = runs[variant.run](float32, float64, int32, uint8)
     if (site !== 0) {
@@ -129,11 +153,13 @@ function instance(module, weights, crew) {
         return output.as === 'array' ? elements : output.as === 'boolean' ? elements[0] !== 0 : elements[0]
       }
       case 'state':
-        return strided(at(output), output)
-      case 'input':
-        return inputs[output.position]
+        return strided(views[output.dtype], output)
+      case 'input': {
+        const value = inputs[output.position]
+        return variant.inputs[output.position].shape.length > 0 ? value : Number(typeof value === 'object' ? value[0] : value)
+      }
       case 'value':
-        return output.value
+        return output.number ? Number(output.number) : output.value
       case 'array':
         return output.items.map((item) => outputOf(variant, item, inputs))
       default:
@@ -162,6 +188,7 @@ function instance(module, weights, crew) {
   }
   const testVariant = (entry, variant) => {
     const { expected } = variant
+    if (!expected) return
     reset()
     try {
       call(entry, variant, variant.inputs.map(testInput))
@@ -170,8 +197,9 @@ function instance(module, weights, crew) {
       throw error
     }
     const results = variant.results.map((_, i) => resultOf(variant, i))
-    if (expected.sha256 === sha256(joined([...results, ...stateViews].map(bytesOf)))) return
-    const close = (x, i) => Object.is(x, results[0][i]) || Math.abs(x - results[0][i]) <= 1e-9 * Math.max(Math.abs(x), 1)
+    const [first] = [...results, ...stateViews]
+    if (expected.sha256 === sha256(joined([...results, ...stateViews].map(comparable)))) return
+    const close = (x, i) => x === null || Math.abs(x - first[i]) <= 1e-9 * Math.max(Math.abs(x), 1)
     if (spec.usesHostMath && expected.sample !== undefined && expected.sample.every(close)) return
     fail('SELF_TEST_FAILED', \`\${entry.name} gives other bits than when it was exported.\`)
   }
@@ -182,7 +210,9 @@ function instance(module, weights, crew) {
 // The first whose sizes fit.
 function chosen(entry, given) {
   if (typeof given !== 'object' || given === null) fail('ARTEFACT_INPUT_INVALID', \`\${entry.name} takes an object of inputs by name.\`)
-  for (const variant of entry.variants) if (variant.inputs.every((input) => fits(find(given, input.path), input))) return variant
+  const near = entry.variants.filter(({ inputs }) => inputs.every((input) => fits(find(given, input.path), input)))
+  for (const variant of near) if (variant.settings.every((setting) => meets(given, setting))) return variant
+  if (near.length > 0) failSettings(entry, given, near)
   entry.variants[0].inputs.forEach((input, i) => {
     const value = find(given, input.path)
     const forms = [...new Set(entry.variants.map(({ inputs }) => inputs[i]?.text))].join(', or ')
@@ -195,10 +225,11 @@ function chosen(entry, given) {
 const find = (given, path) => path.reduce((value, key) => (value === null || value === undefined ? undefined : value[key]), given)
 
 function fits(value, { dtype, shape, isNumber }) {
-  if (typeof value === 'number' || typeof value === 'boolean') return shape.length === 0 && (isNumber || dtype === 'float32' || dtype === 'float64' || Number.isInteger(Number(value)))
+  if (typeof value === 'number' || typeof value === 'boolean') return shape.length === 0 && (isNumber || dtype === 'float32' || dtype === 'float64' || arrays[dtype].of(value)[0] === Number(value))
   if (isNumber || typeof value !== 'object' || value === null) return false
   const { data = value, shape: own = shape } = value
-  return data instanceof arrays[dtype] && data.length === sizeOf(shape) && own.length === shape.length && own.every((size, i) => size === shape[i])
+  // Also one of another page's or test's globals.
+  return data?.[Symbol.toStringTag] === arrays[dtype].name && data.length === sizeOf(shape) && own.length === shape.length && own.every((size, i) => size === shape[i])
 }
 
 function leafOf(given, { path }) {
@@ -214,6 +245,9 @@ function testInput({ dtype, shape, isNumber }) {
   const isFloat = dtype === 'float32' || dtype === 'float64'
   return arrays[dtype].from({ length: sizeOf(shape) }, (_, i) => (isFloat ? (Math.imul(i + 1, -1640531535) >>> 0) / 2 ** 31 - 1 : 0))
 }
+
+// The bits of a NaN are nobody's.
+const comparable = (elements) => bytesOf(elements.BYTES_PER_ELEMENT < 4 || elements instanceof Int32Array ? elements : elements.map((x) => (x === x ? x : 8e20)))
 
 // Everything is checked before anything is used.
 function readTensors(bytes) {
@@ -259,7 +293,7 @@ function elementsOf(tensors, { name, dtype, shape }) {
 
 function writeTensors(list) {
   let end = 0
-  const header = {}
+  const header = { __proto__: null }
   for (const { name, dtype, shape, elements } of list) header[name] = { dtype: safetensorsDtypes[dtype], shape, data_offsets: [end, (end += elements.byteLength)] }
   const text = JSON.stringify(header)
   const json = new TextEncoder().encode(text + ' '.repeat((8 - (text.length % 8)) % 8))
@@ -316,14 +350,33 @@ function sha256(bytes) {
 
 /** For programs that return views of their state. */
 export const stridedText = `
-function strided(view, { dtype, shape, strides }) {
+function strided(view, { dtype, shape, strides, byteOffset }) {
+  const first = byteOffset / view.BYTES_PER_ELEMENT
+  if (shape.length === 0) return view[first]
   return arrays[dtype].from({ length: sizeOf(shape) }, (_, i) => {
-    let at = 0
+    let at = first
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       at += (i % shape[axis]) * strides[axis]
       i = Math.floor(i / shape[axis])
     }
     return view[at]
   })
+}
+`
+
+/** For programs that were made for some values of their arguments. */
+export const settingsText = `
+function meets(given, { path, value, keys }) {
+  const found = find(given, path) ?? null
+  return keys ? found === null || Object.keys(found).every((key) => found[key] === undefined || keys.includes(key)) : found === value
+}
+
+function failSettings(entry, given, near) {
+  const texts = near.map(({ settings }) => {
+    const { path, value, keys } = settings.find((setting) => !meets(given, setting))
+    const name = path.join('.')
+    return keys ? \`with \${name} of \${keys.join(', ')} alone\` : value === null ? \`without \${name}\` : \`with \${name} = \${JSON.stringify(value)}\`
+  })
+  fail('ARTEFACT_INPUT_INVALID', \`\${entry.name} was exported \${texts.join(', or ')}.\`)
 }
 `

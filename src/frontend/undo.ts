@@ -38,6 +38,14 @@ export class Undo {
     }
   }
 
+  /** Runs `body` in vain: variables and gradients are as before it in any case. */
+  inVain(body: () => void): void {
+    this.during(() => {
+      body()
+      this.#rollBack()
+    })
+  }
+
   /** A variable that the last call did not change may be one that a call before it had made for itself. */
   #forgetOthers(): void {
     if (this.#elements.size === this.#kept.size) return

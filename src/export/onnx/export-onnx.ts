@@ -15,9 +15,8 @@ import { simplify } from '../../passes/simplify.ts'
 import { programsOf } from '../entries.ts'
 import { exportOptionInvalid, notExportable } from '../errors.ts'
 import type { InputForms } from '../options.ts'
-import { pathText } from '../specs.ts'
 import { nameStates, type Weights } from '../state-names.ts'
-import { givenLeaves } from '../variant.ts'
+import { givenLeaves, pathText } from '../variant.ts'
 import { GraphWriter, type Ref } from './graph-writer.ts'
 import { renamed } from './rename-values.ts'
 import { namedResults } from './results.ts'
@@ -120,7 +119,7 @@ function writeModel(
   const { sources, resultTemplate, weakResults } = recording
   const states = recording.graph.inputs.filter(({ role }) => role === 'state')
   const variables = states.map((state) => variableOf(sources, state))
-  const names = nameStates(variables, weights, where)
+  const names = new Map([...nameStates(variables, weights, where)].map(([storage, [first]]) => [storage, first!]))
   const [write] = recording.graph.writes
   if (write) {
     const written = names.get(variableOf(sources, write.state).storage)!
@@ -139,7 +138,7 @@ function writeModel(
     if (source?.kind === 'argument') byPosition.set(source.position, input)
   }
   const [, ...items] = template.items
-  for (const { path, type, position } of givenLeaves(items, parameters)) {
+  for (const { path, type, position } of givenLeaves(functionName, items, parameters)) {
     const input = byPosition.get(position)
     const { dtype, shape } = input?.type ?? type
     const ref: Ref = { name: writer.fresh(pathText(path)), elementType: dtype, shape }

@@ -41,5 +41,6 @@ export function namedResults(template: ResultTemplate, sources: ResultSources): 
     }
   }
   visit(template, [])
+  if (named.length === 0) sources.refuse('nothing', 'Return what it computes')
   return named
 }

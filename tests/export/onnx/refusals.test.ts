@@ -29,6 +29,7 @@ test.each<[string, (x: Tensor) => unknown, RegExp]>([
   ['random numbers', (of) => of.add(rand([3])), /changes random|draws random numbers/],
   ['a permutation', (of) => of.gather(randperm(3)), /changes random|draws random numbers/],
   ['a host read', (of) => (of.sum().item() > 0 ? of : of.neg()), /reads values on the host: item\(\) at .*:\d+/],
+  ['an empty result', () => [], /returns nothing/],
   ['a number', () => 5, /returns something that is no tensor/],
   ['a string', (of) => ({ of: of.mul(2), name: 'x' }), /returns something that is no tensor/],
 ])('%s is refused', async (_, f, message) => {
