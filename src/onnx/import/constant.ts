@@ -6,7 +6,7 @@ import { tensorOf } from '../../data/elements/tensor-of.ts'
 import { full } from '../../frontend/fill.ts'
 import type { Tensor } from '../../frontend/tensor.ts'
 import { onnxInteger } from './errors.ts'
-import type { OnnxTensor } from '../model.ts'
+import type { OnnxElementType, OnnxTensor } from '../model.ts'
 
 /**
  * A value that is known while the model is read or traced: shapes, axes, bounds and small numbers. What is computed from constants alone is
@@ -16,12 +16,15 @@ export class Constant {
   readonly dtype: Dtype
   readonly shape: Shape
   readonly data: ArrayLike<number>
+  /** What the file had it as, where it is of the file. */
+  readonly elementType: OnnxElementType | undefined
   #tensor: Tensor | undefined
 
-  constructor(dtype: Dtype, shape: Shape, data: ArrayLike<number>) {
+  constructor(dtype: Dtype, shape: Shape, data: ArrayLike<number>, elementType?: OnnxElementType) {
     this.dtype = dtype
     this.shape = shape
     this.data = data
+    this.elementType = elementType
   }
 
   get size(): number {
@@ -65,5 +68,5 @@ export function constantOf(tensor: OnnxTensor, where: string): Constant {
     )
   }
   const source = { where, what: `tensor '${name}'`, byteOffset: 0 }
-  return new Constant(dtype, dims, decodeElements(bytes, elementType, true, source))
+  return new Constant(dtype, dims, decodeElements(bytes, elementType, true, source), elementType)
 }

@@ -39,7 +39,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   return new OnnxModel(prepared, weightsOf(prepared, isTrainable))
 }
 
-/** `GridSample of opset 16 at node 'warp'`, once for each operator. */
+/** `RoiAlign of opset 16 at node 'warp'`, once for each operator. */
 export function missingOperators(nodes: readonly PreparedNode[]): string[] {
   const missing = new Map<string, string>()
   for (const { node, opset, operator, body } of nodes) {

@@ -19,11 +19,11 @@ test.each<[string, string, RegExp, Partial<OnnxGraph>]>([
   [
     'operators without a counterpart, each with its first node',
     'ONNX_OPERATOR_UNSUPPORTED',
-    /^\[importOnnx\] the model uses what gryph has no counterpart of: GridSample of opset 17 at node 'a'; some\.company\.Attention of opset 17 at node 'y'\. Export/,
+    /^\[importOnnx\] the model uses what gryph has no counterpart of: RoiAlign of opset 17 at node 'a'; some\.company\.Attention of opset 17 at node 'y'\. Export/,
     {
       nodes: [
-        node('a', 'GridSample', 'x'),
-        node('b', 'GridSample', 'a'),
+        node('a', 'RoiAlign', 'x'),
+        node('b', 'RoiAlign', 'a'),
         { ...node('y', 'Attention', 'b'), domain: 'some.company' },
       ],
     },

@@ -57,5 +57,6 @@ export const activationOperators: OperatorTable = {
   Softmax: (call) => overAxes(call, (x, axis) => x.softmax(axis)),
   Softplus: activation((x) => functions.softplus(x)),
   Softsign: activation((x) => functions.softsign(x)),
+  Swish: activation((x, call) => x.mul(x.mul(call.float('alpha', 1)).sigmoid())),
   ThresholdedRelu: activation((x, call) => where(x.greater(call.float('alpha', 1)), x, x.mul(0))),
 }

@@ -3,6 +3,7 @@ import { where } from '../../../frontend/functions/elementwise.ts'
 import { rand, randn } from '../../../frontend/random.ts'
 import type { Dtype } from '../../../base/dtype.ts'
 import type { Tensor } from '../../../frontend/tensor.ts'
+import { dataTypeText } from '../../element-types.ts'
 import { Constant } from '../constant.ts'
 import type { NodeCall, NodeResult, OperatorTable } from '../node-call.ts'
 import { round } from './functions.ts'
@@ -40,18 +41,31 @@ function quantized(x: Tensor, scale: Tensor, zero: Tensor | undefined, isSigned:
   return isSigned ? shifted.clamp(-128, 127).cast('int32') : shifted.clamp(0, 255).cast('uint8')
 }
 
+/** Whether bytes have a sign, as their zero point tells. Blocks and other widths have no counterpart. */
+function isSignedBy(call: NodeCall, input: number): boolean {
+  if (call.int('block_size', 0) !== 0) throw call.unsupported('quantizes by blocks')
+  const type = call.int('output_dtype', 0)
+  if (type !== 0 && type !== 2 && type !== 3) throw call.unsupported(`gives the element type ${dataTypeText(type)}`)
+  const zero = call.inputs[input]
+  const given = zero instanceof Constant ? zero.elementType : undefined
+  if (given !== undefined && given !== 'int8' && given !== 'uint8') throw call.unsupported(`has a zero point of type ${given}`)
+  return type === 3 || (zero !== undefined && 'dtype' in zero && zero.dtype === 'int32')
+}
+
 function quantize(call: NodeCall): Tensor {
+  const isSigned = isSignedBy(call, 2)
   const x = call.tensor(0)
   const zero = call.maybe(2)
   return quantized(
     x.cast('float32'),
     alongAxis(call, call.tensor(1), x),
     zero && alongAxis(call, zero, x),
-    zero?.dtype === 'int32',
+    isSigned,
   )
 }
 
 function dequantize(call: NodeCall): Tensor {
+  if (call.int('block_size', 0) !== 0) throw call.unsupported('quantizes by blocks')
   const x = call.tensor(0)
   const zero = call.maybe(2)
   const whole = x.cast('int32')
@@ -85,7 +99,7 @@ function quantizedProduct(call: NodeCall): Tensor {
   const zero = call.tensor(7)
   const factor = perLine(aScale, true)!.mul(bScale).div(scale)
   const product = a.matmul(b).cast('float32').mul(factor)
-  return quantized(product, full([], 1), zero, zero.dtype === 'int32')
+  return quantized(product, full([], 1), zero, isSignedBy(call, 7))
 }
 
 function quantizedConvolution(call: NodeCall): Tensor {
@@ -101,7 +115,7 @@ function quantizedConvolution(call: NodeCall): Tensor {
     .reshape([])
     .mul(channel(call.tensor(4)))
     .div(call.tensor(6).reshape([]))
-  return quantized(whole.cast('float32').mul(factor), full([], 1), zero, zero.dtype === 'int32')
+  return quantized(whole.cast('float32').mul(factor), full([], 1), zero, isSignedBy(call, 7))
 }
 
 /** The dtype that random numbers are asked for in. */

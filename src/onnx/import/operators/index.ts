@@ -5,6 +5,7 @@ import { castOperators } from './casts.ts'
 import { controlOperators } from './control.ts'
 import { convolutionOperators } from './convolutions.ts'
 import { elementwiseOperators } from './elementwise.ts'
+import { gridOperators } from './grid-sample.ts'
 import { indexingOperators } from './indexing.ts'
 import { lossOperators } from './losses.ts'
 import { normalizationOperators } from './normalizations.ts'
@@ -13,6 +14,7 @@ import { productOperators } from './products.ts'
 import { recurrentOperators } from './recurrent.ts'
 import { reductionOperators } from './reductions.ts'
 import { resizeOperators } from './resize.ts'
+import { selectionOperators } from './selections.ts'
 import { sequenceOperators } from './sequences.ts'
 import { shapeOperators } from './shapes.ts'
 
@@ -24,6 +26,7 @@ export const operators: ReadonlyMap<string, Operator> = new Map(
     controlOperators,
     convolutionOperators,
     elementwiseOperators,
+    gridOperators,
     indexingOperators,
     lossOperators,
     normalizationOperators,
@@ -32,6 +35,7 @@ export const operators: ReadonlyMap<string, Operator> = new Map(
     recurrentOperators,
     reductionOperators,
     resizeOperators,
+    selectionOperators,
     sequenceOperators,
     shapeOperators,
   ].flatMap((table: OperatorTable) => Object.entries(table)),

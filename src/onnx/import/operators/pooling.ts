@@ -26,12 +26,35 @@ function poolWindows(call: NodeCall, x: Tensor): Windows & { readonly counts: re
     Math.max((counts[i]! - 1) * strides[i]! + (kernel[i]! - 1) * dilations[i]! + 1 - size - before[i]!, 0),
   )
   call.sizes([...x.shape.slice(0, 2), ...spatial.map((size, i) => size + before[i]! + after[i]!)])
-  if (elementCount(kernel) > mostPoints) throw call.unsupported(`has windows of more than ${mostPoints} points`)
+  const points = isLarge(kernel) ? kernel.reduce((sum, size) => sum + size, 0) : elementCount(kernel)
+  if (points > mostPoints) throw call.unsupported(`has windows of more than ${mostPoints} points`)
   return { ...windows, after, counts }
 }
 
 /** Each is an operation of its own. */
 const mostPoints = 4096
+/** Windows of more points are combined axis by axis. */
+const isLarge = (kernel: readonly number[]): boolean => kernel.length > 1 && elementCount(kernel) > 64
+
+/** All points of each window of what has been framed, combined. */
+function combined(
+  x: Tensor,
+  windows: Windows & { readonly counts: readonly number[] },
+  combine: (a: Tensor, b: Tensor) => Tensor,
+): Tensor {
+  if (!isLarge(windows.kernel)) return pointsOf(x, windows).reduce(combine)
+  return windows.kernel.reduce((current, _, axis) => {
+    const only = (list: readonly number[], otherwise: (i: number) => number): number[] =>
+      list.map((value, i) => (i === axis ? value : otherwise(i)))
+    return pointsOf(current, {
+      ...windows,
+      kernel: only(windows.kernel, () => 1),
+      strides: only(windows.strides, () => 1),
+      dilations: only(windows.dilations, () => 1),
+      counts: only(windows.counts, (i) => current.shape[i + 2]!),
+    }).reduce(combine)
+  }, x)
+}
 
 /** For each point of a window in row-major order, that point of all windows. */
 function pointsOf(
@@ -57,10 +80,13 @@ const framed = (x: Tensor, { before, after }: Windows, value: number): Tensor =>
 function maxPool(call: NodeCall): NodeResult {
   const x = call.tensor(0)
   const windows = poolWindows(call, x)
-  const points = pointsOf(framed(x, windows, isFloat(x.dtype) ? -Infinity : 0), windows)
+  const whole = framed(x, windows, isFloat(x.dtype) ? -Infinity : 0)
   const larger = (point: Tensor, best: Tensor): Tensor =>
     isFloat(x.dtype) ? point.greater(best).logicalOr(point.isNaN()) : point.greater(best)
-  if (!call.hasOutput(1)) return points.reduce((best, point) => where(larger(point, best), point, best))
+  if (!call.hasOutput(1)) return combined(whole, windows, (best, point) => where(larger(point, best), point, best))
+  if (isLarge(windows.kernel) && elementCount(windows.kernel) > mostPoints)
+    throw call.unsupported(`has windows of more than ${mostPoints} points`)
+  const points = pointsOf(whole, windows)
   const places = pointsOf(framed(placesIn(x.shape, call.int('storage_order', 0) === 1), windows, 0), windows)
   let [best, place] = [points[0]!, places[0]!.broadcastTo(points[0]!.shape)]
   for (const [i, point] of points.entries()) {
@@ -96,7 +122,7 @@ const columnStrides = (shape: Shape): number[] => shape.map((_, i) => elementCou
 function averagePool(call: NodeCall): Tensor {
   const x = call.tensor(0)
   const windows = poolWindows(call, x)
-  const sum = pointsOf(framed(x, windows, 0), windows).reduce((total, point) => total.add(point))
+  const sum = combined(framed(x, windows, 0), windows, (total, point) => total.add(point))
   return sum.div(new Constant(x.dtype, [1, 1, ...windows.counts], divisors(call, x.shape.slice(2), windows)).tensor())
 }
 
@@ -131,8 +157,7 @@ function powerPool(call: NodeCall): Tensor {
   const x = call.tensor(0)
   const p = call.int('p', 2)
   const windows = poolWindows(call, x)
-  const points = pointsOf(framed(x, windows, 0), windows).map((point) => point.abs().pow(p))
-  return points.reduce((total, point) => total.add(point)).pow(1 / p)
+  return combined(framed(x, windows, 0).abs().pow(p), windows, (total, point) => total.add(point)).pow(1 / p)
 }
 
 export const poolingOperators: OperatorTable = {
