@@ -4,7 +4,7 @@
  */
 import { crossEntropy, hybridize, manualSeed, nn, noGrad, optim, rand, tensor, type Tensor } from 'gryph'
 import { Characters, docsText, pieces } from './data/docs-text.ts'
-import { lossPicture, runOf } from './gallery/learning.ts'
+import { lossPicture, runOf, stepComparison } from './gallery/learning.ts'
 import type { Example, Mode } from './gallery/example.ts'
 import { within } from './gallery/figure.ts'
 import { runAlone } from './gallery/run-alone.ts'
@@ -88,20 +88,19 @@ export const example: Example = {
       const { net, step } = makeTraining(characters.list.length, sizes)
       return { net, ...runOf(mode.compile(step), pieces(ids, sizes.batch, sizes.length), sizes, steps) }
     }
-    const compared = isQuick ? sizes.steps : 5
-    const { comparison } = await context.inBothModes((mode) => {
-      const { net, losses } = train(mode, compared)
-      return { losses, parameters: net.stateDict() }
-    }, 1)
-    const comparisons = [{ ...comparison, label: `${compared} steps` }]
+    const both = await context.inBothModes((mode) => {
+      const { net, ...run } = train(mode, isQuick ? sizes.steps : 8)
+      return { ...run, parameters: net.stateDict() }
+    }, 0)
+    const comparisons = [stepComparison(both)]
     if (isQuick) return { figures: [], pictures: [], comparisons }
-    const { net, losses, seconds } = train(
+    const { net, losses, times } = train(
       { name: 'compiled', compile: (f) => hybridize(f) as unknown as typeof f },
       sizes.steps,
     ) // called like the original
     const end = losses.slice(-50).reduce((sum, loss) => sum + loss, 0) / 50
     context.print(
-      `${text.length} characters, ${characters.list.length} different ones; ${sizes.steps} steps in ${seconds.toFixed(1)} s\n`,
+      `${text.length} characters, ${characters.list.length} different ones; ${sizes.steps} steps in ${(times.reduce((sum, ms) => sum + ms, 0) / 1000).toFixed(1)} s\n`,
     )
     context.print(write(net, characters, 'A compiled function ', 400))
     return {

@@ -7,6 +7,7 @@ import { crossEntropy, data, hybridize, manualSeed, nn, optim, tensor, train, ty
 import { loadExamples, type Examples } from './fashion-mnist/data.ts'
 import type { Example, Mode } from './gallery/example.ts'
 import { within } from './gallery/figure.ts'
+import { stepComparison } from './gallery/learning.ts'
 import { picture } from './gallery/picture.ts'
 import { runAlone } from './gallery/run-alone.ts'
 import { colour } from './gallery/style.ts'
@@ -51,11 +52,14 @@ function firstSteps(
   const { net, step } = makeTraining()
   const run = mode.compile(step)
   const losses: number[] = []
+  const times: number[] = []
   for (const [images, labels] of data.dataLoader(examples, { batchSize: size, shuffle: true, seed: 1 })) {
+    const start = performance.now()
     losses.push(run(images, labels).item())
+    times.push(performance.now() - start)
     if (losses.length === count) break
   }
-  return { losses, parameters: net.stateDict() }
+  return { losses, times, parameters: net.stateDict() }
 }
 
 export const example: Example = {
@@ -67,11 +71,8 @@ export const example: Example = {
   async run(context) {
     const { isQuick } = context
     const examples = datasetOf(await loadExamples(isQuick ? 't10k' : 'train'))
-    const { comparison } = await context.inBothModes(
-      (mode) => firstSteps(mode, examples, isQuick ? 2 : 40, isQuick ? 4 : 64),
-      1,
-    )
-    const comparisons = [{ ...comparison, label: `${isQuick ? 2 : 40} steps` }]
+    const both = await context.inBothModes((mode) => firstSteps(mode, examples, isQuick ? 2 : 20, isQuick ? 4 : 64), 0)
+    const comparisons = [stepComparison(both)]
     if (isQuick) return { figures: [], pictures: [], comparisons }
     const tests = data.dataLoader(datasetOf(await loadExamples('t10k')), { batchSize: 200 })
     const { net, step } = makeTraining()

@@ -7,7 +7,7 @@ import { Characters, docsText, pieces } from './data/docs-text.ts'
 import type { Example, Mode } from './gallery/example.ts'
 import { within } from './gallery/figure.ts'
 import { runAlone } from './gallery/run-alone.ts'
-import { lossPicture, runOf } from './gallery/learning.ts'
+import { lossPicture, runOf, stepComparison } from './gallery/learning.ts'
 
 interface Sizes {
   readonly features: number
@@ -101,18 +101,19 @@ export const example: Example = {
       const { net, step } = makeTraining(characters.list.length, sizes)
       return { net, ...runOf(mode.compile(step), pieces(ids, sizes.batch, sizes.length), sizes, steps) }
     }
-    const compared = isQuick ? sizes.steps : 5
-    const { comparison } = await context.inBothModes((mode) => {
-      const { net, losses } = train(mode, compared)
-      return { losses, parameters: net.stateDict() }
-    }, 1)
-    const comparisons = [{ ...comparison, label: `${compared} steps` }]
+    const both = await context.inBothModes((mode) => {
+      const { net, ...run } = train(mode, isQuick ? sizes.steps : 8)
+      return { ...run, parameters: net.stateDict() }
+    }, 0)
+    const comparisons = [stepComparison(both)]
     if (isQuick) return { figures: [], pictures: [], comparisons }
     const compiled: Mode = { name: 'compiled', compile: (f) => hybridize(f) as unknown as typeof f } // called like the original
-    const { net, losses, seconds } = train(compiled, sizes.steps)
+    const { net, losses, times } = train(compiled, sizes.steps)
     const end = losses.slice(-50).reduce((sum, loss) => sum + loss, 0) / 50
     const { parameters } = nn.summary(net, [1, sizes.length], { dtype: 'int32' })
-    context.print(`${parameters} parameters; ${sizes.steps} steps in ${seconds.toFixed(1)} s\n`)
+    context.print(
+      `${parameters} parameters; ${sizes.steps} steps in ${(times.reduce((sum, ms) => sum + ms, 0) / 1000).toFixed(1)} s\n`,
+    )
     context.print(write(net, characters, text.slice(0, sizes.length), 300))
     return {
       figures: [within('mean loss of the last 50 steps, nats per character', end, [0.8, 2.1], 'property')],

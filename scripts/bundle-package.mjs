@@ -24,7 +24,9 @@ await build({
   absWorkingDir: dist,
   entryPoints: {
     'gryph-node': 'node-entry',
-    'gryph-node-export': './export/index.js',
+    ...Object.fromEntries(
+      ['nn', 'optim', 'data', 'train', 'export'].map((name) => [`gryph-node-${name}`, `./${name}/index.js`]),
+    ),
     'gryph-node-cli': './cli/bin.js',
   },
   plugins: [
@@ -37,7 +39,7 @@ await build({
     },
   ],
   outdir: '.',
-  // Both entry points work on the same tensors: what they share is a file of its own.
+  // All entry points work on the same tensors: what they share is a file of its own.
   splitting: true,
   chunkNames: 'gryph-node-[hash]',
   bundle: true,

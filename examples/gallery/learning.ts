@@ -1,24 +1,39 @@
 import * as Plot from '@observablehq/plot'
 import { tensor, type Tensor } from 'gryph'
-import type { Picture } from './example.ts'
+import type { BothModes, ModeComparison, Picture } from './example.ts'
 import { picture } from './picture.ts'
 import { colour, muted } from './style.ts'
 
-/** Takes steps on batches of a text. @returns the loss of each */
+/** Takes steps on batches of a text. @returns the loss and the time of each, in ms */
 export function runOf(
   step: (ids: Tensor, next: Tensor) => Tensor,
   batches: Iterator<[Int32Array, Int32Array], never>,
   { batch, length }: { readonly batch: number; readonly length: number },
   steps: number,
-): { losses: number[]; seconds: number } {
+): { losses: number[]; times: number[] } {
   const shape = [batch, length]
-  const start = performance.now()
+  const times: number[] = []
   const losses = Array.from({ length: steps }, () => {
     const [ids, next] = batches.next().value
-    return step(tensor(ids, { shape }), tensor(next, { shape })).item()
+    const start = performance.now()
+    const loss = step(tensor(ids, { shape }), tensor(next, { shape })).item()
+    times.push(performance.now() - start)
+    return loss
   })
-  return { losses, seconds: (performance.now() - start) / 1000 }
+  return { losses, times }
 }
+
+/** The best time of a step in both modes. */
+export const stepComparison = ({
+  eager,
+  compiled,
+  comparison,
+}: BothModes<{ readonly times: readonly number[] }>): ModeComparison => ({
+  label: 'a training step',
+  eagerMs: Math.min(...eager.times),
+  compiledMs: Math.min(...compiled.times),
+  different: comparison.different,
+})
 
 /** Losses of steps, and what knowing nothing costs. */
 export function lossPicture(title: string, losses: readonly number[], characters: number): Picture {

@@ -14,6 +14,8 @@ import {
   type FixedSpec,
   type Manifest,
 } from './manifest.ts'
+import { functionExpected } from '../frontend/errors.ts'
+import { exportOptionInvalid } from './errors.ts'
 import { moduleText, type ArtefactFile } from './module-text.ts'
 import { checkExportOptions, type ExportOptions, type InputForms } from './options.ts'
 import { jsOf, wasmOf, type ProgramNames } from './programs.ts'
@@ -36,9 +38,9 @@ export async function buildArtefact(functions: Exportable, options: ExportOption
   const isSingle = typeof functions === 'function'
   const target = format === 'js' ? 'js' : 'wasm'
   const { threads = 1, splitFrom } = options
-  const named: [string, unknown][] = isSingle ? [[identifier(name), functions]] : Object.entries(functions)
+  const toExport: [string, unknown][] = isSingle ? [[identifier(name), functions]] : namedFunctions(functions, options)
   const entriesFor = (threadCount: number): ExportedEntry[] =>
-    named.map(([entryName, fn]) =>
+    toExport.map(([entryName, fn]) =>
       entryOf(entryName, fn, inputsOf(options, isSingle, entryName), {
         target,
         threads: threadCount,
@@ -50,19 +52,19 @@ export async function buildArtefact(functions: Exportable, options: ExportOption
   const threadedEntries = threads > 1 ? entriesFor(threads) : []
   const threaded = namePrograms(threadedEntries)
   const layout = new ArtefactLayout([...programs.values(), ...threaded.values()], threads > 1)
-  const states = statesOf([...programs.values(), ...threaded.values()])
-  const names = nameStates(states, weights)
-  const state = states.map((variable) => ({
-    name: names.get(variable.storage)!,
+  const variables = statesOf([...programs.values(), ...threaded.values()])
+  const names = nameStates(variables, weights)
+  // One that is used in two places has both names, as in a state dictionary.
+  const named = variables.flatMap((variable) => names.get(variable.storage)!.map((name) => [name, variable] as const))
+  const states = named.map(([, variable]) => variable)
+  const state = named.map(([name, variable]) => ({
+    name,
     dtype: variable.dtype,
     shape: variable.shape,
     byteOffset: layout.addressOfState(variable),
   }))
-  const { fixed, constants } = fixedOf(layout)
-  const saved = {
-    ...Object.fromEntries(states.map((variable) => [names.get(variable.storage)!, variable])),
-    ...constants,
-  }
+  const { fixed, constants } = fixedOf(layout, new Set(named.map(([name]) => name)))
+  const saved = { ...Object.fromEntries(named), ...constants }
   const weightBytes = Object.keys(saved).length > 0 ? writeSafetensors(saved) : undefined
   const code =
     target === 'js' ? { ...jsOf(programs, layout), bytes: undefined } : { ...wasmOf(programs, layout), text: undefined }
@@ -116,6 +118,27 @@ export async function buildArtefact(functions: Exportable, options: ExportOption
   ])
 }
 
+/** What every artefact has besides its functions. */
+const members = ['state', 'reset', 'selfTest', 'threads', 'close']
+
+/** @throws OPTION_INVALID, FUNCTION_EXPECTED */
+function namedFunctions(functions: Exclude<Exportable, Function>, { inputs }: ExportOptions): [string, unknown][] {
+  if (typeof functions !== 'object' || functions === null || Object.keys(functions).length === 0)
+    throw functionExpected('exportModule', functions)
+  const names = Object.keys(functions)
+  for (const name of names)
+    if (!/^[A-Za-z_$][\w$]*$/.test(name) || members.includes(name))
+      throw exportOptionInvalid(
+        'functions',
+        `an object with the name ${JSON.stringify(name)}`,
+        `other names than ${members.join(', ')}: letters, digits, _ and $`,
+      )
+  const unknown = Object.keys(inputs ?? {}).find((name) => !names.includes(name))
+  if (unknown !== undefined)
+    throw exportOptionInvalid('inputs', `for ${unknown}, which is not exported`, names.join(', '))
+  return Object.entries(functions)
+}
+
 const identifier = (name: string): string =>
   name.replaceAll(/-+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase())
 
@@ -140,14 +163,18 @@ function statesOf(variants: readonly ExportedVariant[]): Tensor[] {
   return [...byStorage.values()]
 }
 
-function fixedOf(layout: ArtefactLayout): { fixed: FixedSpec[]; constants: Record<string, Tensor> } {
+function fixedOf(
+  layout: ArtefactLayout,
+  taken: ReadonlySet<string>,
+): { fixed: FixedSpec[]; constants: Record<string, Tensor> } {
   const constants: Record<string, Tensor> = {}
   const fixed = layout.fixed.map(({ byteOffset, dtype, length, elements }, i): FixedSpec => {
     if (typeof elements === 'number' && Number.isFinite(elements) && !Object.is(elements, -0))
-      return { byteOffset, dtype, length, value: elements }
-    const name = `constant.${i}`
+      return { byteOffset, dtype, shape: [length], value: elements }
+    let name = `constant.${i}`
+    while (taken.has(name)) name += '_'
     constants[name] = constantTensor(elements, dtype, length)
-    return { byteOffset, dtype, length, value: name }
+    return { byteOffset, dtype, shape: [length], name }
   })
   return { fixed, constants }
 }

@@ -1,5 +1,5 @@
 import type { Dtype } from '../base/dtype.ts'
-import { pathText } from './specs.ts'
+import { pathText, type Setting } from './variant.ts'
 import type { EntrySpec, InputSpec, OutputSpec, VariantSpec } from './manifest.ts'
 
 const arrayNames: { readonly [D in Dtype]: string } = {
@@ -17,13 +17,16 @@ export function declarationsOf(
   isSingle: boolean,
   hasThreads = false,
 ): string {
+  const typeNames = new Map<string, string>()
+  for (const entry of entries) typeNames.set(entry.name, freeName(typeName(entry.name), [...typeNames.values()]))
+  const typeOfEntry = (entry: EntrySpec): string => typeNames.get(entry.name)!
   const signatures = entries.map(
-    (entry) => `export interface ${typeName(entry.name)} {\n${entry.variants.map(callOf).join('')}}\n`,
+    (entry) => `export interface ${typeOfEntry(entry)} {\n${entry.variants.map(callOf).join('')}}\n`,
   )
   const [first] = entries
   const functions = isSingle
-    ? typeName(first!.name)
-    : `{\n${entries.map((entry) => `  readonly ${keyText(entry.name)}: ${typeName(entry.name)}\n`).join('')}}`
+    ? typeOfEntry(first!)
+    : `{\n${entries.map((entry) => `  readonly ${keyText(entry.name)}: ${typeOfEntry(entry)}\n`).join('')}}`
   return `// The types of ${name}.mjs.
 
 /** Elements in row-major order: as many as the shape says, or with the shape. */
@@ -84,46 +87,78 @@ const typeName = (name: string): string => {
   return words.replace(/^\d*./, (first) => first.toUpperCase())
 }
 
+/** What the declarations have besides, and what they use. */
+const otherNames = [
+  'Elements',
+  'Artefact',
+  'ArtefactState',
+  'ArtefactError',
+  'LoadOptions',
+  'ArrayBuffer',
+  'WebAssembly',
+]
+const moreNames = ['URL', 'Promise', 'Error', ...Object.values(arrayNames)]
+
+function freeName(name: string, taken: readonly string[]): string {
+  let free = name
+  while ([...taken, ...otherNames, ...moreNames].includes(free)) free += 'Function'
+  return free
+}
+
 const keyText = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key))
 
 function callOf(variant: VariantSpec): string {
-  const inputs = treeOf(variant.inputs)
+  const inputs = treeOf(variant)
   const lines = variant.inputs.map((input) => `   * - \`${pathText(input.path)}\`: ${describe(input)}\n`)
-  const parameter = variant.inputs.length === 0 ? '' : `inputs: ${typeOf(inputs)}`
-  return `  /**\n   * Takes\n${lines.join('') || '   * nothing\n'}   * and gives ${describeOutput(variant.output, variant)}.\n   */\n  (${parameter}): ${outputType(variant.output, variant)}\n`
+  const isOptional = [...(inputs as Map<unknown, InputTree>).values()].every(mayBeLeftOut) // a root has names
+  const parameter =
+    (inputs as Map<unknown, InputTree>).size === 0 ? '' : `inputs${isOptional ? '?' : ''}: ${typeOf(inputs)}`
+  const text = `   * Takes\n${lines.join('') || '   * nothing\n'}   * and gives ${describeOutput(variant.output, variant)}.\n`
+  return `  /**\n${text.replaceAll('*/', '* /')}   */\n  (${parameter}): ${outputType(variant.output, variant)}\n`
 }
 
 const describe = ({ dtype, shape, isNumber }: InputSpec): string =>
   isNumber ? 'a number' : `${dtype} [${shape.join(', ')}]`
 
-type InputTree = InputSpec | Map<string | number, InputTree>
+/** Of what the program does not look at, unknown. */
+type InputTree = InputSpec | Setting | 'unknown' | Map<string, InputTree>
 
-function treeOf(inputs: readonly InputSpec[]): InputTree {
-  const root = new Map<string | number, InputTree>()
-  for (const input of inputs) {
+function treeOf({ inputs, settings }: VariantSpec): InputTree {
+  const root = new Map<string, InputTree>()
+  const levelAt = (path: InputSpec['path']): Map<string, InputTree> => {
     let level = root
-    input.path.forEach((key, i) => {
-      if (i === input.path.length - 1) level.set(key, input)
-      else {
-        const next = level.get(key)
-        const inner = next instanceof Map ? next : new Map<string | number, InputTree>()
-        level.set(key, inner)
-        level = inner
-      }
-    })
+    for (const key of path.map(String)) {
+      const next = level.get(key)
+      const inner = next instanceof Map ? next : new Map<string, InputTree>()
+      level.set(key, inner)
+      level = inner
+    }
+    return level
   }
+  for (const { path } of inputs) if (typeof path[0] === 'string') root.set(path[0], 'unknown') // in the order of the parameters
+  // First all keys of nested objects and arrays, in their order.
+  for (const setting of settings)
+    if ('keys' in setting) for (const key of setting.keys) levelAt(setting.path).set(key, 'unknown')
+  for (const leaf of [...inputs, ...settings])
+    if (!('keys' in leaf)) levelAt(leaf.path.slice(0, -1)).set(String(leaf.path.at(-1)), leaf)
   return root
 }
 
+const mayBeLeftOut = (tree: InputTree): boolean =>
+  tree === 'unknown' || (!(tree instanceof Map) && 'value' in tree && tree.value === null)
+
 function typeOf(tree: InputTree): string {
+  if (tree === 'unknown') return tree
   if (!(tree instanceof Map)) {
+    if ('keys' in tree) return 'unknown'
+    if ('value' in tree) return tree.value === null ? 'null | undefined' : JSON.stringify(tree.value)
     if (tree.isNumber) return 'number'
     const array = `Elements<${arrayNames[tree.dtype]}>`
     return tree.shape.length === 0 ? `${array} | number` : array
   }
-  const isArray = [...tree.keys()].every((key) => typeof key === 'number')
+  const isArray = [...tree.keys()].every((key, i) => key === String(i))
   if (isArray) return `readonly [${[...tree.values()].map(typeOf).join(', ')}]`
-  return `{ ${[...tree].map(([key, inner]) => `readonly ${keyText(String(key))}: ${typeOf(inner)}`).join('; ')} }`
+  return `{ ${[...tree].map(([key, inner]) => `readonly ${keyText(key)}${mayBeLeftOut(inner) ? '?' : ''}: ${typeOf(inner)}`).join('; ')} }`
 }
 
 function outputType(output: OutputSpec, variant: VariantSpec): string {
@@ -131,11 +166,13 @@ function outputType(output: OutputSpec, variant: VariantSpec): string {
     case 'result':
       return output.as === 'array' ? arrayNames[variant.results[output.position]!.dtype] : output.as
     case 'state':
-      return arrayNames[output.dtype]
-    case 'input':
-      return typeOf(variant.inputs[output.position]!)
+      return output.shape.length === 0 ? 'number' : arrayNames[output.dtype]
+    case 'input': {
+      const { dtype, shape } = variant.inputs[output.position]!
+      return shape.length === 0 ? 'number' : arrayNames[dtype]
+    }
     case 'value':
-      return JSON.stringify(output.value)
+      return output.number ? 'number' : (JSON.stringify(output.value) ?? 'undefined')
     case 'array':
       return `[${output.items.map((item) => outputType(item, variant)).join(', ')}]`
     case 'object':
@@ -154,7 +191,7 @@ function describeOutput(output: OutputSpec, variant: VariantSpec): string {
     case 'input':
       return `the input ${pathText(variant.inputs[output.position]!.path)}`
     case 'value':
-      return JSON.stringify(output.value)
+      return output.number ?? JSON.stringify(output.value) ?? 'undefined'
     case 'array':
       return `[${output.items.map((item) => describeOutput(item, variant)).join(', ')}]`
     case 'object':

@@ -24,6 +24,12 @@ export function requireExportable(where: string, functionName: string, recording
     if (source.kind === 'grad')
       refuse('adds to gradients that it finds on its parameters', 'Let the exported function begin without gradients')
   }
+  for (const { isOfArguments, description } of recording.guards)
+    if (isOfArguments)
+      refuse(
+        `was recorded for some values of a number only (${description})`,
+        'List the number in staticArgs, or pass it as a tensor',
+      )
   const left = recording.gradWrites.filter(({ isNull }) => !isNull).length
   if (left > 0 || recording.argumentGradients.length > 0)
     refuse(

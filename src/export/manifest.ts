@@ -1,4 +1,5 @@
 import type { Dtype } from '../base/dtype.ts'
+import type { Setting } from './variant.ts'
 
 export const manifestFormat = 'gryph-artefact'
 export const manifestVersion = 1
@@ -36,7 +37,12 @@ export type OutputSpec =
       readonly strides: readonly number[]
       readonly byteOffset: number
     }
-  | { readonly kind: 'value'; readonly value: string | number | boolean | null }
+  /** Without a value it is undefined; as text, a number that JSON has not. */
+  | {
+      readonly kind: 'value'
+      readonly value?: string | number | boolean | null
+      readonly number?: 'NaN' | 'Infinity' | '-Infinity' | '-0'
+    }
   | { readonly kind: 'array'; readonly items: readonly OutputSpec[] }
   | { readonly kind: 'object'; readonly keys: readonly string[]; readonly items: readonly OutputSpec[] }
 
@@ -55,15 +61,19 @@ export interface VariantSpec {
   readonly isThreaded?: true
   readonly graphHash: string
   readonly inputs: readonly InputSpec[]
+  /** What the rest of the arguments has to be. */
+  readonly settings: readonly Setting[]
   readonly results: readonly ResultSpec[]
   readonly output: OutputSpec
   readonly checks: readonly CheckSpec[]
-  /** What the self-test's inputs give from the initial state. */
-  readonly expected: ExpectedSpec
+  /** What the self-test's inputs give from the initial state; null if they would make a loop long. */
+  readonly expected: ExpectedSpec | null
 }
 
-/** SHA-256 of all results, then of the whole state, and the first elements of the first result; or the code of the error. */
-export type ExpectedSpec = { readonly sha256: string; readonly sample: readonly number[] } | { readonly code: string }
+/** SHA-256 of all results, then of the whole state, and the first elements of the first of these, null for what is not finite; or the code of the error. */
+export type ExpectedSpec =
+  | { readonly sha256: string; readonly sample: readonly (number | null)[] }
+  | { readonly code: string }
 
 export interface EntrySpec {
   readonly name: string
@@ -78,13 +88,12 @@ export interface StateSpec {
   readonly byteOffset: number
 }
 
-/** Contents of memory that never change: a number, or a tensor among the weights. */
-export interface FixedSpec {
+/** Contents of memory that never change: a number all over, or a tensor among the weights, by its name. */
+export type FixedSpec = {
   readonly dtype: Dtype
   readonly byteOffset: number
-  readonly length: number
-  readonly value: number | string
-}
+  readonly shape: readonly [length: number]
+} & ({ readonly value: number } | { readonly name: string })
 
 export interface ThreadsSpec {
   readonly count: number

@@ -55,6 +55,11 @@ export function checkExportOptions(options: ExportOptions): void {
     throw exportOptionInvalid('name', JSON.stringify(name), 'letters, digits, - and _, with a letter first')
   if (!['files', 'single', 'js'].includes(format))
     throw exportOptionInvalid('format', JSON.stringify(format), "'files', 'single' or 'js'")
+  const { inputs, splitFrom } = options
+  if (inputs !== undefined && (typeof inputs !== 'object' || (inputs as object | null) === null))
+    throw exportOptionInvalid('inputs', String(inputs), 'a list of arguments, or an object of them by name')
+  if (splitFrom !== undefined && !(splitFrom >= 0))
+    throw exportOptionInvalid('splitFrom', String(splitFrom), 'a number from 0 on')
   const { threads = 1 } = options
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
     throw exportOptionInvalid('threads', JSON.stringify(threads), `a whole number from 1 to ${mostThreads}`)

@@ -1,3 +1,4 @@
+import { isStackFull } from '../autograd/residuals.ts'
 import { dtypeInfo } from '../base/dtype.ts'
 import { contiguousLayout } from '../base/layout.ts'
 import type { TensorType } from '../base/shape.ts'
@@ -17,14 +18,14 @@ import type {
   ResultSpec,
   VariantSpec,
 } from './manifest.ts'
-import type { ExportedVariant } from './variant.ts'
+import { pathText, type ExportedVariant } from './variant.ts'
 
 /** What the run-time has to know about one program. */
 export function variantSpec(
   variant: ExportedVariant,
   run: string,
   layout: ArtefactLayout,
-  expected: ExpectedSpec,
+  expected: ExpectedSpec | null,
 ): VariantSpec {
   const { compiled, specialisation } = variant
   const { plan, traced } = compiled
@@ -37,6 +38,7 @@ export function variantSpec(
     ...(plan.threads.threads > 1 ? { isThreaded: true as const } : {}),
     graphHash: hashGraph(traced),
     inputs: inputSpecs(variant, layout),
+    settings: variant.settings,
     results,
     output: outputSpec(variant, specialisation.recording.resultTemplate, layout),
     checks: plan.checkSites.map(checkSpec),
@@ -72,9 +74,6 @@ function inputSpecs({ given, compiled, specialisation }: ExportedVariant, layout
     byteOffset: addresses.get(position) ?? null,
   }))
 }
-
-export const pathText = (path: InputSpec['path']): string =>
-  path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
 
 const elementsText = ({ dtype, shape }: TensorType): string =>
   `${dtypeInfo[dtype].array.name} of shape [${shape.join(', ')}]`
@@ -113,7 +112,9 @@ function outputSpec(variant: ExportedVariant, template: ResultTemplate, layout: 
       return refuse('a view of a state that it replaced afterwards', 'Return a copy taken before: view.clone()')
     case 'same': {
       const { value } = template
-      if (value === undefined) return { kind: 'value', value: null }
+      if (value === undefined) return { kind: 'value' }
+      if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)))
+        return { kind: 'value', number: (value === 0 ? '-0' : String(value)) as '-0' | 'NaN' } // and the infinities
       if (value === null || typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean')
         return { kind: 'value', value }
       if (value instanceof Tensor && value.isVariable) return stateOf(value, value)
@@ -133,8 +134,17 @@ function outputSpec(variant: ExportedVariant, template: ResultTemplate, layout: 
   }
 }
 
+/** Where gryph would make the program anew, with more room. */
+export const loopTooLong = 'ARTEFACT_LOOP_TOO_LONG'
+
 /** Messages are functions of the reported value; most have it in the text as it is. */
 function checkSpec({ site, code, describe, source }: CheckSite): CheckSpec {
+  if (isStackFull(source))
+    return {
+      site,
+      code: loopTooLong,
+      message: 'a loop makes more passes than its gradient has room for. Before the export, call the function with inputs that make as many.',
+    }
   const where = source === undefined ? '' : ` At ${source}.`
   const [first, second] = [1_000_003, 1_000_033]
   const template = describe(first).replace(String(first), '{value}')

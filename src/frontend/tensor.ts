@@ -152,6 +152,7 @@ export class Tensor extends InPlaceMethods {
     context.deferral?.flush()
     currentLazyCall()?.makeVariable(this)
     context.recorder?.makeVariable(this, () => new Tensor(this.type, new Storage(this.type.dtype, this.copyElements())))
+    context.undo?.noteMade(this.storage)
     this.shownVersion = -1
     this.storage.isVariable = true
     this.#isLeaf = requiresGrad
@@ -176,9 +177,7 @@ export class Tensor extends InPlaceMethods {
 
   /** @internal Throws where the values are no longer what they were when this tensor was made. */
   ensureUsable(): void {
-    const { origin } = this
-    if (origin?.isClosed && !context.isPullingBack) throw escapedFromTrace(origin)
-    if (origin?.shows) context.recorder?.requireUnchanged(this)
+    if (this.origin) requireAlive(this, this.origin)
     if (this.shownVersion >= 0 && this.shownVersion !== this.storage.version) throw staleView(this.type)
   }
 
@@ -286,4 +285,10 @@ export class Tensor extends InPlaceMethods {
     currentLazyCall()?.noteRead(what)
     return this.copyElements()
   }
+}
+
+/** That a tensor made in a recording may be used now. */
+function requireAlive(tensor: Tensor, origin: TraceOrigin): void {
+  if (origin.isClosed && !context.isPullingBack) throw escapedFromTrace(origin)
+  if (origin.shows) context.recorder?.requireUnchanged(tensor)
 }

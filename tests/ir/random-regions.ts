@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import type fc from 'fast-check'
 import { sameType, type TensorType } from '../../src/base/shape.ts'
 import { makeConstant, makeNode } from '../../src/ir/builder.ts'
 import { makeControl, passNumberType } from '../../src/ir/control.ts'

@@ -21,7 +21,12 @@ async function bundle(code: string): Promise<Bundle> {
     format: 'esm',
     platform: 'browser',
     external: ['node:*'],
-    alias: { gryph: `${root}/src/index.ts` },
+    alias: {
+      ...Object.fromEntries(
+        ['nn', 'optim', 'data', 'train'].map((name) => [`gryph/${name}`, `${root}/src/${name}/index.ts`]),
+      ),
+      gryph: `${root}/src/index.ts`,
+    },
     write: false,
     metafile: true,
     logLevel: 'error',
@@ -74,4 +79,13 @@ test('each namespace brings itself and not the others', async () => {
     (await bundle(code)).files.filter((file) => folders.includes(file.split('/', 1)[0]!))
   expect(await others("import { data } from 'gryph'\nconsole.log(data.readIdx)", 'nn', 'optim', 'train')).toEqual([])
   expect(await others("import { nn } from 'gryph'\nconsole.log(nn.linear(1, 2))", 'optim', 'data', 'train')).toEqual([])
+})
+
+test('of an entry of its own only what is used is brought', async () => {
+  const { files } = await bundle(
+    "import { linear } from 'gryph/nn'\nimport { sgd } from 'gryph/optim'\nconsole.log(linear(1, 2), sgd)",
+  )
+  expect(files.filter((file) => /^(nn|optim)\//.test(file)).length).toBeLessThan(20)
+  expect(files).toContain('nn/linear.ts')
+  expect(files.filter((file) => /lstm|attention|lamb|schedules/.test(file))).toEqual([])
 })

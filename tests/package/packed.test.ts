@@ -105,7 +105,7 @@ test('the packed package computes, eagerly and compiled', () => {
   ])
 })
 
-test('Node loads the package as one file, and errors still name the line of the user', () => {
+test('Node loads the package as a few files, and errors still name the line of the user', () => {
   const { file, stack } = inProject(`
     import { hybridize, tensor } from 'gryph'
     const fails = () => tensor([1, 2]).add(tensor([1, 2, 3]))
@@ -126,6 +126,19 @@ test('other programs can load the modules one by one, with the same names', () =
     `),
   )
   expect(many).toEqual(one)
+})
+
+test('the parts are entries of their own, over the same tensors', () => {
+  const same = inProject(`
+    import * as gryph from 'gryph'
+    const parts = await Promise.all(['nn', 'optim', 'data', 'train'].map(async (name) => [name, await import('gryph/' + name)]))
+    const isSame = ([name, part]) => Object.keys(part).every((key) => part[key] === gryph[name][key])
+    const { buildArtefact } = await import('gryph/export')
+    const f = gryph.hybridize((x) => x.mul(2))
+    f(gryph.ones([2]))
+    report([...parts.map(isSame), (await buildArtefact(f, { name: 'f' })).has('f.wasm')])
+  `)
+  expect(same).toEqual([true, true, true, true, true])
 })
 
 test('only the declared entry points can be imported', () => {

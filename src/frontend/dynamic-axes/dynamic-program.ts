@@ -2,6 +2,7 @@ import type { CompiledProgram } from '../../compile/compiled-program.ts'
 import type { GraphInput } from '../../ir/graph.ts'
 import type { Recording } from '../hybridize/record-call.ts'
 import type { InputSource } from '../recorder.ts'
+import type { Tensor } from '../tensor.ts'
 import type { DynamicGraph } from './dynamic-graph.ts'
 import { estimatedMs } from './estimated-time.ts'
 import { NotDynamic } from './scale.ts'
@@ -94,10 +95,14 @@ function isBoundAlike(a: InputSource, b: InputSource): boolean {
     case 'free':
       return b.kind === 'free' && a.name === b.name
     case 'capture':
-      return (
-        b.kind === 'capture' &&
-        (a.tensor === b.tensor ||
-          (a.tensor.dtype === b.tensor.dtype && sameElements(a.tensor.copyElements(), b.tensor.copyElements())))
-      )
+      return b.kind === 'capture' && isStill(a.tensor, b.tensor)
   }
+}
+
+/** Whether a tensor has the elements that another one had when a program copied them. */
+function isStill(copied: Tensor, now: Tensor): boolean {
+  if (copied === now) return true
+  // A view of a variable that has changed since shows what nobody copied.
+  const isAsItWas = copied.shownVersion === copied.storage.version
+  return isAsItWas && copied.dtype === now.dtype && sameElements(copied.copyElements(), now.copyElements())
 }

@@ -54,20 +54,20 @@ export class Family {
     )
     const smallest = fitting.toSorted((x, y) => x.capacity - y.capacity)[0]
     if (smallest) return smallest.at(size, recording)
-    const made = this.#make(capacityFor(size))
+    const made = this.#make(capacityFor(size), recording)
     const at = made.at(size, recording)
     this.programs.push(made)
     return at
   }
 
-  #make(capacity: number): DynamicProgram {
+  #make(capacity: number, recording: Recording): DynamicProgram {
     const { from: a, to: b, axes } = this.change
     const [x, y] = [this.#a.recording.graph, this.#b.recording.graph]
     try {
       this.#pattern ??= new DynamicGraph(x, y, { a, b, capacity: 2 * Math.max(a, b) })
       const graph = new DynamicGraph(x, y, { a, b, capacity }, this.#pattern)
       const names = axes.map(({ argument, axis }) => `axis ${axis} of argument ${argument}`)
-      return new DynamicProgram(capacity, graph, this.#a.recording, [...new Set(names)])
+      return new DynamicProgram(capacity, graph, recording, [...new Set(names)])
     } catch (error) {
       if (error instanceof GryphError) throw new NotDynamic(error.message) // an op that does not take the operands at the capacity
       throw error

@@ -6,6 +6,8 @@ export interface Guard {
   readonly description: string
   /** Tells apart conditions with one description. */
   readonly subject: unknown
+  /** Whether it is about numbers that the call is given. */
+  readonly isOfArguments?: true
   holds(leaves: readonly unknown[]): boolean
   /** What a call that does not meet it had instead. */
   failure(leaves: readonly unknown[]): GuardFailure
@@ -38,6 +40,7 @@ export function answerGuard<R>(
   return {
     description: `${subject}: ${String(answer)}`,
     subject: undefined,
+    isOfArguments: true,
     holds: (leaves) => Object.is(answerOf(leaves), answer),
     failure: (leaves) => ({ kind: 'number', subject, was: String(answer), now: String(answerOf(leaves)) }),
   }

@@ -40,6 +40,9 @@ export class CompiledGradient {
   readonly #states: readonly GraphInput[]
   /** A call that trains invalidates its own gradient, as in eager mode, so that there is nothing to keep for it. */
   readonly #trains: boolean
+  /** Arguments and variables that may want a gradient, and where they come from. */
+  readonly #wrt: readonly GraphInput[]
+  readonly #wrtSources: readonly InputSource[]
   readonly #programs = new Map<number, { gradient: GradientGraph; program: CompiledProgram }>()
 
   constructor(recording: Recording, functionName: string, options: CompileOptions) {
@@ -48,14 +51,18 @@ export class CompiledGradient {
     this.#options = { ...options, profile: false } // a profile is about the calls
     this.#states = recording.graph.inputs.filter((input) => input.role === 'state')
     this.#trains = recording.graph.writes.some(({ state }) => variableOf(recording.sources, state).requiresGrad)
+    this.#wrt = differentiableInputs(recording)
+    this.#wrtSources = this.#wrt.map((input) => recording.sources.get(input)!)
   }
 
   beforeRun(leaves: Leaves): CallRecord {
+    const called = leaves.values.slice(0, leaves.length)
+    if (this.#trains) return { leaves: called, ...nothing }
     const { graph, sources } = this.#recording
     const replaced = new Map<Tensor, TypedArray>()
     for (const { state } of graph.writes) {
       const variable = variableOf(sources, state)
-      if (!this.#trains) replaced.set(variable, variable.copyElements())
+      replaced.set(variable, variable.copyElements())
     }
     const grads = new Map<Tensor, Tensor>()
     const free = new Map<InputSource, number>()
@@ -68,38 +75,22 @@ export class CompiledGradient {
       const leaf = source.kind === 'argument' ? leaves.values[source.position] : undefined
       if (typeof leaf === 'object' && leaf.isVariable) leafVersions.set(leaf, leaf.storage.version)
     }
-    return { leaves: leaves.values.slice(0, leaves.length), versions, leafVersions, grads, free, replaced }
+    return { leaves: called, versions, leafVersions, grads, free, replaced }
   }
 
   /** Makes the results of a call differentiable. */
   track(results: readonly Tensor[], call: CallRecord): void {
-    this.#recording.trackedResults.forEach((isTracked, position) => {
-      if (isTracked) results[position]!.derivation = this.#derivation(position, call)
-    })
+    const { trackedResults } = this.#recording
+    for (let position = 0; position < trackedResults.length; position++)
+      if (trackedResults[position]) results[position]!.derivation = this.#derivation(position, call)
   }
 
   #derivation(position: number, call: CallRecord): OpDerivation<Tensor> {
-    const { sources } = this.#recording
-    const wrt = this.#differentiableInputs()
-    const operands = wrt.map((input) => {
-      const source = sources.get(input)!
-      return source.kind === 'argument' ? (call.leaves[source.position] as Tensor) : variableOf(sources, input) // wrt holds tensors only
-    })
+    const operands = this.#wrtSources.map(
+      (source) =>
+        source.kind === 'state' ? source.variable : (call.leaves[(source as ArgumentSource).position] as Tensor), // differentiable inputs are no others, and tensors
+    )
     return { operands, position: nextInProgram(), vjp: (cotangent) => this.#run(position, call, cotangent as Tensor) } // the tape only holds tensors
-  }
-
-  /** Arguments and variables that may want a gradient. */
-  #differentiableInputs(): GraphInput[] {
-    const { graph, sources } = this.#recording
-    return graph.inputs.filter((input) => {
-      const source = sources.get(input)!
-      if (source.kind === 'state') return source.variable.requiresGrad
-      return (
-        source.kind === 'argument' &&
-        source.isTensor &&
-        (input.type.dtype === 'float32' || input.type.dtype === 'float64')
-      )
-    })
   }
 
   #run(position: number, call: CallRecord, cotangent: Tensor): (Tensor | undefined)[] {
@@ -133,7 +124,7 @@ export class CompiledGradient {
     const known = this.#programs.get(position)
     if (known) return known
     const { graph, sources, untracked } = this.#recording
-    const gradient = differentiate(graph, position, this.#differentiableInputs(), untracked)
+    const gradient = differentiate(graph, position, this.#wrt, untracked)
     const made = {
       gradient,
       program: new CompiledProgram(
@@ -145,6 +136,29 @@ export class CompiledGradient {
     this.#programs.set(position, made)
     return made
   }
+}
+
+type ArgumentSource = InputSource & { readonly kind: 'argument' }
+
+/** Of a call that trains: whatever it kept, its gradient would be an error. */
+const nothing: Omit<CallRecord, 'leaves'> = {
+  versions: [],
+  leafVersions: new Map(),
+  grads: new Map(),
+  free: new Map(),
+  replaced: new Map(),
+}
+
+function differentiableInputs({ graph, sources }: Recording): GraphInput[] {
+  return graph.inputs.filter((input) => {
+    const source = sources.get(input)!
+    if (source.kind === 'state') return source.variable.requiresGrad
+    return (
+      source.kind === 'argument' &&
+      source.isTensor &&
+      (input.type.dtype === 'float32' || input.type.dtype === 'float64')
+    )
+  })
 }
 
 /** Runs with the states as they were before the call; the gradient program writes none. */

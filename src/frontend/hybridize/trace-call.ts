@@ -12,6 +12,7 @@ import { boundTo, hasLeafForm, mayNeedVariable, withAnyLeaf } from './leaf-argum
 import { recordCall, type Recorded, type RecordedCall } from './record-call.ts'
 import { RoomNeeded } from './residual-room.ts'
 import { Specialisation } from './specialisation.ts'
+import { Undo } from '../undo.ts'
 import { Leaves, matches, templateOf, type Template } from './template.ts'
 import { warnOfHostRead } from './warn.ts'
 
@@ -50,7 +51,7 @@ export function traceCall(
   const signature = [self, ...args]
   const because = whyRecorded(state, signature, context.gradEnabled)
   if (!isAgain) noteFailure(state, because)
-  const isPassing = !isAdmitted(state, template, signature, because)
+  const isPassing = isMade && !isAdmitted(state, template, signature, because)
   const hasLocals = state.makesVariables.some((form) => matches(form, [self, ...args], new Leaves()))
   const watch = new RecordingWatch()
   let recorded: RecordedCall
@@ -70,7 +71,7 @@ export function traceCall(
   } catch (error) {
     if (state.freeVariables.areSteering(error)) {
       watch.rollBack()
-      return traceAgain(state, original, self, args, form, fullGraph, printed)
+      return traceAgain(state, original, self, args, form, fullGraph, printed, isMade)
     }
     if (!mayNeedVariable(error) || !hasLeafForm(template)) throw error
     // The function changes the variable, or leaves a gradient on it: programs are bound to such.
@@ -80,14 +81,15 @@ export function traceCall(
       ...template,
       items: [template.items[0]!, ...args.map((arg, i) => boundTo(argumentTemplate.items[i]!, arg))],
     }
-    return traceAgain(state, original, self, args, bound, fullGraph, printed)
+    return traceAgain(state, original, self, args, bound, fullGraph, printed, isMade)
   }
+  if (!isMade && !('recording' in recorded)) watch.rollBack()
   if ('hostRead' in recorded) {
     if (!state.hostRead) warnOfHostRead(functionName, recorded.hostRead)
     state.hostRead ??= recorded.hostRead
     state.segments.noteRead(recorded.hostRead)
     state.lazyForms.add(template)
-    recorded.flowOn()
+    if (isMade) recorded.flowOn()
     return recorded.result
   }
   if ('isPassing' in recorded) {
@@ -96,6 +98,7 @@ export function traceCall(
     return recorded.result
   }
   if ('madeVariables' in recorded) {
+    if (!isMade) return undefined // its variables are gone with it, so a call to come is the first
     state.makesVariables.push(template)
     recorded.flowOn()
     return recorded.result
@@ -106,7 +109,7 @@ export function traceCall(
     watch.rollBack()
     const items = argumentTemplate.items.map((item, i) => state.steering.inForm(item, args[i], [i]))
     const handedOn: typeof form = { kind: 'array', items: [template.items[0]!, ...items] }
-    return traceAgain(state, original, self, args, handedOn, fullGraph, printed)
+    return traceAgain(state, original, self, args, handedOn, fullGraph, printed, isMade)
   }
   const complete = watched(recorded, watch.report(), closureWrites(original))
   const specialisation = compile(state, template, complete, because)
@@ -177,12 +180,13 @@ export const traceAgain = (
   form: Template & { kind: 'array' },
   fullGraph: boolean,
   printed: number,
-): unknown => withoutPrintsSince(printed, () => traceCall(state, original, self, args, form, fullGraph, true))
+  isMade = true,
+): unknown => withoutPrintsSince(printed, () => traceCall(state, original, self, args, form, fullGraph, true, isMade))
 
-/** Makes the program for a call and takes back what recording it has changed. Nothing is returned. */
+/** Makes the program for a call and takes back what recording it has changed, also where no program comes of it. Nothing is returned. */
 export function prepareCall(...call: Parameters<typeof traceCall>): void {
   const [state, original, self, args, form, fullGraph] = call
-  traceCall(state, original, self, args, form, fullGraph, false, false)
+  new Undo().inVain(() => void traceCall(state, original, self, args, form, fullGraph, false, false))
 }
 
 /** The specialisation, or one in its place, if it shares its program with other sizes and came so often that another one pays. */

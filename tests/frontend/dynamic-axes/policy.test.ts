@@ -141,6 +141,18 @@ describe('Sizes share a program', () => {
     expect(lines[3]).toBe(lines[2])
   })
 
+  test('of functions with tensors from outside, where these are what they were', () => {
+    const table = variable([1, 2])
+    let row = table.slice([0])
+    const fast = hybridize((x: Tensor) => x.add(row), { dynamicAxes: { 0: [0] } })
+    for (const n of [6, 8, 7]) fast(ones([n]))
+    expect(sharedSizes(fast as Fast)).toEqual([7, 8])
+    table.assign(tensor([5, 2]))
+    row = table.slice([0])
+    expect(fast(ones([5])).toArray()).toEqual([6, 6, 6, 6, 6])
+    expect(fast.stats.compiles).toBe(3)
+  })
+
   test('of functions with variables that change between the calls', () => {
     const total = variable([0, 0])
     const fast = hybridize((x: Tensor) => void total.add_(x.sum(0)), { dynamicAxes: { 0: [0] } })

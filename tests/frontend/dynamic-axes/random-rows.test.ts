@@ -57,7 +57,7 @@ test(
       )
       shared += sharedSizes(fast).length
     })
-    const runs = Math.ceil(15 * factor)
+    const runs = Math.ceil(10 * factor)
     fc.assert(property, { numRuns: runs, seed })
     expect(shared).toBeGreaterThan(runs)
   },
