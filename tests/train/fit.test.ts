@@ -156,6 +156,13 @@ test('a step may return its loss with other numbers, of which the history has th
   expect(history.metrics).toEqual({ largest: [3.5], constant: [2], validated: [1], extra: [7] })
 })
 
+test('what only some steps give is averaged over those', async () => {
+  let calls = 0
+  const step = (): train.StepResult => (++calls % 2 === 0 ? { loss: 1, accuracy: calls } : { loss: 1 })
+  const history = await train.fit(step, [1, 2, 3, 4], { epochs: 2, ...quiet })
+  expect(history.metrics).toEqual({ accuracy: [3, 7] })
+})
+
 test('callbacks are called in their order and waited for', async () => {
   const calls: string[] = []
   const callback = (name: string): train.Callback => ({
