@@ -78,7 +78,7 @@ async function codeOf({ name, program }: Manifest, base: string): Promise<string
     const start = module.indexOf('const programs = {')
     return module.slice(start, module.indexOf('export class ArtefactError'))
   }
-  const inline = /wasm: \(\) => Uint8Array\.from\(atob\('([^']*)'\)/.exec(module)?.[1]
+  const inline = /wasm: \(\) => decoded\('([^']*)'\)/.exec(module)?.[1]
   const bytes = inline === undefined ? await readFile(`${base}.wasm`) : Buffer.from(inline, 'base64')
   try {
     return printModule(decodeModule(bytes))

@@ -170,11 +170,11 @@ function fixedOf(
   const constants: Record<string, Tensor> = {}
   const fixed = layout.fixed.map(({ byteOffset, dtype, length, elements }, i): FixedSpec => {
     if (typeof elements === 'number' && Number.isFinite(elements) && !Object.is(elements, -0))
-      return { byteOffset, dtype, length, value: elements }
+      return { byteOffset, dtype, shape: [length], value: elements }
     let name = `constant.${i}`
     while (taken.has(name)) name += '_'
     constants[name] = constantTensor(elements, dtype, length)
-    return { byteOffset, dtype, length, value: name }
+    return { byteOffset, dtype, shape: [length], name }
   })
   return { fixed, constants }
 }

@@ -88,13 +88,12 @@ export interface StateSpec {
   readonly byteOffset: number
 }
 
-/** Contents of memory that never change: a number, or a tensor among the weights. */
-export interface FixedSpec {
+/** Contents of memory that never change: a number all over, or a tensor among the weights, by its name. */
+export type FixedSpec = {
   readonly dtype: Dtype
   readonly byteOffset: number
-  readonly length: number
-  readonly value: number | string
-}
+  readonly shape: readonly [length: number]
+} & ({ readonly value: number } | { readonly name: string })
 
 export interface ThreadsSpec {
   readonly count: number

@@ -30,9 +30,13 @@ export async function load(options = {}) {
     if (given === undefined || isModule(given)) return given
     const bytes = bytesIn(given) ?? (await fetched(given))
     const { subtle } = globalThis.crypto ?? {}
-    return checked(kind, bytes, subtle ? hex(new Uint8Array(await subtle.digest('SHA-256', bytes))) : sha256(bytes))
+    return checked(kind, bytes, subtle ? hex(new Uint8Array(await subtle.digest('SHA-256', bytes)), 2) : sha256(bytes))
   }))
-  return instance(bytesIn(wasm) ? await compiled(wasm) : wasm, weights, crew)
+  try {
+    return instance(bytesIn(wasm) ? await WebAssembly.compile(wasm) : wasm, weights, crew)
+  } catch (cause) {
+    return unsupported(cause)
+  }
 }
 
 export function loadSync(options = {}) {
@@ -60,21 +64,13 @@ async function fetched(place) {
     if (!response.ok) throw new Error(\`status \${response.status}\`)
     return new Uint8Array(await response.arrayBuffer())
   } catch (cause) {
-    return fail('ARTEFACT_FILE_MISSING', \`\${place} could not be read: \${cause.message}. Give its bytes to load.\`, cause)
+    return fail('ARTEFACT_FILE_MISSING', \`\${place} could not be read: \${cause.message}.\`, cause)
   }
 }
 
 function checked(kind, bytes, digest) {
-  if (digest !== spec.files[kind]) fail('ARTEFACT_HASH_MISMATCH', \`the \${kind} are not those of this module. Take all files from one export.\`)
+  if (digest !== spec.files[kind]) fail('ARTEFACT_HASH_MISMATCH', \`the \${kind} are not those of this module.\`)
   return bytes
-}
-
-async function compiled(bytes) {
-  try {
-    return await WebAssembly.compile(bytes)
-  } catch (cause) {
-    return unsupported(cause)
-  }
 }
 
 const unsupported = (cause) => {
@@ -84,13 +80,8 @@ const unsupported = (cause) => {
 
 // A module that was given, and not its bytes, may be another one.
 function linked(module, imports) {
-  try {
-    const { exports } = new WebAssembly.Instance(module, imports)
-    if (spec.entries.every(({ variants }) => variants.every(({ run }) => exports[run]))) return exports
-  } catch (cause) {
-    return unsupported(cause)
-  }
-  return fail('ARTEFACT_HASH_MISMATCH', 'the module is of another artefact.')
+  const { exports } = new WebAssembly.Instance(module, imports)
+  return exports[spec.entries[0].variants[0].run] ? exports : checked('wasm', module)
 }
 
 function instance(module, weights, crew) {
@@ -104,14 +95,11 @@ function instance(module, weights, crew) {
   const { float32, float64, int32, uint8 } = views
   const runs = crew ? crew.link(module) : module ? linked(module, { gryph: { memory }, math: Math }) : programs
 
-  const tensors = weights === undefined ? new Map() : readTensors(weights)
-  for (const each of spec.fixed) {
-    const { value, length } = each
-    if (typeof value === 'number') at(each, length).fill(value)
-    else at(each, length).set(elementsOf(tensors, { ...each, name: value, shape: [length] }))
-  }
+  const stored = spec.fixed.filter(({ name }) => name)
+  const initial = weights ? readTensors(weights, [...spec.state, ...stored]) : []
+  for (const each of spec.fixed) at(each, each.shape[0]).fill(each.value ?? 0)
+  initial.splice(spec.state.length).forEach((elements, i) => at(stored[i], elements.length).set(elements))
   const stateViews = spec.state.map((each) => at(each, sizeOf(each.shape)))
-  const initial = spec.state.map((each) => elementsOf(tensors, each))
   const put = (contents) => contents.forEach((elements, i) => stateViews[i].set(elements))
   const reset = () => put(initial)
   reset()
@@ -123,10 +111,7 @@ function instance(module, weights, crew) {
       return (stateViews[i] ?? stateInvalid(\`there is no state '\${name}'\`)).slice()
     },
     save: () => writeTensors(spec.state.map((each, i) => ({ ...each, elements: stateViews[i] }))),
-    load(bytes) {
-      const given = readTensors(bytesIn(bytes) ?? stateInvalid('these are no bytes'))
-      put(spec.state.map((each) => elementsOf(given, each)))
-    },
+    load: (bytes) => put(readTensors(bytesIn(bytes) ?? new Uint8Array(), spec.state)),
   }
 
   const call = (entry, variant, inputs) => {
@@ -141,8 +126,8 @@ function instance(module, weights, crew) {
     })
     const site = runs[variant.run](float32, float64, int32, uint8)
     if (site !== 0) {
-      const check = variant.checks.find((each) => each.site === site)
-      fail(check.code, \`\${entry.name}: \${check.message.replace('{value}', int32[spec.statusByteOffset >> 2])}\`)
+      const { code, message } = variant.checks.find((each) => each.site === site)
+      fail(code, \`\${entry.name}: \${message.replace('{value}', int32[spec.statusByteOffset >> 2])}\`)
     }
   }
   const resultOf = (variant, i) => at(variant.results[i], sizeOf(variant.results[i].shape)).slice()
@@ -154,12 +139,10 @@ function instance(module, weights, crew) {
       }
       case 'state':
         return strided(views[output.dtype], output)
-      case 'input': {
-        const value = inputs[output.position]
-        return variant.inputs[output.position].shape.length > 0 ? value : Number(typeof value === 'object' ? value[0] : value)
-      }
+      case 'input':
+        return inputs[output.position]
       case 'value':
-        return output.number ? Number(output.number) : output.value
+        return output.value
       case 'array':
         return output.items.map((item) => outputOf(variant, item, inputs))
       default:
@@ -177,7 +160,7 @@ function instance(module, weights, crew) {
     return [entry.name, run]
   }))
 
-  const test = () => {
+  const selfTest = async () => {
     const before = stateViews.map((view) => view.slice())
     try {
       for (const entry of entries) for (const variant of entry.variants) testVariant(entry, variant)
@@ -193,33 +176,33 @@ function instance(module, weights, crew) {
     try {
       call(entry, variant, variant.inputs.map(testInput))
     } catch (error) {
-      if (error.code === expected.code && expected.code !== undefined) return
+      if (expected.code && error.code === expected.code) return
       throw error
     }
-    const results = variant.results.map((_, i) => resultOf(variant, i))
-    const [first] = [...results, ...stateViews]
-    if (expected.sha256 === sha256(joined([...results, ...stateViews].map(comparable)))) return
-    const close = (x, i) => x === null || Math.abs(x - first[i]) <= 1e-9 * Math.max(Math.abs(x), 1)
-    if (spec.usesHostMath && expected.sample !== undefined && expected.sample.every(close)) return
+    const found = [...variant.results.map((_, i) => resultOf(variant, i)), ...stateViews]
+    if (expected.sha256 === sha256(joined(found.map(comparable)))) return
+    const close = (x, i) => x === null || Math.abs(x - found[0][i]) <= 1e-9 * Math.max(Math.abs(x), 1)
+    if (spec.usesHostMath && expected.sample?.every(close)) return
     fail('SELF_TEST_FAILED', \`\${entry.name} gives other bits than when it was exported.\`)
   }
 
-  return Object.assign(spec.isSingle ? functions[entries[0].name] : functions, { state, reset, selfTest: async () => test() }, crew?.api)
+  return Object.assign(spec.isSingle ? functions[entries[0].name] : functions, { state, reset, selfTest }, crew?.api)
 }
 
 // The first whose sizes fit.
 function chosen(entry, given) {
-  if (typeof given !== 'object' || given === null) fail('ARTEFACT_INPUT_INVALID', \`\${entry.name} takes an object of inputs by name.\`)
+  const wrong = (text) => fail('ARTEFACT_INPUT_INVALID', \`\${entry.name} \${text}.\`)
+  if (typeof given !== 'object' || given === null) wrong('takes an object of inputs by name')
   const near = entry.variants.filter(({ inputs }) => inputs.every((input) => fits(find(given, input.path), input)))
   for (const variant of near) if (variant.settings.every((setting) => meets(given, setting))) return variant
-  if (near.length > 0) failSettings(entry, given, near)
+  if (near.length > 0) wrong(settingsWrong(given, near))
   entry.variants[0].inputs.forEach((input, i) => {
     const value = find(given, input.path)
     const forms = [...new Set(entry.variants.map(({ inputs }) => inputs[i]?.text))].join(', or ')
     if (value === undefined) fail('ARTEFACT_INPUT_MISSING', \`\${entry.name} needs \${forms}.\`)
-    if (!fits(value, input)) fail('ARTEFACT_INPUT_INVALID', \`\${entry.name} was given \${givenText(value)}. It takes \${forms}.\`)
+    if (!fits(value, input)) wrong(\`was given \${givenText(value)}. It takes \${forms}\`)
   })
-  return fail('ARTEFACT_INPUT_INVALID', \`\${entry.name} does not take these sizes together.\`)
+  return wrong('does not take these sizes together')
 }
 
 const find = (given, path) => path.reduce((value, key) => (value === null || value === undefined ? undefined : value[key]), given)
@@ -228,13 +211,14 @@ function fits(value, { dtype, shape, isNumber }) {
   if (typeof value === 'number' || typeof value === 'boolean') return shape.length === 0 && (isNumber || dtype === 'float32' || dtype === 'float64' || arrays[dtype].of(value)[0] === Number(value))
   if (isNumber || typeof value !== 'object' || value === null) return false
   const { data = value, shape: own = shape } = value
-  // Also one of another page's or test's globals.
+  // By name, for those of other realms.
   return data?.[Symbol.toStringTag] === arrays[dtype].name && data.length === sizeOf(shape) && own.length === shape.length && own.every((size, i) => size === shape[i])
 }
 
-function leafOf(given, { path }) {
+function leafOf(given, { path, shape }) {
   const value = find(given, path)
-  return typeof value === 'object' ? (value.data ?? value) : value
+  const leaf = value.data ?? value
+  return shape.length > 0 ? leaf : Number(leaf[0] ?? leaf)
 }
 
 const givenText = (value) => (typeof value === 'object' ? \`\${value?.constructor?.name} of \${value?.shape ? \`shape [\${value.shape}]\` : \`\${value?.length} elements\`}\` : String(value))
@@ -247,48 +231,30 @@ function testInput({ dtype, shape, isNumber }) {
 }
 
 // The bits of a NaN are nobody's.
-const comparable = (elements) => bytesOf(elements.BYTES_PER_ELEMENT < 4 || elements instanceof Int32Array ? elements : elements.map((x) => (x === x ? x : 8e20)))
+const comparable = (elements) => bytesOf(elements.map((x) => (x === x ? x : 8e20)))
 
-// Everything is checked before anything is used.
-function readTensors(bytes) {
-  const invalid = (why) => stateInvalid(\`these are no safetensors bytes: \${why}\`)
+// The elements of those in \`list\`, all checked before any is used.
+function readTensors(bytes, list) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.length < 8) invalid('they end in the header')
-  const headerLength = Number(view.getBigUint64(0, true))
-  if (headerLength > bytes.length - 8) invalid('they end in the header')
+  const start = bytes.length < 8 ? Infinity : 8 + Number(view.getBigUint64(0, true))
   let header
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + headerLength)))
+    header = new Map(Object.entries(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start)))))
   } catch {
-    invalid('the header is not JSON')
+    stateInvalid('these are no safetensors bytes')
   }
-  if (typeof header !== 'object' || header === null) invalid('the header is no object')
-  const tensors = new Map()
-  const data = bytes.subarray(8 + headerLength)
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') continue
-    const dtype = Object.keys(safetensorsDtypes).find((each) => safetensorsDtypes[each] === entry?.dtype)
-    const isSize = (size) => Number.isSafeInteger(size) && size >= 0
-    if (dtype === undefined || !Array.isArray(entry.shape) || !entry.shape.every(isSize)) invalid(\`'\${name}' has a type that is not known\`)
-    const [start, end] = Array.isArray(entry.data_offsets) ? entry.data_offsets : []
-    if (!isSize(start) || !isSize(end) || end > data.length || end - start !== sizeOf(entry.shape) * arrays[dtype].BYTES_PER_ELEMENT) invalid(\`'\${name}' does not lie in the file\`)
-    tensors.set(name, { dtype, shape: entry.shape, start, end, bytes: data.subarray(start, end) })
-  }
-  let last = 0
-  for (const { start, end } of [...tensors.values()].sort((a, b) => a.start - b.start || a.end - b.end)) {
-    if (start !== last) invalid('its tensors overlap or leave gaps')
-    last = end
-  }
-  if (last !== data.length) invalid('more bytes follow the last tensor')
-  return tensors
-}
-
-function elementsOf(tensors, { name, dtype, shape }) {
-  const found = tensors.get(name)
-  const text = (type) => \`\${type.dtype} [\${type.shape.join(', ')}]\`
-  if (!found) stateInvalid(\`there is no tensor '\${name}'\`)
-  if (text(found) !== text({ dtype, shape })) stateInvalid(\`'\${name}' is \${text(found)}, not \${text({ dtype, shape })}\`)
-  return new arrays[dtype](found.bytes.slice().buffer)
+  const data = bytes.subarray(start)
+  const known = []
+  return list.map(({ name, dtype, shape }) => {
+    const found = header.get(name) ?? stateInvalid(\`there is no tensor '\${name}'\`)
+    const isList = (sizes, length) => Array.isArray(sizes) && sizes.length === length
+    if (found.dtype !== safetensorsDtypes[dtype] || !isList(found.shape, shape.length) || shape.some((size, i) => size !== found.shape[i])) stateInvalid(\`'\${name}' is not \${dtype} [\${shape}]\`)
+    const [first, end] = isList(found.data_offsets, 2) ? found.data_offsets : []
+    const fits = first >= 0 && Number.isSafeInteger(first) && end === first + sizeOf(shape) * arrays[dtype].BYTES_PER_ELEMENT && end <= data.length
+    if (!fits || known.some((other) => first < other.end && other.first < end)) stateInvalid(\`'\${name}' does not lie in the file\`)
+    known.push({ first, end })
+    return new arrays[dtype](data.slice(first, end).buffer)
+  })
 }
 
 function writeTensors(list) {
@@ -312,15 +278,15 @@ function joined(parts) {
   return all
 }
 
-const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+const hex = (words, digits) => Array.from(words, (word) => word.toString(16).padStart(digits, '0')).join('')
 
 // FIPS 180-4.
 function sha256(bytes) {
   const primes = []
-  for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n)
-  const fraction = (x) => ((x - Math.floor(x)) * 2 ** 32) | 0
+  for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime)) primes.push(n)
+  const fraction = (x) => ((x % 1) * 2 ** 32) | 0
   const k = primes.map((prime) => fraction(Math.cbrt(prime)))
-  const hash = Int32Array.from(primes.slice(0, 8), (prime) => fraction(Math.sqrt(prime)))
+  const hash = primes.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)))
   const padded = new Uint8Array(((bytes.length + 72) >> 6) << 6)
   padded.set(bytes)
   padded[bytes.length] = 128
@@ -342,9 +308,9 @@ function sha256(bytes) {
       const t2 = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0
       ;[h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0]
     }
-    for (const [i, x] of [a, b, c, d, e, f, g, h].entries()) hash[i] += x
+    ;[a, b, c, d, e, f, g, h].forEach((x, i) => (hash[i] = (hash[i] + x) >>> 0))
   }
-  return hex(Uint8Array.from({ length: 32 }, (_, i) => hash[i >> 2] >>> (24 - 8 * (i & 3))))
+  return hex(hash, 8)
 }
 `
 
@@ -371,12 +337,12 @@ function meets(given, { path, value, keys }) {
   return keys ? found === null || Object.keys(found).every((key) => found[key] === undefined || keys.includes(key)) : found === value
 }
 
-function failSettings(entry, given, near) {
+function settingsWrong(given, near) {
   const texts = near.map(({ settings }) => {
     const { path, value, keys } = settings.find((setting) => !meets(given, setting))
     const name = path.join('.')
     return keys ? \`with \${name} of \${keys.join(', ')} alone\` : value === null ? \`without \${name}\` : \`with \${name} = \${JSON.stringify(value)}\`
   })
-  fail('ARTEFACT_INPUT_INVALID', \`\${entry.name} was exported \${texts.join(', or ')}.\`)
+  return \`was exported \${texts.join(', or ')}\`
 }
 `

@@ -1,3 +1,4 @@
+import { isStackFull } from '../autograd/residuals.ts'
 import { dtypeInfo, isFloat, type TypedArray } from '../base/dtype.ts'
 import { elementCount, type TensorType } from '../base/shape.ts'
 import { FailedOp, GraphEvaluation } from '../compile/graph-evaluation.ts'
@@ -5,7 +6,7 @@ import type { Tensor } from '../frontend/tensor.ts'
 import type { GraphInput } from '../ir/graph.ts'
 import type { ExpectedSpec } from './manifest.ts'
 import { sha256 } from './sha256.ts'
-import { resultCount } from './specs.ts'
+import { loopTooLong, resultCount } from './specs.ts'
 import type { ExportedVariant } from './variant.ts'
 
 const sampleLength = 8
@@ -30,7 +31,8 @@ export async function expectedOf(variant: ExportedVariant, states: readonly Tens
     )
     return { sha256: await sha256(...[...results, ...after].map(comparable)), sample }
   } catch (error) {
-    if (error instanceof FailedOp) return { code: error.error.code }
+    if (error instanceof FailedOp)
+      return { code: isStackFull(error.node.source) ? loopTooLong : error.error.code }
     if (error instanceof LongLoop) return null
     throw error
   }

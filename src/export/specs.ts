@@ -1,3 +1,4 @@
+import { isStackFull } from '../autograd/residuals.ts'
 import { dtypeInfo } from '../base/dtype.ts'
 import { contiguousLayout } from '../base/layout.ts'
 import type { TensorType } from '../base/shape.ts'
@@ -133,8 +134,17 @@ function outputSpec(variant: ExportedVariant, template: ResultTemplate, layout: 
   }
 }
 
+/** Where gryph would make the program anew, with more room. */
+export const loopTooLong = 'ARTEFACT_LOOP_TOO_LONG'
+
 /** Messages are functions of the reported value; most have it in the text as it is. */
 function checkSpec({ site, code, describe, source }: CheckSite): CheckSpec {
+  if (isStackFull(source))
+    return {
+      site,
+      code: loopTooLong,
+      message: 'a loop makes more passes than its gradient has room for. Before the export, call the function with inputs that make as many.',
+    }
   const where = source === undefined ? '' : ` At ${source}.`
   const [first, second] = [1_000_003, 1_000_033]
   const template = describe(first).replace(String(first), '{value}')

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { debug, hybridize, nn, tensor, variable, type Tensor } from '../../src/index.ts'
+import { debug, hybridize, nn, tensor, variable, whileLoop, type Tensor } from '../../src/index.ts'
 import { buildArtefact } from '../../src/export/index.ts'
 import { codeOf, exported, temporaryFolder } from './load-artefact.ts'
 
@@ -119,6 +119,26 @@ test('a failed check names what failed and leaves the state as it was', async ()
   expect(() => run({ i: Int32Array.of(0, 3) })).toThrow(/index 3 .*axis 0/)
   expect(await codeOf(() => run({ i: Int32Array.of(0, 3) }))).toBe('INDEX_OUT_OF_RANGE')
   expect(run.state.get('seen')[0]).toBe(1)
+})
+
+test('a loop that is longer than its gradient has room for is an error of its own', async () => {
+  const w = nn.parameter([0.9])
+  const step = hybridize((x: Tensor) => {
+    const shrunk = whileLoop(
+      (v: Tensor) => v.sum().greater(1),
+      (v: Tensor) => v.mul(w),
+      x,
+    )
+    shrunk.sum().backward()
+    w.assign(w.sub(w.grad!.mul(1e-4)))
+    w.grad = null
+    return shrunk
+  })
+  const options = { name: 'loop', outDir: join(folder, 'loop'), inputs: { x: tensor([2]) }, weights: { w } }
+  const run = await (await exported(step, options)).load()
+  expect(await codeOf(() => run({ x: Float32Array.of(1e8) }))).toBe('ARTEFACT_LOOP_TOO_LONG')
+  expect(run.state.get('w')).toEqual(Float32Array.of(0.9))
+  expect(run({ x: Float32Array.of(2) })).toEqual(step(tensor([2])).data())
 })
 
 test('files of another export, damaged or missing ones, are errors', async () => {

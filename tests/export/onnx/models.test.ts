@@ -162,7 +162,7 @@ test('a model has the names of arguments, results and stateDict', () => {
 test('what a function returns unchanged is passed on', async () => {
   const net = nn.parameter([1, 2])
   const f = hybridize((x: Tensor) => [x, x, net, x.mul(net), net.sum()])
-  const results = await runOnnx(exportOnnx(f, { inputs: [two], weights: net }), { x: host(two) })
+  const results = await runOnnx(exportOnnx(f, { inputs: [two], weights: { net } }), { x: host(two) })
   expect(Object.entries(results).map(([name, { elements }]) => [name, Array.from(elements)])).toEqual([
     ['output.0', [1.5, -2]],
     ['output.1', [1.5, -2]],
