@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vitest/config'
 import { rollupPlugin } from './src/transform/rollup-plugin.ts'
@@ -23,5 +24,7 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     testTimeout: 20_000,
+    // By default one core is left free, which of two is half the machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 })

@@ -1,13 +1,20 @@
 /**
  * The part of the ONNX format that the models here need, as protobuf bytes. Field numbers are those of onnx.proto.
  *
- * @param {{ nodes: { op: string, inputs: string[], outputs: string[] }[], weights: { name: string, shape: number[], values: Float32Array }[],
+ * @param {{ nodes: { op: string, inputs: string[], outputs: string[], attributes?: Record<string, number[]> }[], weights: { name: string, shape: number[], values: Float32Array }[],
  *   inputs: { name: string, shape: number[] }[], outputs: { name: string, shape: number[] }[] }} graph
  */
 export function onnxModel({ nodes, weights, inputs, outputs }) {
   const graph = [
-    ...nodes.map(({ op, inputs: from, outputs: to }) =>
-      message(1, [...from.map((name) => text(1, name)), ...to.map((name) => text(2, name)), text(4, op)]),
+    ...nodes.map(({ op, inputs: from, outputs: to, attributes = {} }) =>
+      message(1, [
+        ...from.map((name) => text(1, name)),
+        ...to.map((name) => text(2, name)),
+        text(4, op),
+        ...Object.entries(attributes).map(([name, list]) =>
+          message(5, [text(1, name), ...list.map((n) => integer(8, n)), integer(20, integers)]),
+        ),
+      ]),
     ),
     text(2, 'graph'),
     ...weights.map(({ name, shape, values }) =>
@@ -25,6 +32,8 @@ export function onnxModel({ nodes, weights, inputs, outputs }) {
 }
 
 const float32 = 1
+/** An attribute's type. */
+const integers = 7
 const irVersion = 8
 const opset = 17
 

@@ -8,6 +8,7 @@ const [peer, kind, spec, steps] = process.argv.slice(2)
 const modules = {
   gryph: './peers/gryph.mjs',
   'gryph-eager': './peers/gryph.mjs',
+  'gryph-exported': './peers/gryph.mjs',
   'jax-js': './peers/jax.mjs',
   'tfjs-wasm': './peers/tfjs.mjs',
   'tfjs-cpu': './peers/tfjs.mjs',

@@ -16,7 +16,8 @@ export function verdicts({ targets, firstCallMs }, { peers, flops, peakGflops })
     if (target.microseconds !== undefined) return timeVerdict(target, found)
     const other =
       target.against === 'fastest-js' ? js.toSorted((a, b) => a.medianMs - b.medianMs)[0] : found.get(target.against)
-    return other && ratioVerdict(target.times, own, other)
+    const timed = target.of ? found.get(target.of) : own
+    return other && timed && ratioVerdict(target.times, timed, other)
   })
   if (gryph && js.length > 0) {
     const limit = memoryShare * Math.min(...js.map(({ maxRssMb }) => maxRssMb))
@@ -54,7 +55,7 @@ function ratioVerdict(times, own, other) {
   const ratio = other.medianMs / own.medianMs
   const best = other.bestMs / own.bestMs
   return verdict(
-    `${times === 1 ? '' : `${times} times `}as fast as ${other.name}`,
+    `${own.name === 'gryph' ? '' : `${own.name} `}${times === 1 ? '' : `${times} times `}as fast as ${other.name}`,
     `${number(ratio)} times (best times: ${number(best)})`,
     ratio / times,
   )

@@ -80,7 +80,12 @@ function install() {
 }
 
 const bundlePeakMeter = () =>
-  build({ entryPoints: [`${here}../peak.ts`], outfile: `${here}../out/peak.mjs`, format: 'esm', tsconfigRaw: '{}' })
+  build({
+    entryPoints: [`${here}../../src/cli/peak.ts`],
+    outfile: `${here}../out/peak.mjs`,
+    format: 'esm',
+    tsconfigRaw: '{}',
+  })
 
 const pythonWithTorch = () =>
   ['python3', '/usr/bin/python3'].find((python) => spawnSync(python, ['-c', 'import torch']).status === 0)

@@ -2,17 +2,23 @@
  * What is timed. `kind` names the program that every peer has for it, `spec` its sizes. `peers` lists who takes part, gryph first;
  * `checkedSteps` is how many results have to agree.
  *
- * @typedef {{ text: string, against: 'fastest-js' | 'tfjs-cpu' | 'jax-js' | 'tfjs-wasm' | 'onnxruntime-web' | 'torch', times: number }
+ * @typedef {{ text: string, against: 'fastest-js' | 'tfjs-cpu' | 'jax-js' | 'tfjs-wasm' | 'onnxruntime-web' | 'torch' | 'gryph', times: number, of?: string }
  *   | { text: string, peakShare: number }
  *   | { text: string, microseconds: number, of?: string }} Target `times`: how many times as fast as that peer
  * @typedef {{ name: string, kind: string, spec: Record<string, unknown>, peers: string[], checkedSteps: number, flops?: number,
  *   targets: Target[], firstCallMs?: number }} Workload
  */
 
-const times = (against, factor) => ({ against, times: factor })
+const times = (against, factor, of = 'gryph') => ({ against, times: factor, of })
 const under = (microseconds, of = 'gryph') => ({ microseconds, of })
 const training = ['gryph', 'gryph-eager', 'jax-js', 'tfjs-wasm', 'torch']
 const ops = ['gryph', 'gryph-eager', 'jax-js', 'tfjs-wasm', 'torch']
+
+const inferenceTargets = [
+  times('onnxruntime-web', 1),
+  times('onnxruntime-web', 1, 'gryph-exported'),
+  times('gryph', 0.97, 'gryph-exported'),
+]
 
 const linearRegression = (optimizer) => ({
   name: `linear regression 10 x 5, ${optimizer}`,
@@ -116,9 +122,17 @@ export const workloads = [
     name: 'MLP inference, batch 1',
     kind: 'inference',
     spec: { sizes: [784, 256, 128, 10] },
-    peers: ['gryph', 'gryph-eager', 'jax-js', 'tfjs-wasm', 'onnxruntime-web', 'torch'],
+    peers: ['gryph', 'gryph-eager', 'gryph-exported', 'jax-js', 'tfjs-wasm', 'onnxruntime-web', 'torch'],
     checkedSteps: 1,
-    targets: [times('onnxruntime-web', 1)],
+    targets: inferenceTargets,
+  },
+  {
+    name: 'LeNet-5 inference, batch 64',
+    kind: 'leNetInference',
+    spec: { batch: 64 },
+    peers: ['gryph', 'gryph-eager', 'gryph-exported', 'onnxruntime-web'],
+    checkedSteps: 1,
+    targets: inferenceTargets,
   },
   {
     name: 'add of two 4-vectors, eager',

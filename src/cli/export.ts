@@ -1,4 +1,5 @@
-import { exportModule, type ExportOptions } from '../export/index.ts'
+import { exportModule, exportOnnx, type ExportOptions } from '../export/index.ts'
+import { writeFiles } from '../export/write-files.ts'
 import { Tensor } from '../frontend/tensor.ts'
 import type { Weights } from '../export/index.ts'
 import { hasState } from '../export/state-names.ts'
@@ -14,9 +15,10 @@ export const exportOptions = {
   input: { type: 'string', multiple: true, default: [] as string[] },
 } as const
 
-export const exportHelp = `gryph export FILE#FUNCTION [--out FOLDER] [--name NAME] [--format files|single|js] [--input x=float32[1,784] …]
+export const exportHelp = `gryph export FILE#FUNCTION [--out FOLDER] [--name NAME] [--format files|single|js|onnx] [--input x=float32[1,784] …]
 
-Writes a hybridized function as a module that runs without gryph. Modules, optimizers and variables that FILE exports name the state.`
+Writes a hybridized function as a module that runs without gryph. Modules, optimizers and variables that FILE exports name the state.
+--format onnx writes NAME.onnx instead, for other programs.`
 
 export async function runExport(
   [place, ...more]: readonly string[],
@@ -33,13 +35,20 @@ export async function runExport(
   const { name, hybridized, exports } = await loadFunction(place, io)
   const inputs = inputsOf(values.input)
   const weights = weightsAmong(exports)
-  const paths = await exportModule(hybridized, {
-    name: values.name ?? name,
-    outDir: values.out,
-    format: values.format as NonNullable<ExportOptions['format']>, // checked by exportModule
+  const title = values.name ?? name
+  const given = {
     ...(values.input.length > 0 ? { inputs } : {}),
     ...(Object.keys(weights).length > 0 ? { weights } : {}),
-  })
+  }
+  const paths =
+    values.format === 'onnx'
+      ? await writeFiles(values.out, new Map([[`${title}.onnx`, exportOnnx(hybridized, { name: title, ...given })]]))
+      : await exportModule(hybridized, {
+          name: title,
+          outDir: values.out,
+          format: values.format as NonNullable<ExportOptions['format']>, // checked by exportModule
+          ...given,
+        })
   const { statSync } = await import('node:fs')
   for (const path of paths) io.out(`${path}  ${sizeText(statSync(path).size)}`)
 }

@@ -3,13 +3,14 @@ import { DecodeFault } from '../codegen/wasm/byte-reader.ts'
 import { decodeModule } from '../codegen/wasm/decode-module.ts'
 import { printModule } from '../codegen/wasm/index.ts'
 import { notAnArtefact, UsageError } from './errors.ts'
+import { describeOnnx } from './inspect-onnx.ts'
 import type { Io } from './io.ts'
 
 export const inspectOptions = { code: { type: 'boolean', default: false } } as const
 
-export const inspectHelp = `gryph inspect ARTEFACT [--code]
+export const inspectHelp = `gryph inspect ARTEFACT|MODEL.onnx [--code]
 
-Prints what an exported module holds: entry points, shapes, state, memory, kernels; with --code, the program as text.`
+Prints what an exported module or an ONNX model holds: entry points, shapes, state, memory, kernels; with --code, the program as text.`
 
 export async function runInspect(
   [file, ...more]: readonly string[],
@@ -19,6 +20,7 @@ export async function runInspect(
   if (file === undefined || more.length > 0)
     throw new UsageError('inspect takes one artefact: gryph inspect dist/predict.json.')
   const { readFile, stat } = await import('node:fs/promises')
+  if (file.endsWith('.onnx')) return (await describeOnnx(file, values.code)).forEach((line) => io.out(line))
   const base = file.replace(/\.(json|mjs|(threads\.)?wasm|safetensors|d\.m?ts)$/, '')
   const text = await readFile(`${base}.json`, 'utf8').catch(() => {
     throw notAnArtefact(file, `there is no ${base}.json`)

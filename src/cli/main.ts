@@ -11,7 +11,7 @@ import { runFile, runHelp } from './run.ts'
 const help = `gryph COMMAND …
 
   export FILE#FUNCTION   write a compiled function as a module that runs without gryph
-  inspect ARTEFACT       what an exported module holds
+  inspect ARTEFACT       what an exported module or an ONNX model holds
   bench FILE#FUNCTION    eager against compiled, as a table
   run FILE               run a program with native control flow in hybrid functions
   doctor                 what this machine offers

@@ -33,12 +33,45 @@ const kernels = new Map<string, EagerKernel>()
 /** The memory that they are linked to. */
 let linkedMemory: WebAssembly.Memory | undefined
 
+/** A kernel for one or two row-major operands without attributes. */
+interface PlainKernel {
+  readonly first: TensorType
+  readonly second: TensorType | undefined
+  readonly kernel: EagerKernel
+}
+/** Some of each op: most calls find theirs here, which takes less than making a key. */
+const plainKernels = new Map<OpName, PlainKernel[]>()
+const plainLimit = 4
+/** Types that are made anew for each call find nothing: only now and then one takes the place of another. */
+const missesPerChange = 16
+let misses = 0
+
 /** The kernel for these operands, compiled at the first call of a signature. */
 export function eagerKernel(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): EagerKernel {
   if (linkedMemory !== deviceArena().memory) {
     linkedMemory = deviceArena().memory
     kernels.clear()
+    plainKernels.clear()
   }
+  const first = operands[0]
+  const second = operands[1]
+  if (!first || first.layout || second?.layout || operands.length > 2 || attrs !== noAttrs)
+    return kernelBySignature(op, operands, attrs)
+  let latest = plainKernels.get(op)
+  if (!latest) plainKernels.set(op, (latest = []))
+  for (const each of latest) if (each.first === first.type && each.second === second?.type) return each.kernel
+  const kernel = kernelBySignature(op, operands, attrs)
+  const isFull = latest.length === plainLimit
+  if (!isFull || ++misses % missesPerChange === 0)
+    latest[isFull ? (misses / missesPerChange) % plainLimit : latest.length] = {
+      first: first.type,
+      second: second?.type,
+      kernel,
+    }
+  return kernel
+}
+
+function kernelBySignature(op: OpName, operands: readonly EagerOperand[], attrs: Attrs): EagerKernel {
   const key = signatureKey(op, operands, attrs)
   const found = kernels.get(key)
   if (found) return found

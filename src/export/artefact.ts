@@ -128,9 +128,14 @@ function namedFunctions(functions: Exclude<Exportable, Function>, { inputs }: Ex
   const names = Object.keys(functions)
   for (const name of names)
     if (!/^[A-Za-z_$][\w$]*$/.test(name) || members.includes(name))
-      throw exportOptionInvalid('functions', `an object with the name ${JSON.stringify(name)}`, `other names than ${members.join(', ')}: letters, digits, _ and $`)
+      throw exportOptionInvalid(
+        'functions',
+        `an object with the name ${JSON.stringify(name)}`,
+        `other names than ${members.join(', ')}: letters, digits, _ and $`,
+      )
   const unknown = Object.keys(inputs ?? {}).find((name) => !names.includes(name))
-  if (unknown !== undefined) throw exportOptionInvalid('inputs', `for ${unknown}, which is not exported`, names.join(', '))
+  if (unknown !== undefined)
+    throw exportOptionInvalid('inputs', `for ${unknown}, which is not exported`, names.join(', '))
   return Object.entries(functions)
 }
 
@@ -158,7 +163,10 @@ function statesOf(variants: readonly ExportedVariant[]): Tensor[] {
   return [...byStorage.values()]
 }
 
-function fixedOf(layout: ArtefactLayout, taken: ReadonlySet<string>): { fixed: FixedSpec[]; constants: Record<string, Tensor> } {
+function fixedOf(
+  layout: ArtefactLayout,
+  taken: ReadonlySet<string>,
+): { fixed: FixedSpec[]; constants: Record<string, Tensor> } {
   const constants: Record<string, Tensor> = {}
   const fixed = layout.fixed.map(({ byteOffset, dtype, length, elements }, i): FixedSpec => {
     if (typeof elements === 'number' && Number.isFinite(elements) && !Object.is(elements, -0))

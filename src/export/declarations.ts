@@ -88,7 +88,15 @@ const typeName = (name: string): string => {
 }
 
 /** What the declarations have besides, and what they use. */
-const otherNames = ['Elements', 'Artefact', 'ArtefactState', 'ArtefactError', 'LoadOptions', 'ArrayBuffer', 'WebAssembly']
+const otherNames = [
+  'Elements',
+  'Artefact',
+  'ArtefactState',
+  'ArtefactError',
+  'LoadOptions',
+  'ArrayBuffer',
+  'WebAssembly',
+]
 const moreNames = ['URL', 'Promise', 'Error', ...Object.values(arrayNames)]
 
 function freeName(name: string, taken: readonly string[]): string {
@@ -103,7 +111,8 @@ function callOf(variant: VariantSpec): string {
   const inputs = treeOf(variant)
   const lines = variant.inputs.map((input) => `   * - \`${pathText(input.path)}\`: ${describe(input)}\n`)
   const isOptional = [...(inputs as Map<unknown, InputTree>).values()].every(mayBeLeftOut) // a root has names
-  const parameter = (inputs as Map<unknown, InputTree>).size === 0 ? '' : `inputs${isOptional ? '?' : ''}: ${typeOf(inputs)}`
+  const parameter =
+    (inputs as Map<unknown, InputTree>).size === 0 ? '' : `inputs${isOptional ? '?' : ''}: ${typeOf(inputs)}`
   const text = `   * Takes\n${lines.join('') || '   * nothing\n'}   * and gives ${describeOutput(variant.output, variant)}.\n`
   return `  /**\n${text.replaceAll('*/', '* /')}   */\n  (${parameter}): ${outputType(variant.output, variant)}\n`
 }

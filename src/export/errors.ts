@@ -9,11 +9,11 @@ export const nothingCompiled = (where: string, functionName: string): GryphError
 export const notExportable = (where: string, functionName: string, why: string, remedy: string): GryphError =>
   new GryphError('EXPORT_REFUSED', `[${where}] ${functionName} ${why}. ${remedy}.`)
 
-export const exportOptionInvalid = (name: string, given: string, allowed: string): GryphError =>
-  new GryphError('OPTION_INVALID', `[exportModule] option ${name} is ${given}. Use ${allowed}.`)
+export const exportOptionInvalid = (name: string, given: string, allowed: string, where = 'exportModule'): GryphError =>
+  new GryphError('OPTION_INVALID', `[${where}] option ${name} is ${given}. Use ${allowed}.`)
 
-export const formsAlike = (functionName: string, form: string): GryphError =>
+export const formsAlike = (where: string, functionName: string, form: string): GryphError =>
   new GryphError(
     'EXPORT_REFUSED',
-    `[exportModule] ${functionName} has two programs that take ${form}, and they differ in what is fixed in them. Export one: call only that form before, or say which with { inputs: [...] }.`,
+    `[${where}] ${functionName} has two programs that take ${form}, and they differ in what is fixed in them. Export one: call only that form before, or say which with { inputs: [...] }.`,
   )

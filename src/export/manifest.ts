@@ -38,7 +38,11 @@ export type OutputSpec =
       readonly byteOffset: number
     }
   /** Without a value it is undefined; as text, a number that JSON has not. */
-  | { readonly kind: 'value'; readonly value?: string | number | boolean | null; readonly number?: 'NaN' | 'Infinity' | '-Infinity' | '-0' }
+  | {
+      readonly kind: 'value'
+      readonly value?: string | number | boolean | null
+      readonly number?: 'NaN' | 'Infinity' | '-Infinity' | '-0'
+    }
   | { readonly kind: 'array'; readonly items: readonly OutputSpec[] }
   | { readonly kind: 'object'; readonly keys: readonly string[]; readonly items: readonly OutputSpec[] }
 
@@ -67,7 +71,9 @@ export interface VariantSpec {
 }
 
 /** SHA-256 of all results, then of the whole state, and the first elements of the first of these, null for what is not finite; or the code of the error. */
-export type ExpectedSpec = { readonly sha256: string; readonly sample: readonly (number | null)[] } | { readonly code: string }
+export type ExpectedSpec =
+  | { readonly sha256: string; readonly sample: readonly (number | null)[] }
+  | { readonly code: string }
 
 export interface EntrySpec {
   readonly name: string

@@ -26,7 +26,9 @@ export async function expectedOf(variant: ExportedVariant, states: readonly Tens
       traced.writes.map(({ state, value }) => [variant.variableOf(state).storage, evaluation.elements(value)]),
     )
     const after = states.map(({ storage }) => written.get(storage) ?? storage.array)
-    const sample = Array.from((results[0] ?? after[0] ?? []).slice(0, sampleLength), (x) => (Number.isFinite(x) ? x : null))
+    const sample = Array.from((results[0] ?? after[0] ?? []).slice(0, sampleLength), (x) =>
+      Number.isFinite(x) ? x : null,
+    )
     return { sha256: await sha256(...[...results, ...after].map(comparable)), sample }
   } catch (error) {
     if (error instanceof FailedOp)

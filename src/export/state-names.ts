@@ -14,12 +14,17 @@ export const hasState = (value: unknown): value is HasState =>
 export type Weights = HasState | Tensor | { readonly [name: string]: Weights }
 
 /** Names of variables as `stateDict` has them, several for one that is used twice. @throws OPTION_INVALID */
-export function namesOfState(weights: Weights | undefined): Map<Tensor['storage'], string[]> {
+export function namesOfState(weights: Weights | undefined, where?: string): Map<Tensor['storage'], string[]> {
   const names = new Map<Tensor['storage'], string[]>()
   const owners = new Map<string, Tensor['storage']>()
   const add = ({ storage }: Tensor, name: string): void => {
     if ((owners.get(name) ?? storage) !== storage)
-      throw exportOptionInvalid('weights', `ambiguous: two variables have the name ${JSON.stringify(name)}`, 'other keys')
+      throw exportOptionInvalid(
+        'weights',
+        `ambiguous: two variables have the name ${JSON.stringify(name)}`,
+        'other keys',
+        where,
+      )
     owners.set(name, storage)
     names.set(storage, [...new Set([...(names.get(storage) ?? []), name])])
   }
@@ -31,12 +36,19 @@ export function namesOfState(weights: Weights | undefined): Map<Tensor['storage'
           'weights',
           part.isVariable ? 'a variable without a name' : `a tensor that is no variable (${prefix})`,
           'a module, an optimizer, or an object of variables and these: { net, total }',
+          where,
         )
       add(part, prefix)
     } else if (hasState(part)) for (const [name, variable] of part.namedState()) add(variable, under(name))
     else if (typeof part === 'object' && part !== null)
       for (const [name, inner] of Object.entries(part)) visit(inner, under(name))
-    else throw exportOptionInvalid('weights', String(part), 'a module, an optimizer, a variable, or an object of these')
+    else
+      throw exportOptionInvalid(
+        'weights',
+        String(part),
+        'a module, an optimizer, a variable, or an object of these',
+        where,
+      )
   }
   if (weights !== undefined) visit(weights, '')
   return names
@@ -46,8 +58,9 @@ export function namesOfState(weights: Weights | undefined): Map<Tensor['storage'
 export function nameStates(
   variables: readonly Tensor[],
   weights: Weights | undefined,
+  where?: string,
 ): Map<Tensor['storage'], readonly string[]> {
-  const known = namesOfState(weights)
+  const known = namesOfState(weights, where)
   const taken = new Set([...known.values()].flat())
   const random = generator()
   let unnamed = 0

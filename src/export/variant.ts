@@ -72,6 +72,13 @@ function variablesIn(template: ResultTemplate): Tensor[] {
 
 const number: TensorType = { dtype: 'float64', shape: [] }
 
+/** What callers give, of the arguments of a call. */
+export const givenLeaves = (
+  functionName: string,
+  items: readonly Template[],
+  parameters: readonly string[],
+): readonly GivenLeaf[] => formOfInputs(functionName, items, parameters).given
+
 /** What callers give, and what else it has to be like. @throws EXPORT_REFUSED */
 function formOfInputs(
   functionName: string,
@@ -128,7 +135,12 @@ function formOfInputs(
 /** Instances and functions are part of the program: nobody can give them. */
 function settingOf(functionName: string, path: GivenLeaf['path'], value: unknown): Setting[] {
   if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)))
-    throw notExportable('exportModule', functionName, `is made for ${pathText(path)} ${value}`, 'Export it for a number')
+    throw notExportable(
+      'exportModule',
+      functionName,
+      `is made for ${pathText(path)} ${value}`,
+      'Export it for a number',
+    )
   if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') return [{ path, value }]
   return value === undefined || value === null ? [{ path, value: null }] : []
 }

@@ -39,6 +39,8 @@ export interface ExecutionContext {
   undo: Undo | undefined
   /** Whether what is made now stays inside the library: no user's code can hold it. */
   isHidden: boolean
+  /** In the eager call that a compiled one is compared with: hybridized functions in it run as the JavaScript they are. */
+  isObserved: boolean
   /** Inside a vjp, which may use tensors of a finished trace. */
   isPullingBack: boolean
 }
@@ -51,6 +53,7 @@ export const context: ExecutionContext = {
   lazyCall: undefined,
   undo: undefined,
   isHidden: false,
+  isObserved: false,
   isPullingBack: false,
 }
 

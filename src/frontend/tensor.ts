@@ -152,6 +152,7 @@ export class Tensor extends InPlaceMethods {
     context.deferral?.flush()
     currentLazyCall()?.makeVariable(this)
     context.recorder?.makeVariable(this, () => new Tensor(this.type, new Storage(this.type.dtype, this.copyElements())))
+    context.undo?.noteMade(this.storage)
     this.shownVersion = -1
     this.storage.isVariable = true
     this.#isLeaf = requiresGrad

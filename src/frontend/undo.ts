@@ -9,6 +9,23 @@ export class Undo {
   readonly #kept = new Set<Storage>()
   readonly #gradients = new Map<Tensor, Tensor | null>()
 
+  /** Variables that were made during the call: nobody else has them. */
+  readonly #made = new WeakSet<Storage>()
+
+  noteMade(storage: Storage): void {
+    this.#made.add(storage)
+  }
+
+  /** What the call has written so far, of what was there before. */
+  written(): Storage[] {
+    return [...this.#kept].filter((storage) => !this.#made.has(storage))
+  }
+
+  /** Leaves that were there before whose gradients the call has replaced so far, and what these were. */
+  gradientsBefore(): Map<Tensor, Tensor | null> {
+    return new Map([...this.#gradients].filter(([{ storage }]) => !this.#made.has(storage)))
+  }
+
   /** Called before elements change. */
   keep(storage: Storage): void {
     if (this.#kept.has(storage)) return

@@ -1,5 +1,5 @@
 import { GryphError } from '../base/errors.ts'
-import { shapeText, type Shape } from '../base/shape.ts'
+import { elementCount, shapeText, type Shape } from '../base/shape.ts'
 import { givenText } from '../ops/errors.ts'
 
 /** How a state dictionary differs from what it is loaded into. */
@@ -29,13 +29,21 @@ export const featuresInvalid = (where: string, name: string, given: unknown): Gr
 export const featuresMismatch = (shape: Shape, inFeatures: number): GryphError =>
   new GryphError(
     'FEATURES_MISMATCH',
-    `[linear] x is ${shapeText(shape)}, and the layer takes ${inFeatures} features along the last axis. Reshape x, or make the layer with linear(${shape.at(-1) ?? '…'}, …).`,
+    `[linear] x is ${shapeText(shape)}, and the layer takes ${inFeatures} features along the last axis. ${shape.length > 2 && elementCount(shape.slice(1)) === inFeatures ? 'Put flatten() before it.' : `Reshape x, or make the layer with linear(${shape.at(-1) ?? '…'}, …).`}`,
   )
 
 export const layerInvalid = (position: number, given: unknown, where = 'sequential'): GryphError =>
   new GryphError(
     'LAYER_INVALID',
     `[${where}] layer ${position} is ${givenText(given)}, not a module. Pass ${where === 'sequential' ? 'layers one by one, for instance sequential(linear(4, 2), relu())' : 'modules, for instance moduleList([linear(4, 2), relu()])'}.`,
+  )
+
+export const layerTakesTensor = (position: number, layer: string, given: unknown): GryphError =>
+  new GryphError(
+    'LAYER_INVALID',
+    position === 0
+      ? `[sequential] x is ${givenText(given)}, and layer 0, ${layer}, takes a tensor. Pass tensor(…).`
+      : `[sequential] layer ${position - 1} gave ${givenText(given)}, and layer ${position}, ${layer}, takes a tensor. Write a module whose forward gives the tensor that you want, for instance the first of what a recurrent layer gives.`,
   )
 
 export const moduleListForward = (): GryphError =>
@@ -65,7 +73,7 @@ export const modeChangedInTrace = (functionName: string, mode: boolean): GryphEr
 export const channelsMismatch = (shape: Shape, inChannels: number): GryphError =>
   new GryphError(
     'CHANNELS_MISMATCH',
-    `[conv2d] x is ${shapeText(shape)}, and the layer takes [n, ${inChannels}, height, width]. Reshape x, or make the layer with conv2d(${shape[1] ?? '…'}, …).`,
+    `[conv2d] x is ${shapeText(shape)}, and the layer takes [n, ${inChannels}, height, width]. ${shape.length === 3 ? 'Give it a batch axis with x.expandDims(0).' : `Reshape x, or make the layer with conv2d(${shape[1] ?? '…'}, …).`}`,
   )
 
 export const groupsInvalid = (groups: unknown, inChannels: number, outChannels: number): GryphError =>
@@ -108,6 +116,12 @@ export const attentionInput = (shapes: readonly Shape[], features: number, batch
 
 export const attentionMask = (name: string, shape: Shape, wanted: string): GryphError =>
   new GryphError('ATTENTION_MASK', `[multiheadAttention] ${name} is ${shapeText(shape)}. Pass ${wanted}.`)
+
+export const attentionMaskDtype = (name: string, dtype: string): GryphError =>
+  new GryphError(
+    'ATTENTION_MASK',
+    `[multiheadAttention] ${name} is ${dtype}, which may mean either. Pass bool, true where a query may not look, or floats to add to the scores.`,
+  )
 
 export const fanUndefined = (where: string, shape: Shape): GryphError =>
   new GryphError(

@@ -1,9 +1,10 @@
 import { attentionWeights } from '../frontend/functions/attention.ts'
 import { dropout as dropElements } from '../frontend/random.ts'
 import type { Tensor } from '../frontend/tensor.ts'
+import { dtypeInfo } from '../base/dtype.ts'
 import { sameShape } from '../base/shape.ts'
 import { checkOptions } from '../ops/calls/options.ts'
-import { attentionInput, attentionMask, headsInvalid } from './errors.ts'
+import { attentionInput, attentionMask, attentionMaskDtype, headsInvalid } from './errors.ts'
 import { zeros as fillZeros } from './init.ts'
 import { constantParameter, uniformParameter } from './initial.ts'
 import { Linear } from './linear.ts'
@@ -141,6 +142,8 @@ export class MultiheadAttention extends Module {
     const [batch, heads, queries] = q.shape as readonly [number, number, number, number] // as #split makes it
     const keys = k.shape[2]!
     const masks: Tensor[] = []
+    for (const [name, mask] of Object.entries({ attnMask, keyPaddingMask }))
+      if (mask && mask.dtype !== 'bool' && !dtypeInfo[mask.dtype].isFloat) throw attentionMaskDtype(name, mask.dtype)
     if (attnMask) {
       const isPlain = sameShape(attnMask.shape, [queries, keys])
       if (!isPlain && !sameShape(attnMask.shape, [batch * heads, queries, keys]))

@@ -1,5 +1,5 @@
-import type { Tensor } from '../frontend/tensor.ts'
-import { layerInvalid } from './errors.ts'
+import { Tensor } from '../frontend/tensor.ts'
+import { layerInvalid, layerTakesTensor } from './errors.ts'
 import { Module, type Layer } from './module.ts'
 
 /** Layers one after another, named by position: '0', '1', … */
@@ -15,8 +15,16 @@ export class Sequential<L extends readonly Layer[] = readonly Layer[]> extends M
     this.layers = layers
   }
 
+  /** @throws LAYER_INVALID where a layer is given something else than a tensor and cannot take it */
   forward(x: Tensor): Tensor {
-    return this.layers.reduce((value, layer) => layer.forward(value), x)
+    return this.layers.reduce((value, layer, position) => {
+      if (value instanceof Tensor) return layer.forward(value)
+      try {
+        return layer.forward(value) // a module of one's own may take other things, whatever its type says
+      } catch (error) {
+        throw error instanceof TypeError ? layerTakesTensor(position, layer.constructor.name, value) : error
+      }
+    }, x)
   }
 
   protected override fields(): [string, unknown][] {

@@ -1,6 +1,7 @@
 import { generatorWords } from '../frontend/random.ts'
 import { checkOptions } from '../ops/calls/options.ts'
 import { loadBytes } from '../data/files/load-bytes.ts'
+import { makeFolderOf } from '../data/files/make-folder-of.ts'
 import type { Callback, Run } from './callback.ts'
 import { checkpointsInTheWay, nothingToSave, pathInvalid } from './checkpoint-errors.ts'
 import { decodeCheckpoint, partOf, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts'
@@ -23,7 +24,7 @@ export interface CheckpointParts {
 
 /** Options of `checkpoint`. */
 export interface CheckpointOptions extends CheckpointParts {
-  /** Where to write. A file is replaced whole, so that there is a good one at any time. */
+  /** Where to write; folders are made. A file is replaced whole, so that there is a good one at any time. */
   readonly path: string
   /** Default 1 where there is no `everySteps`. */
   readonly everyEpochs?: number
@@ -113,6 +114,11 @@ export class Checkpoint implements Callback {
     state.hasLoaderPosition = parts['loader'] !== undefined
     this.#savedStep = state.step
     this.#savedBetween = saved.position.epochRandom === undefined
+  }
+
+  /** A folder that cannot be made is told of before the first step, not after an epoch. */
+  onBegin(): Promise<void> {
+    return makeFolderOf('checkpoint', this.#path)
   }
 
   onSettled(run: Run, at: 'step' | 'epoch'): Promise<void> | void {

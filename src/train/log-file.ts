@@ -1,5 +1,6 @@
 import type * as fs from 'node:fs'
 import { fileMissing, filesUnavailable, fileUnreadable, fileUnwritable, systemCodeOf } from '../data/files/errors.ts'
+import { makeFolderOf } from '../data/files/make-folder-of.ts'
 import { saveBytes } from '../data/files/save-bytes.ts'
 
 type Files = typeof fs
@@ -15,11 +16,12 @@ export class LogFile {
     this.path = path
   }
 
-  /** Has to come before the others. @throws FILES_UNAVAILABLE in a page */
+  /** Has to come before the others. Makes the folder. @throws FILES_UNAVAILABLE in a page; FILE_UNWRITABLE */
   async open(): Promise<void> {
     this.#files = await import('node:fs').catch((cause: unknown) => {
       throw filesUnavailable(this.#where, this.path, 'Write a callback that keeps the records instead.', cause)
     })
+    await makeFolderOf(this.#where, this.path)
   }
 
   /** Its text; undefined where there is no file. */
@@ -44,14 +46,6 @@ export class LogFile {
       throw systemCodeOf(cause) === 'ENOENT'
         ? fileMissing(this.#where, this.path)
         : fileUnwritable(this.#where, this.path, cause)
-    }
-  }
-
-  makeFolder(path: string): void {
-    try {
-      this.#files!.mkdirSync(path, { recursive: true })
-    } catch (cause) {
-      throw fileUnwritable(this.#where, path, cause)
     }
   }
 }

@@ -36,7 +36,6 @@ class TensorboardLog implements Callback {
     const name = `events.out.tfevents.${Math.floor(seconds)}.gryph.${typeof process === 'object' ? process.pid : 0}.${files++}`
     this.#file = new LogFile('tensorboardLog', `${this.#folder}/${name}`)
     await this.#file.open()
-    this.#file.makeFolder(this.#folder)
     this.#file.add(recordOfEvent(versionEvent(seconds)))
   }
 

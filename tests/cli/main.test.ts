@@ -97,6 +97,16 @@ test('functions that are not hybridized are, and the format is chosen', async ()
   expect(inspected.out).toContain('function run(')
 })
 
+test('a model in ONNX is written and inspected', async () => {
+  const argv = ['export', `${program}#predict`, '--out', folder, '--format', 'onnx', '--input', 'x=float32[2,6]']
+  expect(await gryph(...argv)).toMatchObject({ code: 0, complaint: '' })
+  const { out } = await gryph('inspect', join(folder, 'predict.onnx'), '--code')
+  for (const part of ['operators: onnx 17', 'x: float32[2, 6]', 'net.0.weight  float32 [6, 5]', '2 Gemm', '= Gemm('])
+    expect(out).toContain(part)
+  writeFileSync(join(folder, 'wrong.onnx'), 'no model')
+  expect((await gryph('inspect', join(folder, 'wrong.onnx'))).complaint).toContain('ONNX_DAMAGED')
+})
+
 test('bench compares eager with compiled calls', async () => {
   const { code, out } = await gryph(
     'bench',

@@ -71,6 +71,17 @@ const elsewhere: Readonly<Record<string, string>> = {
     ['EXPORT_NOT_COMPILED', 'EXPORT_REFUSED'].map((code) => [code, 'tests/export/refusals.test.ts']),
   ),
   ...Object.fromEntries(
+    [
+      'ONNX_FORM_UNSUPPORTED',
+      'ONNX_GRAPH_INVALID',
+      'ONNX_INPUT_INVALID',
+      'ONNX_INTEGER',
+      'ONNX_NODE_FAILED',
+      'ONNX_OPERATOR_UNSUPPORTED',
+      'ONNX_OPSET_UNSUPPORTED',
+    ].map((code) => [code, 'tests/onnx/import/refusals.test.ts']),
+  ),
+  ...Object.fromEntries(
     ['ONNX_DAMAGED', 'ONNX_EXTERNAL_DATA', 'ONNX_TENSOR_INVALID', 'ONNX_TOO_LARGE', 'ONNX_UNSUPPORTED'].map((code) => [
       code,
       'tests/onnx/decode-model.test.ts',

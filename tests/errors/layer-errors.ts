@@ -138,6 +138,14 @@ export const ofLayers: readonly Case[] = [
     () => nn.multiheadAttention(4, 2).forward(ones([2, 1, 4]), undefined, undefined, { attnMask: x }),
   ],
   [
+    'ATTENTION_MASK',
+    '[multiheadAttention] keyPaddingMask is int32, which may mean either. Pass bool, true where a query may not look, or floats to add to the scores.',
+    () =>
+      nn.multiheadAttention(4, 2).forward(ones([2, 1, 4]), undefined, undefined, {
+        keyPaddingMask: tensor([[0, 1]], { dtype: 'int32' }),
+      }),
+  ],
+  [
     'WINDOW_OPTION',
     '[adaptiveAvgPool2d] outputSize is 0. Use a whole number of at least 1, or two of them for height and width.',
     () => nn.adaptiveAvgPool2d(0),

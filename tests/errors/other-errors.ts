@@ -188,6 +188,16 @@ export const others: readonly Case[] = [
     () => nn.sequential(nn.relu(), wrong(nn.relu)),
   ],
   [
+    'LAYER_INVALID',
+    '[sequential] layer 0 gave an array, and layer 1, Linear, takes a tensor. Write a module whose forward gives the tensor that you want, for instance the first of what a recurrent layer gives.',
+    () => nn.sequential(wrong(nn.lstm(3, 2)), nn.linear(2, 1)).forward(ones([4, 1, 3])),
+  ],
+  [
+    'LAYER_INVALID',
+    '[sequential] x is an array, and layer 0, Linear, takes a tensor. Pass tensor(…).',
+    () => nn.sequential(nn.linear(2, 1)).forward(wrong([[1, 2]])),
+  ],
+  [
     'STATE_DICT_INVALID',
     '[loadStateDict] the state is null. Pass an object of tensors by name, as stateDict() makes it.',
     () => nn.linear(2, 1).loadStateDict(wrong(null)),
@@ -232,6 +242,16 @@ export const others: readonly Case[] = [
     'CHANNELS_MISMATCH',
     '[conv2d] x is [1, 2, 8, 8], and the layer takes [n, 3, height, width]. Reshape x, or make the layer with conv2d(2, …).',
     () => nn.conv2d(3, 4, 3).forward(ones([1, 2, 8, 8])),
+  ],
+  [
+    'CHANNELS_MISMATCH',
+    '[conv2d] x is [3, 8, 8], and the layer takes [n, 3, height, width]. Give it a batch axis with x.expandDims(0).',
+    () => nn.conv2d(3, 4, 3).forward(ones([3, 8, 8])),
+  ],
+  [
+    'FEATURES_MISMATCH',
+    '[linear] x is [2, 4, 6, 6], and the layer takes 144 features along the last axis. Put flatten() before it.',
+    () => nn.linear(144, 3).forward(ones([2, 4, 6, 6])),
   ],
   [
     'GROUPS_INVALID',

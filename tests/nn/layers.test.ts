@@ -86,7 +86,7 @@ describe('linear', () => {
 
   test('says what it was given and what it takes', () => {
     expect(() => nn.linear(784, 10).forward(g.ones([32, 28, 28]))).toThrow(
-      '[linear] x is [32, 28, 28], and the layer takes 784 features along the last axis. Reshape x, or make the layer with linear(28, …).',
+      '[linear] x is [32, 28, 28], and the layer takes 784 features along the last axis. Put flatten() before it.',
     )
     expect(codeOf(() => nn.linear(784, 10).forward(g.ones([])))).toBe('FEATURES_MISMATCH')
     expect(() => nn.linear(0, 10)).toThrow('[linear] inFeatures is 0. Use a whole number of at least 1.')

@@ -46,6 +46,15 @@ async function inTwo(first: Mode, second: Mode, step: number, everySteps?: numbe
   return { bits: bitsOf(after), course: course(history) }
 }
 
+test('the folder of a checkpoint and of a log is made', async () => {
+  const { step, net } = smallTraining('eager')
+  const [path, log] = [join(folder, 'new/run/model.safetensors'), join(folder, 'new/logs/log.csv')]
+  const callbacks = [train.checkpoint({ path, module: net }), train.csvLog({ path: log })]
+  await train.fit(step, batches, { epochs: 1, ...quiet, callbacks })
+  await train.loadCheckpoint(path, { module: net })
+  expect(readFileSync(log, 'utf8').split('\n')[1]).toMatch(/^1,5,/)
+})
+
 describe('a training that goes on from a checkpoint has the bits of one in one go', () => {
   test.each([
     ['eager', 'eager', 7],

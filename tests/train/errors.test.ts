@@ -128,11 +128,11 @@ const cases: readonly Case[] = [
   ],
   [
     'FILE_UNWRITABLE',
-    '[checkpoint] /nowhere/at/all cannot be written (ENOENT). Check the path, its permissions and the room on the disk; what was there before is unchanged.',
+    '[checkpoint] package.json/at/all cannot be written (ENOTDIR). Check the path, its permissions and the room on the disk; what was there before is unchanged.',
     () =>
       train.fit((t: Tensor) => t.sum(), [x], {
         ...once,
-        callbacks: [train.checkpoint({ path: '/nowhere/at/all', module: net })],
+        callbacks: [train.checkpoint({ path: 'package.json/at/all', module: net })],
       }),
   ],
   [

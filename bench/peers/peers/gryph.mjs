@@ -1,8 +1,12 @@
-/** `gryph` compiles its programs; `gryph-eager` runs the same functions op by op. */
+/** `gryph` compiles its programs; `gryph-eager` runs the same functions op by op; `gryph-exported` calls what `exportModule` writes for them. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { labels, uniform, weight } from '../data.mjs'
 
 // What Node gets from the package. Another build can stand in, to compare two.
-const gryph = await import(process.env.GRYPH_ENTRY ?? '../../../dist/gryph-node.js')
+const entry = process.env.GRYPH_ENTRY ?? '../../../dist/gryph-node.js'
+const gryph = await import(entry)
 const { configure, grad, hybridize, matmul, nn, noGrad, optim, softmax, tensor } = gryph
 configure({ relaxedSimd: 'enable' })
 
@@ -25,6 +29,23 @@ const program = (peer, fn, args, rest = {}) => {
   const compiled = hybridize(fn)
   return { run: () => compiled(...args), compiledFrom: 2, compileMs: () => compiled.stats.compileMs, ...rest }
 }
+
+/** A function of one array, `x`, without gradients, whose result is read. */
+async function inference(peer, forward, x) {
+  const read = (values) => [values]
+  const predict = (image) => noGrad(() => forward(image))
+  if (peer !== 'gryph-exported') {
+    const { run, ...rest } = program(peer, predict, [x])
+    return { run: () => run().data(), ...rest, read }
+  }
+  const { exportModule } = await import(entry.replace(/\.js$/, '-export.js'))
+  const outDir = mkdtempSync(join(tmpdir(), 'gryph-exported-'))
+  const files = await exportModule(hybridize(predict), { name: 'predict', outDir, inputs: { image: x } })
+  const { load } = await import(files[0])
+  const exported = await load()
+  const inputs = { image: x.data() }
+  return { run: () => exported(inputs), read }
+}
 const readAll = { read: (result) => [result].flat().map((each) => each.data()) }
 
 function training(peer, { optimizer, lr }, parameters, lossOf, inputs) {
@@ -46,6 +67,32 @@ const perceptron = (layers, x) =>
     const out = h.matmul(layer.weight).add(layer.bias)
     return i < layers.length - 1 ? out.relu() : out
   }, x)
+
+function leNet() {
+  const filters = [
+    [6, 1, 5, 5],
+    [16, 6, 5, 5],
+  ].map((shape, i) => ({
+    weight: nn.parameter(
+      uniform(
+        10 + i,
+        shape.reduce((a, b) => a * b),
+        1 / Math.sqrt(25 * shape[1]),
+      ),
+      { shape },
+    ),
+    bias: zeros([shape[0]]),
+  }))
+  const sizes = [400, 120, 84, 10]
+  const layers = sizes.slice(1).map((n, i) => ({ weight: parameter(20 + i, [sizes[i], n]), bias: zeros([n]) }))
+  const forward = (x) => {
+    const [first, second] = filters
+    const h1 = gryph.maxPool2d(gryph.conv2d(x, first.weight, first.bias, { padding: 2 }).relu(), 2)
+    const h2 = gryph.maxPool2d(gryph.conv2d(h1, second.weight, second.bias).relu(), 2)
+    return perceptron(layers, h2.reshape([x.shape[0], 400]))
+  }
+  return { forward, parameters: [...filters, ...layers].flatMap((layer) => [layer.weight, layer.bias]) }
+}
 
 const layerNorm = (x, scale, shift) => {
   const centred = x.sub(x.mean(-1, true))
@@ -75,33 +122,13 @@ export const programs = {
     gryph.maxPool2d && {
       leNet(spec, peer) {
         const { batch } = spec
-        const filters = [
-          [6, 1, 5, 5],
-          [16, 6, 5, 5],
-        ].map((shape, i) => ({
-          weight: nn.parameter(
-            uniform(
-              10 + i,
-              shape.reduce((a, b) => a * b),
-              1 / Math.sqrt(25 * shape[1]),
-            ),
-            { shape },
-          ),
-          bias: zeros([shape[0]]),
-        }))
-        const layers = layersOf([400, 120, 84, 10]).map((layer, i, all) => ({
-          ...layer,
-          weight: parameter(20 + i, [[400, 120, 84][i], all[i].bias.size]),
-        }))
-        const lossOf = (x, y) => {
-          const [first, second] = filters
-          const h1 = gryph.maxPool2d(gryph.conv2d(x, first.weight, first.bias, { padding: 2 }).relu(), 2)
-          const h2 = gryph.maxPool2d(gryph.conv2d(h1, second.weight, second.bias).relu(), 2)
-          return nn.crossEntropy(perceptron(layers, h2.reshape([batch, 400])), y)
-        }
-        const parameters = [...filters, ...layers].flatMap((layer) => [layer.weight, layer.bias])
-        return training(peer, spec, parameters, lossOf, [constant(1, [batch, 1, 28, 28]), tensor(labels(2, batch, 10))])
+        const { forward, parameters } = leNet()
+        return training(peer, spec, parameters, (x, y) => nn.crossEntropy(forward(x), y), [
+          constant(1, [batch, 1, 28, 28]),
+          tensor(labels(2, batch, 10)),
+        ])
       },
+      leNetInference: ({ batch }, peer) => inference(peer, leNet().forward, constant(1, [batch, 1, 28, 28])),
     }),
   matmul: ({ n }, peer) => program(peer, (a, b) => matmul(a, b), [constant(1, [n, n]), constant(2, [n, n])], readAll),
   elementwise: ({ count }, peer) =>
@@ -185,8 +212,7 @@ export const programs = {
   },
   inference({ sizes }, peer) {
     const layers = layersOf(sizes)
-    const { run, ...rest } = program(peer, (x) => noGrad(() => perceptron(layers, x)), [constant(1, [1, sizes[0]])])
-    return { run: () => run().data(), read: (values) => [values], ...rest }
+    return inference(peer, (x) => perceptron(layers, x), constant(1, [1, sizes[0]]))
   },
   smallAdd: (spec, peer) => program(peer, (a, b) => a.add(b), [constant(1, [4]), constant(2, [4])], readAll),
   chainedAdds({ adds }, peer) {

@@ -8,6 +8,12 @@ export interface CsvPlace {
   readonly line: number
 }
 
+/** The field that made a column text. */
+export interface FirstText {
+  readonly line: number
+  readonly text: string
+}
+
 const fieldCount = (count: number): string => `${count} field${count === 1 ? '' : 's'}`
 
 export const csvRagged = ({ name, line }: CsvPlace, count: number, expected: number): GryphError =>
@@ -57,8 +63,8 @@ export const csvColumnUnknown = (where: string, column: unknown, names: readonly
     `[${where}] there is no column ${givenText(column)}. Use one of ${names.slice(0, 20).map(quoted).join(', ')}${names.length > 20 ? ', …' : ''}.`,
   )
 
-export const csvColumnOfText = (column: string): GryphError =>
+export const csvColumnOfText = (column: string, first: FirstText | undefined): GryphError =>
   new GryphError(
     'CSV_COLUMN_OF_TEXT',
-    `[tensor] column ${quoted(column)} is text. Read it with strings(), or leave it out of matrix().`,
+    `[tensor] column ${quoted(column)} is text${first ? `: line ${first.line} has ${quoted(first.text)}` : ''}. Read it with strings(), or leave it out of matrix()${first ? '; correct a field, or name it in missing, to have numbers' : ''}.`,
   )

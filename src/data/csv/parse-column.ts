@@ -1,7 +1,7 @@
 import { dtypeInfo, type Dtype } from '../../base/dtype.ts'
 import type { Tensor } from '../../frontend/tensor.ts'
 import { tensorOf } from '../elements/tensor-of.ts'
-import { csvValueInvalid } from './errors.ts'
+import { csvValueInvalid, type FirstText } from './errors.ts'
 
 /** What a column is read as. */
 export type ColumnType = Dtype | 'string'
@@ -26,6 +26,12 @@ export function guessType({ values, isMissing }: Fields, numberType: 'float32' |
   if (values.length > 0 && values.every((field) => /^\s*(?:true|false)\s*$/i.test(field))) return 'bool'
   const present = values.filter((field) => !isMissing(field))
   return present.length > 0 && present.every((field) => number.test(field.trim())) ? numberType : 'string'
+}
+
+/** The first field that is neither a number nor missing: the reason why a column is text. */
+export function firstTextOf({ values, lines, isMissing }: Fields): FirstText | undefined {
+  const i = values.findIndex((field) => !isMissing(field) && !number.test(field.trim()))
+  return i < 0 ? undefined : { line: lines[i]!, text: values[i]!.trim() }
 }
 
 /** @throws CSV_VALUE_INVALID */

@@ -10,8 +10,9 @@ import {
   csvNotText,
   csvOptionInvalid,
   csvRagged,
+  type FirstText,
 } from './errors.ts'
-import { guessType, parseColumn, type ColumnType, type Fields } from './parse-column.ts'
+import { firstTextOf, guessType, parseColumn, type ColumnType, type Fields } from './parse-column.ts'
 import { splitRows, type CsvRow } from './split-rows.ts'
 import { Table, type Column } from './table.ts'
 
@@ -69,12 +70,16 @@ export function readCsv(content: string | Uint8Array, name: string, options: Csv
 
   const lines = body.map((row) => row.line)
   const isMissing = (field: string): boolean => field.trim() === '' || missing.includes(field.trim())
+  const firstTexts = new Map<string, FirstText>()
   const columns = names.map((column, j): [string, Column] => {
     const fields: Fields = { file: name, column, values: body.map((row) => row.fields[j]!), lines, isMissing }
-    const type = Object.hasOwn(types, column) ? types[column]! : guessType(fields, dtype)
+    const isGiven = Object.hasOwn(types, column)
+    const type = isGiven ? types[column]! : guessType(fields, dtype)
+    const first = type === 'string' && !isGiven ? firstTextOf(fields) : undefined
+    if (first) firstTexts.set(column, first)
     return [column, type === 'string' ? fields.values : parseColumn(fields, type)]
   })
-  return new Table(body.length, new Map(columns))
+  return new Table(body.length, new Map(columns), firstTexts)
 }
 
 function columnNames(rows: readonly CsvRow[], name: string, { header = true, names }: CsvOptions): readonly string[] {

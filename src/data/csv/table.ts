@@ -1,7 +1,7 @@
 import { dtypeInfo, promote, type Dtype } from '../../base/dtype.ts'
 import type { Tensor } from '../../frontend/tensor.ts'
 import { tensorOf } from '../elements/tensor-of.ts'
-import { csvColumnOfText, csvColumnUnknown } from './errors.ts'
+import { csvColumnOfText, csvColumnUnknown, type FirstText } from './errors.ts'
 
 /** A column: numbers and truth values as a tensor of one axis, text as strings. */
 export type Column = Tensor | readonly string[]
@@ -13,9 +13,11 @@ export class Table {
   /** Of the columns, in the order of the file. */
   readonly names: readonly string[]
   readonly #columns: ReadonlyMap<string, Column>
+  readonly #firstTexts: ReadonlyMap<string, FirstText>
 
   /** @internal Use `readCsv`. */
-  constructor(length: number, columns: ReadonlyMap<string, Column>) {
+  constructor(length: number, columns: ReadonlyMap<string, Column>, firstTexts: ReadonlyMap<string, FirstText>) {
+    this.#firstTexts = firstTexts
     this.length = length
     this.names = [...columns.keys()]
     this.#columns = columns
@@ -29,7 +31,7 @@ export class Table {
   /** A column of numbers or truth values: [length]. @throws CSV_COLUMN_UNKNOWN, CSV_COLUMN_OF_TEXT */
   tensor(name: string): Tensor {
     const column = this.#find('tensor', name)
-    if (isText(column)) throw csvColumnOfText(name)
+    if (isText(column)) throw csvColumnOfText(name, this.#firstTexts.get(name))
     return column
   }
 

@@ -1,5 +1,6 @@
 import { GryphError } from '../../base/errors.ts'
 import { shapeText, type Shape } from '../../base/shape.ts'
+import { Place } from '../../frontend/place.ts'
 import { givenText } from '../../ops/errors.ts'
 
 export const countInvalid = (where: string, what: string, given: unknown, least: 0 | 1 = 1): GryphError =>
@@ -59,7 +60,7 @@ export const examplesDiffer = (path: string, first: string, position: number, ot
 export const exampleUnsupported = (path: string, given: unknown): GryphError =>
   new GryphError(
     'EXAMPLES_DIFFER',
-    `[dataLoader] ${path} is ${givenText(given)}, of which no tensor can be made. Use tensors, numbers, typed arrays, or arrays and objects of them; or pass collate.`,
+    `[dataLoader] ${path} is ${given instanceof Place ? 'a place, x.at(…)' : givenText(given)}, of which no tensor can be made. ${given instanceof Place ? 'Read it with x.at(…).get(). ' : ''}Use tensors, numbers, typed arrays, or arrays and objects of them; or pass collate.`,
   )
 
 export const datasetAsync = (): GryphError =>

@@ -29,7 +29,7 @@ export function print(...given: [Tensor | number] | [string, Tensor | number]): 
     recorder.effects.isLate ||= recorder.scope.parent !== undefined
     if (recorder.scope.parent) return // of each run of the region
   }
-  const printNow = (): void => show(() => printedText(label, tensor.copyElements(), tensor.type, isNumber, frames))
+  const printNow = (): void => show(label, tensor.copyElements(), tensor.type, isNumber, frames)
   if (recorder?.effects.isLate && deferral?.later(printNow)) return
   deferral?.computeNow([tensor])
   printNow()
@@ -37,7 +37,7 @@ export function print(...given: [Tensor | number] | [string, Tensor | number]): 
 
 /** Prints what a compiled call left for it. */
 export function printEffect({ label, value, isNumber, frames }: PrintEffect, elements: TypedArray): void {
-  show(() => printedText(label, elements, value.type, isNumber, frames))
+  show(label, elements, value.type, isNumber, frames)
 }
 
 function printedText(
@@ -59,11 +59,34 @@ let passed = 0
 /** How many prints to come have come out before. */
 let toSkip = 0
 
-function show(textOf: () => string): void {
+/** What one `debug.print` is given. */
+export interface Printed {
+  readonly label: string | undefined
+  readonly type: TensorType
+  readonly elements: TypedArray
+}
+
+/** Who is told of prints. */
+let listener: Printed[] | undefined
+
+function show(...print: Parameters<typeof printedText>): void {
+  const [label, elements, type] = print
+  listener?.push({ label, elements, type })
   if (isMuted) return
   passed++
   if (toSkip > 0) toSkip--
-  else console.log(textOf())
+  else console.log(printedText(...print))
+}
+
+/** Runs `body`, and adds to `list` what it prints. */
+export function notingPrints<R>(list: Printed[], body: () => R): R {
+  const before = listener
+  listener = list
+  try {
+    return body()
+  } finally {
+    listener = before
+  }
 }
 
 /** Runs `body` a second time, as it were: what it prints has been printed, or will be. */

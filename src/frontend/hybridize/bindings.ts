@@ -1,14 +1,16 @@
 import { dtypeInfo, type TypedArray } from '../../base/dtype.ts'
 import { isContiguous, type Layout } from '../../base/layout.ts'
-import { elementCount } from '../../base/shape.ts'
+import { elementCount, type TensorType } from '../../base/shape.ts'
 import type { Bindings } from '../../compile/compile-graph.ts'
 import type { Place } from '../../compile/compiled-program.ts'
 import type { GraphInput } from '../../ir/graph.ts'
+import { keepsPositions } from '../../ops/padding/rule.ts'
 import { deviceArena, elementsOf } from '../../runtime/arena.ts'
 import { freshArray } from '../../runtime/fresh-array.ts'
 import { Storage } from '../../runtime/storage.ts'
+import { readLow } from '../dynamic-axes/low-indices.ts'
 import type { InputSource } from '../recorder.ts'
-import { Tensor } from '../tensor.ts'
+import { Tensor, type TensorOptions } from '../tensor.ts'
 import type { Leaves } from './template.ts'
 
 /** The variable behind a state input. */
@@ -100,9 +102,33 @@ function elementsInOrder(tensor: Tensor): TypedArray {
   return storage.array.subarray(layout.offset, layout.offset + tensor.size)
 }
 
-/** A tensor of its own with a result's elements. */
-export function readResult({ type, byteOffset }: Place, weak = false): Tensor {
-  const first = byteOffset / dtypeInfo[type.dtype].byteSize
-  const elements = freshArray(elementsOf(deviceArena(), type.dtype), first, first + elementCount(type.shape))
-  return new Tensor(type, new Storage(type.dtype, elements), { weak })
+/** A result of a program; of one that serves several sizes, the part that this size has. */
+export class ResultBinding {
+  readonly #place: Place
+  readonly #type: TensorType
+  readonly #options: TensorOptions
+  readonly #first: number
+  /** Where the elements end; undefined if they do not lie side by side. */
+  readonly #end: number | undefined
+
+  constructor(place: Place, type: TensorType, weak = false) {
+    this.#place = place
+    this.#type = type
+    this.#options = { weak }
+    this.#first = place.byteOffset / dtypeInfo[type.dtype].byteSize
+    this.#end = keepsPositions(type.shape, place.type.shape) ? this.#first + elementCount(type.shape) : undefined
+  }
+
+  /** What the last run has left, in an array of its own. */
+  elements(): TypedArray {
+    return this.#end === undefined
+      ? readLow(this.#place, this.#type)
+      : freshArray(elementsOf(deviceArena(), this.#type.dtype), this.#first, this.#end)
+  }
+
+  tensor(): Tensor {
+    return new Tensor(this.#type, new Storage(this.#type.dtype, this.elements()), this.#options)
+  }
 }
+
+export const readResult = (place: Place): Tensor => new ResultBinding(place, place.type).tensor()

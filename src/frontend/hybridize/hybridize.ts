@@ -197,8 +197,8 @@ export function hybridize<F extends (...args: never[]) => unknown>(
     stats.calls++
     // Inside another recording, or where derivatives of derivatives are taken, the ops themselves are wanted.
     if (context.recorder) watchObject(this, 'this')
-    if (context.recorder || context.lazyCall || context.gradDepth > 0 || currentSettings().hybridize === 'off')
-      return original.apply(this, args)
+    const isPart = context.recorder || context.lazyCall || context.gradDepth > 0 || context.isObserved
+    if (isPart || currentSettings().hybridize === 'off') return original.apply(this, args)
     // A getter among the arguments may call the function again.
     const { leaves, signature } = isMatching ? { leaves: new Leaves(), signature: [] } : buffers
     signature[0] = this

@@ -5,18 +5,16 @@ import { context } from '../context.ts'
 import { bindSize } from '../dynamic-axes/bind-size.ts'
 import type { ServedSize } from '../dynamic-axes/dynamic-axes.ts'
 import type { MadeProgram, SizedProgram } from '../dynamic-axes/dynamic-program.ts'
-import { readLow } from '../dynamic-axes/low-indices.ts'
 import { callDifferences } from '../guards/differences.ts'
 import type { GuardFailure } from '../guards/guard-failure.ts'
 import { noteResults } from '../../runtime/garbage-pressure.ts'
 import { printEffect } from '../debug/print.ts'
 import { printsAmong, printsInRegions, type PrintEffect } from '../debug/effects.ts'
-import { Storage } from '../../runtime/storage.ts'
 import type { Graph, GraphInput } from '../../ir/graph.ts'
 import type { TypedArray } from '../../base/dtype.ts'
 import type { InputSource } from '../recorder.ts'
-import { Tensor } from '../tensor.ts'
-import { bindingsOf, bindInput, variableOf, type InputBinding } from './bindings.ts'
+import type { Tensor } from '../tensor.ts'
+import { bindingsOf, bindInput, ResultBinding, variableOf, type InputBinding } from './bindings.ts'
 import { CallProfile } from './call-profile.ts'
 import { CompiledGradient } from './compiled-gradient.ts'
 import { failedCall, inFunction, replayCall, linesOfLargest, linesOfThreads } from './failed-call.ts'
@@ -55,6 +53,7 @@ export class Specialisation {
   readonly #functionName: string
   readonly #gradEnabled: boolean
   readonly #inputs: readonly InputBinding[]
+  readonly #results: readonly ResultBinding[]
   readonly #written: readonly Tensor[]
   readonly #captures: readonly Tensor[]
   readonly #gradient: CompiledGradient | undefined
@@ -91,6 +90,9 @@ export class Specialisation {
     this.#inputs = sized
       ? bindSize(sized, program, recording)
       : [...program.inputs].flatMap(([input, place]) => bindInput(sources.get(input)!, place))
+    this.#results = graph.results.map(
+      ({ type }, i) => new ResultBinding(program.results[i]!, type, recording.weakResults[i]),
+    )
     this.#written = graph.writes.map(({ state }) => variableOf(sources, state))
     this.#captures = [...sources.values()].flatMap((source) => (source.kind === 'capture' ? [source.tensor] : []))
     this.#gradient = recording.trackedResults.includes(true)
@@ -167,9 +169,8 @@ export class Specialisation {
     for (const { object, key, value } of fieldWrites) object[key] = value
     if (resultTemplate.kind === 'same' && this.program.results.length === 0 && gradWrites.length === 0)
       return resultTemplate.value
-    const results = this.recording.graph.results.map(({ type }, i) => {
-      return new Tensor(type, new Storage(type.dtype, this.resultElements(i)), { weak: weakResults[i] ?? false })
-    })
+    const results: Tensor[] = []
+    for (const each of this.#results) results.push(each.tensor())
     noteResults(this.program.resultBytes)
     const firstPrint = results.length - this.#prints.length
     if (!this.#replays) this.#prints.forEach((effect, i) => printEffect(effect, results[firstPrint + i]!.storage.array))
@@ -186,7 +187,7 @@ export class Specialisation {
 
   /** What the last call has left of a result, in an array of its own. */
   resultElements(position: number): TypedArray {
-    return readLow(this.program.results[position]!, this.recording.graph.results[position]!.type)
+    return this.#results[position]!.elements()
   }
 
   #runProgram(): number {

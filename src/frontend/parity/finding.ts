@@ -10,19 +10,23 @@ export interface Finding {
   /**
    * - none: no difference;
    * - frozen value: the recording no longer says what the function does;
+   * - recording: the graph, its ops carried out one by one, does not do what the JavaScript does: a fault in how a branch, a loop or a gradient
+   *   was recorded, or one of the documented differences;
    * - pass: a graph pass changes a value;
    * - kernel: a kernel gives other bits than its ops one by one;
    * - memory plan: a kernel reads bytes that another one has written over;
    * - threads: the difference is there only with several;
    * - program: each kernel alone is right.
    */
-  readonly cause: 'none' | 'frozen value' | 'pass' | 'kernel' | 'memory plan' | 'threads' | 'program'
+  readonly cause: 'none' | 'frozen value' | 'recording' | 'pass' | 'kernel' | 'memory plan' | 'threads' | 'program'
   readonly frozen: FrozenValue | undefined
   /** Name of the pass. */
   readonly pass: string | undefined
   /** Name of the kernel, as `explain` has it. */
   readonly kernel: string | undefined
-  /** The first op whose value is wrong, and the user's line. */
+  /** Where it may be a difference that docs/assumptions.md allows, what that is. */
+  readonly documented: string | undefined
+  /** The first op whose value is wrong, and the user's line; of a recording, the branches and loops that it depends on, the last first. */
   readonly op: string | undefined
   readonly source: string | undefined
   /** Compilations under which the difference is gone. */
@@ -51,6 +55,7 @@ export function makeFinding(parts: FindingParts): Finding {
   const data = {
     difference: undefined,
     frozen: undefined,
+    documented: undefined,
     pass: undefined,
     kernel: undefined,
     op: undefined,
@@ -77,7 +82,7 @@ export function makeFinding(parts: FindingParts): Finding {
 }
 
 function findingText(finding: Omit<Finding, 'writeReproduction' | 'toString'>): string {
-  const { functionName, difference, cause, frozen, pass, kernel, op, source, goneWith } = finding
+  const { functionName, difference, cause, frozen, documented, pass, kernel, op, source, goneWith } = finding
   if (!difference && !frozen) return `${functionName}: eager and compiled give the same bits`
   const at = (line: string | undefined): string => (line === undefined ? '' : `  (${line})`)
   const lines = [
@@ -85,9 +90,10 @@ function findingText(finding: Omit<Finding, 'writeReproduction' | 'toString'>): 
   ]
   if (frozen) lines.push(`  frozen value: ${frozen.description}${at(frozen.source)}`)
   else lines.push(`  cause: ${cause}`)
+  if (documented !== undefined) lines.push(`  ${documented}`)
   if (pass !== undefined) lines.push(`  pass: ${pass}`)
   if (kernel !== undefined) lines.push(`  kernel: ${kernel}`)
-  if (op !== undefined) lines.push(`  op: ${op}${at(source)}`)
+  if (op !== undefined) lines.push(`  op: ${op}${cause === 'recording' ? '' : at(source)}`)
   if (goneWith.length > 0) lines.push(`  gone with: ${goneWith.join(', ')}`)
   return lines.join('\n')
 }

@@ -26,13 +26,15 @@ export class VerifyError extends GryphError {
 export function verifyFailed(
   functionName: string,
   difference: Difference,
-  frozen: FrozenValue | undefined,
+  { frozen, documented }: { readonly frozen: FrozenValue | undefined; readonly documented: string | undefined },
   bisect: () => Finding,
 ): VerifyError {
   const at = frozen?.source === undefined ? '' : ` at ${frozen.source}`
   const advice = frozen
     ? `A value is frozen in the recording: ${frozen.description}${at}. ${frozen.remedy ?? 'Pass it as an argument, or keep it in a variable'}.`
-    : 'Call bisect() of this error for the kernel and the op, and report it.'
+    : documented !== undefined
+      ? `${documented}. Call bisect() of this error for the branch or loop.`
+      : 'Call bisect() of this error for the kernel and the op, and report it.'
   const message = `[verify] ${functionName}, compiled, does not do what it does eagerly: ${differenceText(difference)}. No state has changed. ${advice}`
   return new VerifyError(message, difference, frozen, bisect)
 }

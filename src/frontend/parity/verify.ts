@@ -1,22 +1,39 @@
 import type { TypedArray } from '../../base/dtype.ts'
 import { GryphError } from '../../base/errors.ts'
+import { FailedOp } from '../../compile/graph-evaluation.ts'
 import type { CompileOptions } from '../../compile/options.ts'
-import { isNode, type GraphInput } from '../../ir/graph.ts'
+import { controlsOf, type GraphControl, type GraphInput } from '../../ir/graph.ts'
+import { notingPrints, type Printed } from '../debug/print.ts'
+import { variableOf } from '../hybridize/bindings.ts'
 import { inputElements } from '../hybridize/input-elements.ts'
 import type { Recording } from '../hybridize/record-call.ts'
 import type { Specialisation } from '../hybridize/specialisation.ts'
-import type { Leaves } from '../hybridize/template.ts'
+import type { Leaves, Template } from '../hybridize/template.ts'
 import type { Tensor } from '../tensor.ts'
 import { bisectCase } from './bisect.ts'
-import { firstDifferent, otherDifference, tensorDifference, type Difference } from './difference.ts'
+import {
+  beforeOf,
+  controlsBehind,
+  outcomeDifference,
+  printDifference,
+  type Before,
+  type RecordedOutcome,
+} from './call-difference.ts'
+import { firstDifferent, otherDifference, type Difference } from './difference.ts'
+import { fieldDifference, fieldsOf, restoreFields } from './fields.ts'
 import { makeFinding, type Finding } from './finding.ts'
 import { frozenValue, type FrozenValue } from './frozen.ts'
-import { fieldDifference, fieldsOf, restoreFields } from './fields.ts'
 import { observeEager, type EagerCall, type ObservedCall } from './observe-eager.ts'
-import type { ParityCase } from './parity-case.ts'
-import { resultNames, templateDifference, withNumbers } from './result-names.ts'
+import { observeJavaScript, type JavaScriptCall } from './observe-javascript.ts'
+import { evaluateOutcome, evaluationOf, type ParityCase } from './parity-case.ts'
+import type { Found } from './result-difference.ts'
+import { resultNames } from './result-names.ts'
 import { verifyFailed } from './verify-error.ts'
-import { variableOf } from '../hybridize/bindings.ts'
+
+interface Failed {
+  readonly error: unknown
+}
+type JavaScriptOutcome = JavaScriptCall | Failed
 
 /** One call to a specialisation: the function, and what it is given. */
 export interface VerifiedCall extends ObservedCall {
@@ -32,41 +49,54 @@ export interface VerifiedCall extends ObservedCall {
  */
 export function verifyCall(call: VerifiedCall): unknown {
   const { specialisation, leaves } = call
-  const elements = elementsBefore(specialisation.recording, leaves)
-  const gradsBefore = gradsOf(specialisation.recording)
-  const fields = fieldsOf(specialisation.recording.fieldWrites)
-  const eager = eagerOutcome(call, 'plain')
+  const { recording } = specialisation
+  const elements = elementsBefore(recording, leaves)
+  const gradsBefore = gradsOf(recording, leaves.values)
+  const before = beforeOf(recording, leaves.values, elements)
+  const fields = fieldsOf(recording.fieldWrites)
+  const eager = javaScriptOutcome(call)
+  const printed: Printed[] = []
   let result: unknown
   let thrown: unknown
   try {
-    result = specialisation.call(leaves)
+    result = notingPrints(printed, () => specialisation.call(leaves))
   } catch (error) {
     if (!(error instanceof GryphError)) throw error // the call is to be made again
     thrown = error
   }
-  const difference = thrown
+  const found = thrown
     ? errorDifference(eager, thrown)
     : 'error' in eager
-      ? otherDifference('the call', `throws ${errorText(eager.error)}`, 'succeeds')
-      : callDifference(call, eager, elements, gradsBefore)
-  if (!difference) {
+      ? { difference: otherDifference('the call', `throws ${errorText(eager.error)}`, 'succeeds') }
+      : callDifference(call, eager, before, printed)
+  if (!found) {
     if (thrown) throw thrown
     return result
   }
-  restore(specialisation.recording, elements, gradsBefore)
+  const { difference } = found
+  restore(recording, elements, gradsBefore)
   restoreFields(fields)
-  const frozen = whatIsFrozen(call, eager)
+  const frozen = whatIsFrozen(call)
   const parityCase = caseOfCall(call, elements)
-  throw verifyFailed(call.functionName, difference, frozen, () => findingOf(parityCase, difference, frozen))
+  const documented = frozen ? undefined : documentedDifference(recording, found, eager)
+  throw verifyFailed(call.functionName, difference, { frozen, documented }, () => {
+    const ofRecording = frozen ? undefined : recordingFinding(call, parityCase, eager, before)
+    return ofRecording ?? findingOf(parityCase, difference, frozen)
+  })
 }
 
 /** Compares one call of the compiled program with an eager one, and narrows down where they part. Changes nothing. */
 export function bisectCall(call: VerifiedCall): Finding {
   const { functionName, specialisation, leaves } = call
   const elements = elementsBefore(specialisation.recording, leaves)
-  const frozen = whatIsFrozen(call, eagerOutcome(call, 'plain'))
-  const finding = bisectCase(caseOfCall(call, elements))
-  return frozen && !finding.difference ? makeFinding({ functionName, cause: 'frozen value', frozen }) : finding
+  const frozen = whatIsFrozen(call)
+  const parityCase = caseOfCall(call, elements)
+  if (frozen) {
+    const finding = bisectCase(parityCase)
+    return finding.difference ? finding : makeFinding({ functionName, cause: 'frozen value', frozen })
+  }
+  const before = beforeOf(specialisation.recording, leaves.values, elements)
+  return recordingFinding(call, parityCase, javaScriptOutcome(call), before) ?? bisectCase(parityCase)
 }
 
 function findingOf(parityCase: ParityCase, difference: Difference, frozen: FrozenValue | undefined): Finding {
@@ -88,17 +118,20 @@ const caseOfCall = (
 const elementsBefore = ({ graph, sources }: Recording, leaves: Leaves): Map<GraphInput, TypedArray> =>
   new Map(graph.inputs.map((input) => [input, inputElements(input, sources, leaves.values)]))
 
-const gradsOf = ({ gradWrites }: Recording): Map<Tensor, Tensor | null> =>
-  new Map(gradWrites.map(({ variable }) => [variable, variable.peekGrad()]))
-
-type EagerOutcome = EagerCall | { readonly error: unknown }
+const gradsOf = ({ gradWrites, argumentGradients }: Recording, leaves: readonly unknown[]): Map<Tensor, Tensor | null> => {
+  const reached = argumentGradients.map((position) => leaves[position] as Tensor) // only tensors have gradients
+  const variables = [...gradWrites.map(({ variable }) => variable), ...reached]
+  return new Map(variables.map((variable) => [variable, variable.peekGrad()]))
+}
 
 /** What the recording has from the call that made it; or that a number decided there what JavaScript did, of which it tells nobody. */
-function whatIsFrozen(call: VerifiedCall, eager: EagerOutcome): FrozenValue | undefined {
-  const recorded = eagerOutcome(call, 'standIns')
+function whatIsFrozen(call: VerifiedCall): FrozenValue | undefined {
+  const recorded = outcomeOf(() => observeEager(call, templateOfArguments(call), 'standIns'))
   if ('error' in recorded) return undefined
   const frozen = frozenValue(call.specialisation.recording, recorded.recording)
-  if (frozen || ('results' in eager && doesSame(eager, recorded))) return frozen
+  if (frozen || call.leaves.values.every((leaf) => typeof leaf !== 'number')) return frozen
+  const plain = outcomeOf(() => observeEager(call, templateOfArguments(call), 'plain'))
+  if ('results' in plain && doesSame(plain, recorded)) return undefined
   return {
     description:
       'the function does something else with a number argument than with the tensor that stands for it there',
@@ -118,91 +151,99 @@ function doesSame(a: EagerCall, b: EagerCall): boolean {
   )
 }
 
-function eagerOutcome(call: VerifiedCall, numbers: 'plain' | 'standIns'): EagerOutcome {
-  const { template } = call.specialisation
-  const items = template.kind === 'array' ? template.items.slice(1) : [] // the first is `this`
+function templateOfArguments({ specialisation: { template } }: VerifiedCall): Template {
+  return { kind: 'array', items: template.items.slice(1) } // the first is `this`
+}
+
+function outcomeOf<R extends object>(observe: () => R): R | Failed {
   try {
-    return observeEager(call, { kind: 'array', items }, numbers)
+    return observe()
   } catch (error) {
     return { error }
   }
 }
 
+const javaScriptOutcome = (call: VerifiedCall): JavaScriptOutcome =>
+  outcomeOf(() => observeJavaScript(call, templateOfArguments(call)))
+
 const errorText = (error: unknown): string => (error instanceof GryphError ? error.code : String(error))
 
-function errorDifference(eager: EagerOutcome, thrown: unknown): Difference | undefined {
+function errorDifference(eager: JavaScriptOutcome, thrown: unknown): Found | undefined {
   const isSame = 'error' in eager && errorText(eager.error) === errorText(thrown)
   if (isSame) return undefined
   const expected = 'error' in eager ? `throws ${errorText(eager.error)}` : 'succeeds'
-  return otherDifference('the call', expected, `throws ${errorText(thrown)}`)
+  return { difference: otherDifference('the call', expected, `throws ${errorText(thrown)}`) }
 }
 
 /** Compares what the compiled call has left with what the eager one would. */
 function callDifference(
   { specialisation, leaves }: VerifiedCall,
-  eager: EagerCall,
-  before: ReadonlyMap<GraphInput, TypedArray>,
-  gradsBefore: ReadonlyMap<Tensor, Tensor | null>,
-): Difference | undefined {
+  eager: JavaScriptCall,
+  before: Before,
+  printed: readonly Printed[],
+): Found | undefined {
   const { recording } = specialisation
-  if (eager.hostRead !== undefined)
-    return otherDifference('the way of the call', `reads values with ${eager.hostRead}`, 'reads none')
-  const resultTemplate = withNumbers(recording.resultTemplate, leaves.values)
-  const form = templateDifference({ ...recording, resultTemplate }, eager.recording)
-  if (form) return form
-  const { results } = eager.recording.graph
-  const names = resultNames(recording)
-  for (const [i, given] of eager.results.entries()) {
-    const { type } = recording.graph.results[i]!
-    const compiled = specialisation.resultElements(i)
-    const value = results[i]!
-    const difference = tensorDifference(names[i]!, isNode(value) ? value.source : undefined, type, given, compiled)
-    if (difference) return difference
+  const outcome: RecordedOutcome = {
+    recording,
+    leaves: leaves.values,
+    elementsOf: (result) => specialisation.resultElements(result),
+    stateOf: (state) => variableOf(recording.sources, state).copyElements(),
   }
-  return (
-    stateDifference(recording, eager, before) ??
-    nullGradDifference(recording, eager, gradsBefore) ??
-    fieldDifference(recording.fieldWrites, eager.recording.fieldWrites)
-  )
+  const fields = (): Found | undefined => {
+    const difference = fieldDifference(recording.fieldWrites, eager.fieldWrites)
+    return difference && { difference }
+  }
+  return outcomeDifference(outcome, eager, before) ?? printDifference(eager.printed, printed) ?? fields()
 }
 
-function stateDifference(
-  recording: Recording,
-  eager: EagerCall,
-  before: ReadonlyMap<GraphInput, TypedArray>,
-): Difference | undefined {
-  const own = new Map(
-    recording.graph.writes.map(({ state, value }) => [variableOf(recording.sources, state), { state, value }]),
-  )
-  for (const variable of new Set([...own.keys(), ...eager.written.keys()])) {
-    const write = own.get(variable)
-    const expected = eager.written.get(variable) ?? before.get(write!.state)!
-    const source = write && isNode(write.value) ? write.value.source : undefined
-    const name = write?.state.name ?? 'a variable that the recorded call does not write'
-    const difference = tensorDifference(name, source, variable.type, expected, variable.copyElements())
-    if (difference) return difference
+/** The recording's fault, if its ops one by one do not give what the JavaScript does. */
+function recordingFinding(
+  { functionName, specialisation: { recording }, leaves }: VerifiedCall,
+  parityCase: ParityCase,
+  eager: JavaScriptOutcome,
+  before: Before,
+): Finding | undefined {
+  if ('error' in eager) return undefined
+  const { graph } = recording
+  try {
+    const { results, states } = evaluateOutcome(graph, evaluationOf(parityCase))
+    const outcome: RecordedOutcome = {
+      recording,
+      leaves: leaves.values,
+      elementsOf: (result) => results[result]!,
+      stateOf: (state) => states.get(state)!,
+    }
+    const found = outcomeDifference(outcome, eager, before)
+    if (!found) return undefined
+    const controls = controlsBehind(graph, found.value)
+    return makeFinding({
+      functionName,
+      cause: 'recording',
+      difference: found.difference,
+      op: controls.length > 0 ? controls.map(controlText).join(', or ') : undefined,
+      source: controls[0]?.source ?? found.difference.source,
+      documented: documentedDifference(recording, found, eager),
+    })
+  } catch (error) {
+    if (!(error instanceof FailedOp)) throw error
+    return undefined
   }
-  return undefined
 }
 
-/** Gradients that are there are results of the program; what is left are those that one call clears and the other does not. */
-function nullGradDifference(
-  recording: Recording,
-  eager: EagerCall,
-  gradsBefore: ReadonlyMap<Tensor, Tensor | null>,
-): Difference | undefined {
-  const cleared = (variable: Tensor, { gradWrites }: Recording): string => {
-    const write = gradWrites.find((each) => each.variable === variable)
-    const isNull = write ? write.isNull : (gradsBefore.get(variable) ?? variable.peekGrad()) === null
-    return isNull ? 'null' : 'a tensor'
-  }
-  const variables = [...recording.gradWrites, ...eager.recording.gradWrites].map(({ variable }) => variable)
-  for (const variable of new Set(variables)) {
-    const [expected, actual] = [cleared(variable, eager.recording), cleared(variable, recording)]
-    if (expected !== actual)
-      return otherDifference(`the gradient of a ${variable.dtype}[${variable.shape.join(', ')}]`, expected, actual)
-  }
-  return undefined
+const controlText = ({ name, source }: GraphControl): string => (source === undefined ? name : `${name} at ${source}`)
+
+/** What docs/assumptions.md says of such a difference, which is then no fault. */
+function documentedDifference(
+  { graph }: Recording,
+  { difference, value }: Found,
+  eager: JavaScriptOutcome,
+): string | undefined {
+  if (controlsOf(graph).length === 0) return undefined
+  const isGradient = difference.what.startsWith('the gradient of') && controlsBehind(graph, value).length > 0
+  const isUntracked = 'error' in eager && errorText(eager.error) === 'NOT_DIFFERENTIABLE'
+  const isChanged = difference.what === 'the call' && String(difference.compiled).includes('CHANGED_BEFORE_BACKWARD')
+  if (!isGradient && !isUntracked && !isChanged) return undefined
+  return 'It is of a gradient through branches or loops: docs/assumptions.md lists those that eager and compiled code may give differently, which are no faults'
 }
 
 /** Puts variables and gradients back as they were. */

@@ -212,8 +212,13 @@ test.each<[string, string, () => unknown]>([
   ['CSV_COLUMN_UNKNOWN', "[column] there is no column \"z\". Use one of 'x', 'name'.", () => table.column('z')],
   [
     'CSV_COLUMN_OF_TEXT',
-    "[tensor] column 'name' is text. Read it with strings(), or leave it out of matrix().",
-    () => table.matrix(),
+    "[tensor] column 'b' is text: line 3 has '1O'. Read it with strings(), or leave it out of matrix(); correct a field, or name it in missing, to have numbers.",
+    () => readCsv('a,b\n1,\n2,1O\n3,x', 'a.csv').matrix(),
+  ],
+  [
+    'CSV_COLUMN_OF_TEXT',
+    "[tensor] column 'a' is text. Read it with strings(), or leave it out of matrix().",
+    () => readCsv('a\nx', 'a.csv', { columns: { a: 'string' } }).matrix(),
   ],
 ])('%s: %s', async (code, message, call) => {
   expect(await refusalOf(call)).toEqual({ code, message })

@@ -108,6 +108,11 @@ test.each<[string, string, () => unknown]>([
     '[dataLoader] an example is an object of class Map, of which no tensor can be made. Use tensors, numbers, typed arrays, or arrays and objects of them; or pass collate.',
     examples(new Map()),
   ],
+  [
+    'EXAMPLES_DIFFER',
+    '[dataLoader] an example[0] is a place, x.at(…), of which no tensor can be made. Read it with x.at(…).get(). Use tensors, numbers, typed arrays, or arrays and objects of them; or pass collate.',
+    examples([two.at(0), 1]),
+  ],
 ])('%s: %s', (code, message, call) => {
   expect(call).toThrow(expect.objectContaining({ code, message }) as Error)
 })
