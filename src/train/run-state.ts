@@ -1,4 +1,5 @@
 import type { Callback, Run } from './callback.ts'
+import { metricNameTaken } from './errors.ts'
 import { History, type EpochRecord } from './history.ts'
 import type { ProgressLine } from './progress.ts'
 
@@ -17,6 +18,13 @@ export interface Position {
 
 /** The name under which the sum of the losses goes; no result of a step has it. */
 export const lossName = 'loss'
+
+/** What epochs have besides metrics: a log has one column for each name. */
+const takenNames: ReadonlySet<string> = new Set(['epoch', 'step', lossName, 'seconds'])
+
+function checkMetricName(name: string): void {
+  if (takenNames.has(name)) throw metricNameTaken(name)
+}
 
 /** The state of a training, and what callbacks may do with it. */
 export class RunState implements Run {
@@ -56,7 +64,9 @@ export class RunState implements Run {
     return new History(this.#records, this.step, this.stopReason)
   }
 
+  /** @throws METRIC_INVALID */
   record(name: string, value: number): void {
+    checkMetricName(name)
     this.#recorded[name] = value
     const last = this.#records.at(-1)
     if (!last || last.epoch !== this.epoch) return
@@ -87,7 +97,10 @@ export class RunState implements Run {
 
   noteStepMetrics(metrics: Record<string, number>): void {
     this.stepMetrics = metrics
-    for (const [name, value] of Object.entries(metrics)) this.sums[name] = (this.sums[name] ?? 0) + value
+    for (const [name, value] of Object.entries(metrics)) {
+      if (!(name in this.sums)) checkMetricName(name)
+      this.sums[name] = (this.sums[name] ?? 0) + value
+    }
   }
 
   /** The record of the epoch whose last step is done; callbacks add to its metrics. */
