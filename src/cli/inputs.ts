@@ -7,19 +7,21 @@ import { UsageError } from './errors.ts'
 
 /** `--input NAME=FORM`: `x=float32[32,784]`, `rate=0.1`, `flag=true`. @throws UsageError */
 export function inputsOf(texts: readonly string[]): Record<string, InputForm> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const equals = text.indexOf('=')
-      if (equals < 1) throw new UsageError(`--input ${text} has no name. Write --input x=float32[1,784].`)
-      return [text.slice(0, equals), formOf(text.slice(equals + 1), text)]
-    }),
-  )
+  const forms = new Map<string, InputForm>()
+  for (const text of texts) {
+    const equals = text.indexOf('=')
+    if (equals < 1) throw new UsageError(`--input ${text} has no name. Write --input x=float32[1,784].`)
+    const name = text.slice(0, equals)
+    if (forms.has(name)) throw new UsageError(`--input ${name} is there twice.`)
+    forms.set(name, formOf(text.slice(equals + 1), text))
+  }
+  return Object.fromEntries(forms)
 }
 
 function formOf(form: string, text: string): InputForm {
   if (form === 'true' || form === 'false') return form === 'true'
   if (form !== '' && Number.isFinite(Number(form))) return Number(form)
-  const match = /^(\w+)\[([\d,\s]*)\]$/.exec(form)
+  const match = /^(\w+)\[\s*((?:\d+\s*(?:,\s*\d+\s*)*)?)\]$/.exec(form)
   const dtype = match?.[1]
   if (!match || !isDtype(dtype))
     throw new UsageError(`--input ${text} is not understood. Write a dtype and sizes, float32[1,784], or a number.`)

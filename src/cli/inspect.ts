@@ -21,11 +21,28 @@ export async function runInspect(
     throw new UsageError('inspect takes one artefact: gryph inspect dist/predict.json.')
   const { readFile, stat } = await import('node:fs/promises')
   if (file.endsWith('.onnx')) return (await describeOnnx(file, values.code)).forEach((line) => io.out(line))
-  const base = file.replace(/\.(json|mjs|wasm|safetensors|d\.m?ts)$/, '')
+  const base = file.replace(/\.(json|mjs|(threads\.)?wasm|safetensors|d\.m?ts)$/, '')
   const text = await readFile(`${base}.json`, 'utf8').catch(() => {
     throw notAnArtefact(file, `there is no ${base}.json`)
   })
   const manifest = manifestOf(file, text)
+  try {
+    print(manifest, io)
+  } catch (error) {
+    throw error instanceof TypeError ? notAnArtefact(file, 'its .json is no manifest') : error
+  }
+  io.out('\nfiles')
+  for (const extension of ['mjs', 'wasm', 'threads.wasm', 'safetensors']) {
+    const size = await stat(`${base}.${extension}`).then(
+      ({ size }) => size,
+      () => undefined,
+    )
+    if (size !== undefined) io.out(`  ${base}.${extension}  ${kilobytes(size)}`)
+  }
+  if (values.code) io.out(`\n${await codeOf(manifest, base)}`)
+}
+
+function print(manifest: Manifest, io: Io): void {
   const { name, entries, state, memoryBytes, multiplyAdd, program } = manifest
   io.out(
     `${name}: ${program === 'js' ? 'JavaScript' : 'WebAssembly'}, ${multiplyAdd} multiply-adds, ${kilobytes(memoryBytes)} of memory`,
@@ -36,15 +53,6 @@ export async function runInspect(
   }
   io.out(`\nstate: ${state.length} tensors`)
   for (const { name: tensor, dtype, shape } of state) io.out(`  ${tensor}  ${dtype} [${shape.join(', ')}]`)
-  io.out('\nfiles')
-  for (const extension of ['mjs', 'wasm', 'safetensors']) {
-    const size = await stat(`${base}.${extension}`).then(
-      ({ size }) => size,
-      () => undefined,
-    )
-    if (size !== undefined) io.out(`  ${base}.${extension}  ${kilobytes(size)}`)
-  }
-  if (values.code) io.out(`\n${await codeOf(manifest, base)}`)
 }
 
 function manifestOf(file: string, text: string): Manifest {
@@ -73,17 +81,22 @@ function describe({ inputs, checks, graphHash, run }: VariantSpec, { programs }:
 /** The program as text: of the module's JavaScript, or of the bytes of its WebAssembly. */
 async function codeOf({ name, program }: Manifest, base: string): Promise<string> {
   const { readFile } = await import('node:fs/promises')
-  const module = await readFile(`${base}.mjs`, 'utf8')
+  const read = (file: string): Promise<Buffer> =>
+    readFile(file).catch(() => {
+      throw notAnArtefact(name, `there is no ${file}`)
+    })
+  const module = (await read(`${base}.mjs`)).toString()
   if (program === 'js') {
     const start = module.indexOf('const programs = {')
     return module.slice(start, module.indexOf('export class ArtefactError'))
   }
   const inline = /wasm: \(\) => decoded\('([^']*)'\)/.exec(module)?.[1]
-  const bytes = inline === undefined ? await readFile(`${base}.wasm`) : Buffer.from(inline, 'base64')
+  const bytes = inline === undefined ? await read(`${base}.wasm`) : Buffer.from(inline, 'base64')
   try {
     return printModule(decodeModule(bytes))
   } catch (error) {
-    if (error instanceof DecodeFault) throw notAnArtefact(name, error.message)
+    // What decodes may still name functions and locals that there are not.
+    if (error instanceof DecodeFault || error instanceof TypeError) throw notAnArtefact(name, error.message)
     throw error
   }
 }

@@ -23,12 +23,16 @@ export async function loadFunction(place: string, io: Io): Promise<LoadedFunctio
   const found = exports[name]
   const functions = Object.keys(exports).filter((each) => typeof exports[each] === 'function')
   if (typeof found !== 'function') throw functionMissing(file, name, functions)
-  const isHybridized = knownInternals(found) !== undefined
+  const internals = knownInternals(found)
+  const isHybridized = internals !== undefined
   const fn = found as (...args: never[]) => unknown // checked above
   return {
-    name: name === 'default' ? fn.name || 'default' : name,
+    name: name === 'default' ? fileName(internals?.state.functionName ?? fn.name) : name,
     hybridized: isHybridized ? fn : hybridize(fn),
     isHybridized,
     exports,
   }
 }
+
+/** Methods and functions without a name have none that a file could have. */
+const fileName = (name: string): string => (/^[A-Za-z][\w-]*$/.test(name) ? name : 'default')

@@ -12,7 +12,7 @@ async function startCrew({ wasm, threads = spec.threads.count }) {
   const builtin = globalThis.process?.getBuiltinModule
   const node = builtin?.('node:worker_threads')
   const cores = node ? builtin('node:os').availableParallelism() : (globalThis.navigator?.hardwareConcurrency ?? 1)
-  const count = Math.min(threads, spec.threads.count, cores)
+  const count = Math.floor(Math.min(threads, spec.threads.count, cores)) || 1
   if (wasm !== undefined || count < 2 || !globalThis.SharedArrayBuffer || (!node && !globalThis.crossOriginIsolated)) return undefined
   const memory = new WebAssembly.Memory({ initial: spec.memoryPages, maximum: spec.memoryPages, shared: true })
   const words = new Int32Array(memory.buffer)

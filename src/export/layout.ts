@@ -23,6 +23,18 @@ export interface FixedContents {
   readonly elements: TypedArray | number
 }
 
+type Contents = Omit<FixedContents, 'byteOffset'>
+
+function isSame(a: Contents, b: Contents): boolean {
+  if (a.dtype !== b.dtype || a.length !== b.length) return false
+  if (typeof a.elements === 'number' || typeof b.elements === 'number') return Object.is(a.elements, b.elements)
+  const [some, others] = [bytesOf(a.elements), bytesOf(b.elements)]
+  return some.every((byte, i) => byte === others[i])
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
 /** What is placed: a program, and the variables behind its states and results. */
 export interface PlacedProgram {
   readonly compiled: CompiledGraph
@@ -62,10 +74,18 @@ export class ArtefactLayout {
       for (const [buffer, home] of compiled.plan.homes) {
         if (home.kind === 'state') addresses.set(buffer, addressOfState(variableOf(home.state)))
         if (home.kind !== 'fixed') continue
-        const byteOffset = take(buffer.elementCount * dtypeInfo[buffer.dtype].byteSize)
-        addresses.set(buffer, byteOffset)
-        const elements = fixedElements(home.value, bindings)
-        this.#fixed.push({ byteOffset, dtype: buffer.dtype, length: buffer.elementCount, elements })
+        const contents = {
+          dtype: buffer.dtype,
+          length: buffer.elementCount,
+          elements: fixedElements(home.value, bindings),
+        }
+        // Programs for one and for several threads, and entry points, have much in common.
+        let known = this.#fixed.find((each) => isSame(each, contents))
+        if (!known) {
+          known = { ...contents, byteOffset: take(buffer.elementCount * dtypeInfo[buffer.dtype].byteSize) }
+          this.#fixed.push(known)
+        }
+        addresses.set(buffer, known.byteOffset)
       }
       this.#addresses.set(compiled, addresses)
       return { compiled, addresses }

@@ -33,6 +33,8 @@ test.each([
   [['export', 'a', '--nope'], /Unknown option '--nope'/],
   [['export', `${program}#predict`, '--input', 'float32[1]'], /has no name/],
   [['export', `${program}#predict`, '--input', 'x=float16[1]'], /is not understood/],
+  [['export', `${program}#predict`, '--input', 'x=float32[1,,2]'], /is not understood/],
+  [['export', `${program}#predict`, '--input', 'x=1', '--input', 'x=2'], /--input x is there twice/],
   [['bench', program, '--steps', 'many'], /no whole number/],
   [['inspect'], /inspect takes one artefact/],
   [['run'], /run takes a file/],
@@ -55,7 +57,17 @@ test('errors of files, functions and exports have their codes and exit code 1', 
   expect((await gryph('export', `${program}#predict`)).complaint).toContain('EXPORT_NOT_COMPILED')
   expect((await gryph('inspect', join(folder, 'none'))).complaint).toContain('CLI_NOT_AN_ARTEFACT')
   writeFileSync(join(folder, 'wrong.json'), '{}')
-  expect((await gryph('inspect', join(folder, 'wrong.json'))).complaint).toContain('CLI_NOT_AN_ARTEFACT')
+  const start = { format: 'gryph-artefact', name: 'wrong', state: [], memoryBytes: 1 }
+  for (const manifest of [
+    '{}',
+    'null',
+    '[',
+    { ...start, entries: [{}] },
+    { ...start, entries: [{ variants: [{}] }] },
+  ]) {
+    writeFileSync(join(folder, 'wrong.json'), typeof manifest === 'string' ? manifest : JSON.stringify(manifest))
+    expect((await gryph('inspect', join(folder, 'wrong.json'))).complaint).toContain('CLI_NOT_AN_ARTEFACT')
+  }
 })
 
 test('an exported function can be inspected, code included, and runs', async () => {
@@ -69,6 +81,13 @@ test('an exported function can be inspected, code included, and runs', async () 
     '(export "predict"',
   ])
     expect(inspected.out).toContain(part)
+  await gryph('export', `${program}#predict`, '--out', folder, '--input', 'x=float32[2,6]', '--name', 'damaged')
+  const wasm = readFileSync(join(folder, 'damaged.wasm'))
+  wasm.fill(0x20, 40, 60)
+  writeFileSync(join(folder, 'damaged.wasm'), wasm)
+  expect((await gryph('inspect', join(folder, 'damaged.json'), '--code')).complaint).toContain('CLI_NOT_AN_ARTEFACT')
+  rmSync(join(folder, 'damaged.wasm'))
+  expect((await gryph('inspect', join(folder, 'damaged.json'), '--code')).complaint).toContain('CLI_NOT_AN_ARTEFACT')
   const { load } = (await import(/* @vite-ignore */ pathToFileURL(join(folder, 'predict.mjs')).href)) as {
     load: () => Promise<(inputs: unknown) => Float32Array>
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { crossEntropy, hybridize, nn, optim, tensor, type Tensor } from '../../src/index.ts'
+import { crossEntropy, hybridize, nn, optim, tensor, variable, type Tensor } from '../../src/index.ts'
 import { exportModule } from '../../src/export/index.ts'
 import { runTimeText } from '../../src/export/run-time.ts'
 import { matchesGolden } from '../golden.ts'
@@ -43,21 +43,49 @@ net.trainStep({ x: new Float32Array(3) })
 export { text, ArtefactError }
 `,
   )
-  const options = [
-    '--noEmit',
-    '--strict',
-    '--target',
-    'es2022',
-    '--module',
-    'nodenext',
-    '--lib',
-    'es2022,dom',
-    '--types',
-    '',
-  ]
+  requireTypes()
+})
+
+function requireTypes(): void {
+  const libraries = ['--lib', 'es2022,dom', '--types', '']
+  const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', ...libraries]
   expect(() =>
     execFileSync(process.execPath, [tsc, ...options, 'use.mts'], { cwd: folder, encoding: 'utf8' }),
   ).not.toThrow()
+}
+
+test('settings, defaults, constants, returned inputs and state, and names of other types have their types', async () => {
+  const total = variable(0)
+  const f = hybridize(
+    (x: Tensor, [a, text, b]: readonly [Tensor, string, Tensor], squared: boolean, mask: Tensor | null, by = 1) => {
+      total.add_(1)
+      return { x, a, mask, total, nan: NaN, none: undefined, '*/': text, sum: squared ? a.add(b).mul(by) : a }
+    },
+  )
+  const [x, a] = [tensor([1, 2]), tensor(3)]
+  f(x, [a, '*/', a], true, null)
+  const elements = hybridize((x: Tensor) => x)
+  elements(x)
+  await exportModule({ elements, artefact: elements, Elements: elements, f }, { name: 'odd', outDir: folder })
+  writeFileSync(
+    join(folder, 'use.mts'),
+    `import { load, type F } from './odd.mjs'
+const { f, elements, artefact, Elements } = await load()
+const x = new Float32Array(2)
+const more = { argument1: [1, '*/', { data: new Float32Array(1), shape: [] }] } as const
+const given: Parameters<F>[0] = { x, ...more, squared: true }
+const result = f({ ...given, mask: null, by: undefined })
+const numbers: number[] = [result.a, result.total, result.nan, result.sum]
+const others: [Float32Array, null, undefined, '*/'] = [result.x, result.mask, result.none, result['*/']]
+const same: Float32Array = elements({ x: artefact({ x: Elements({ x }) }) })
+// @ts-expect-error exported with true
+f({ x, ...more, squared: false })
+// @ts-expect-error exported without
+f({ x, ...more, squared: true, by: 2 })
+export { numbers, others, same }
+`,
+  )
+  requireTypes()
 })
 
 test('the run-time that every artefact carries is under 5 KB gzipped, and evaluates no text', () => {

@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { hybridize, tensor, variable, type Tensor } from '../../src/index.ts'
-import { codeOf, exported, temporaryFolder, type Artefact } from './load-artefact.ts'
+import { codeOf, exported, temporaryFolder, type Artefact, type ArtefactModule } from './load-artefact.ts'
 
+/** `GRYPH_FUZZ_RUNS=20 npx vitest run tests/export/hostile-state.test.ts` makes 10,000 mutations of each file. */
+const factor = Number(process.env['GRYPH_FUZZ_RUNS'] ?? 1)
 const folder = temporaryFolder()
+let module: ArtefactModule
 let artefact: Artefact
 let saved: Uint8Array
 
@@ -16,7 +20,8 @@ beforeAll(async () => {
     return x.mul(w)
   })
   const options = { name: 'f', outDir: join(folder, 'f'), inputs: { x: tensor([1, 2, 3]) }, weights: { w, count } }
-  artefact = await (await exported(f, options)).load()
+  module = await exported(f, options)
+  artefact = await module.load()
   saved = artefact.state.save()
 })
 
@@ -42,7 +47,20 @@ test('flipped bits are taken as elements or are an error', async () => {
     for (const [at, bit] of all) bytes[at]! ^= 1 << bit
     await survives(bytes)
   })
-  await fc.assert(property, { numRuns: 500 })
+  await fc.assert(property, { numRuns: Math.ceil(500 * factor) })
+})
+
+test('damaged programs and weights are never loaded', async () => {
+  const outDir = join(folder, 'f')
+  const files = { wasm: readFileSync(join(outDir, 'f.wasm')), weights: readFileSync(join(outDir, 'f.safetensors')) }
+  const damage = fc.tuple(fc.constantFrom('wasm', 'weights'), fc.nat(), fc.integer({ min: 1, max: 255 }), fc.nat(5))
+  const property = fc.property(damage, ([kind, at, mask, cut]) => {
+    const bytes = Uint8Array.from(files[kind as 'wasm' | 'weights']) // one of them
+    bytes[at % bytes.length]! ^= mask
+    const given = { ...files, [kind]: bytes.subarray(0, cut === 0 ? at % bytes.length : bytes.length) }
+    expect(() => module.loadSync(given)).toThrow(expect.objectContaining({ code: 'ARTEFACT_HASH_MISMATCH' }) as Error)
+  })
+  fc.assert(property, { numRuns: Math.ceil(100 * factor) })
 })
 
 const fileOf = (header: string, data = new Uint8Array(16)): Uint8Array => {
@@ -67,6 +85,8 @@ test.each([
   ['negative offsets', `{"w":${entry('F32', [3], [-4, 8])}}`],
   ['fractional sizes', `{"w":${entry('F32', [1.5], [0, 6])}}`],
   ['another dtype', `{"w":${entry('I32', [3], [0, 12])},"count":${entry('I32', [], [12, 16])}}`],
+  ['a shape nested deep', `{"w":{"dtype":"F32","shape":${'['.repeat(1e5)}${']'.repeat(1e5)},"data_offsets":[0,12]}}`],
+  ['objects that are no text', '{"w":{"dtype":{"toString":1},"shape":{"toString":1},"data_offsets":{"length":2}}}'],
   ['names of prototypes', `{"__proto__":${entry('F32', [3], [0, 12])},"count":${entry('I32', [], [12, 16])}}`],
 ])('%s is an error', async (_, header) => {
   expect(await survives(fileOf(header))).toBe(false)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { crossEntropy, hybridize, manualSeed, nn, optim, tensor, variable, type Tensor } from '../../src/index.ts'
+import { buildArtefact } from '../../src/export/index.ts'
 import { codeOf, exported, temporaryFolder, type Artefact } from './load-artefact.ts'
 
 const folder = temporaryFolder()
@@ -71,4 +72,14 @@ test('threads are for WebAssembly, and their number has bounds', async () => {
     expect(await codeOf(() => exported(f, { name: 'f', outDir: folder, inputs: { x }, ...wrong }))).toBe(
       'OPTION_INVALID',
     )
+})
+
+test('constants that programs have in common are there once', async () => {
+  const table = tensor(Array.from({ length: 2000 }, (_, i) => Math.cos(i)))
+  const [f, g] = [hybridize((x: Tensor) => x.add(table)), hybridize((x: Tensor) => x.mul(table))]
+  const inputs = { f: [table], g: [table] }
+  const bytes = async (threads: number): Promise<number> =>
+    (await buildArtefact({ f, g }, { name: 'f', inputs, threads, splitFrom: 1 })).get('f.safetensors')!.length
+  expect(await bytes(1)).toBeLessThan(2 * 8000)
+  expect(await bytes(2)).toBe(await bytes(1))
 })

@@ -22,8 +22,6 @@ const byCode = new Map(
   Object.entries(opcodes).map(([name, { prefix, code }]) => [`${prefix ?? 0} ${code}`, name as OpcodeName]), // keys of the table
 )
 const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
-/** More locals than any function of ours has. */
-const mostLocals = 50_000
 
 /** A module that `encodeModule` has written, as data again: names of locals and comments are lost. @throws DecodeFault for any other bytes */
 export function decodeModule(bytes: Uint8Array): WasmModule {
@@ -34,6 +32,8 @@ export function decodeModule(bytes: Uint8Array): WasmModule {
   const importedFunctions: ImportedFunction[] = []
   let defined: FunctionType[] = []
   let exports: WasmModule['exports'] = []
+  // Each local that is declared is used: together they are no more than the bytes.
+  const budget = { locals: bytes.length }
   let bodies: Omit<FunctionDefinition, 'name' | 'results'>[] = []
   const names = new Map<number, string>()
   const typeAt = (from: ByteReader): FunctionType => types[from.unsigned()] ?? fail(from, 'a type that there is not')
@@ -57,7 +57,7 @@ export function decodeModule(bytes: Uint8Array): WasmModule {
     else if (id === 10)
       bodies = section
         .vector(() => section.part())
-        .map((body, i) => readBody(body, defined[i] ?? fail(section, 'a body without a type')))
+        .map((body, i) => readBody(body, defined[i] ?? fail(section, 'a body without a type'), budget))
     else if (id === 0 && section.text() === 'name') readNames(section, names)
     else if (id !== 0) throw section.fault(`a section of kind ${id}`)
   }
@@ -98,14 +98,19 @@ function readNames(reader: ByteReader, names: Map<number, string>): void {
   }
 }
 
-function readBody(reader: ByteReader, { parameters }: FunctionType): Omit<FunctionDefinition, 'name' | 'results'> {
+function readBody(
+  reader: ByteReader,
+  { parameters }: FunctionType,
+  budget: { locals: number },
+): Omit<FunctionDefinition, 'name' | 'results'> {
   const local = (type: ValueType, position: number): Local => ({ name: `l${position}`, type })
   const given = parameters.map(local)
   const locals: Local[] = []
   reader.vector(() => {
     const count = reader.unsigned()
     const type = valueTypes[reader.byte()] ?? fail(reader, 'an unknown type')
-    if (locals.length + count > mostLocals) throw reader.fault('too many locals')
+    budget.locals -= count
+    if (budget.locals < 0) throw reader.fault('too many locals')
     for (let i = 0; i < count; i++) locals.push(local(type, given.length + locals.length))
   })
   const body: Instruction[] = []

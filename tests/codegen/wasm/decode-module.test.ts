@@ -54,6 +54,24 @@ test('bytes cut off anywhere are a fault', () => {
 /** Names come last, and nothing needs them. */
 const isNameSection = (length: number): boolean => bytes.subarray(length).length < 500
 
+test('more locals than bytes are a fault', () => {
+  const [pages, type] = [
+    [1, 0, 0, 2, 0, 1],
+    [1, 0x60, 0, 0],
+  ]
+  const body = [1, 0xff, 0x7f, 0x7f, 0x0b] // 16383 of type i32
+  const sections = [
+    [1, type],
+    [2, pages],
+    [3, [1, 0]],
+    [10, [1, body.length, ...body]],
+  ] as const
+  const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+  expect(decodes(Uint8Array.from([...header, ...sections.flatMap(([id, part]) => [id, part.length, ...part])]))).toBe(
+    false,
+  )
+})
+
 test('flipped bits decode or are a fault', () => {
   const flip = fc.tuple(fc.nat(bytes.length - 1), fc.nat(7))
   const property = fc.property(fc.array(flip, { minLength: 1, maxLength: 4 }), (flips) => {
