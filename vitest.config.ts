@@ -23,7 +23,7 @@ export default defineConfig({
   },
   test: {
     include: ['tests/**/*.test.ts'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     // By default one core is left free, which of two is half the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),
   },
