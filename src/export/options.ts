@@ -57,7 +57,7 @@ export function checkExportOptions(options: ExportOptions): void {
     throw exportOptionInvalid('format', JSON.stringify(format), "'files', 'single' or 'js'")
   const { inputs, splitFrom } = options
   if (inputs !== undefined && (typeof inputs !== 'object' || (inputs as object | null) === null))
-    throw exportOptionInvalid('inputs', String(inputs), 'a list of arguments, or an object of them by name')
+    throw exportOptionInvalid('inputs', JSON.stringify(inputs), 'a list of arguments, or an object of them by name')
   if (splitFrom !== undefined && !(splitFrom >= 0))
     throw exportOptionInvalid('splitFrom', String(splitFrom), 'a number from 0 on')
   const { threads = 1 } = options
