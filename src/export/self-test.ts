@@ -31,8 +31,7 @@ export async function expectedOf(variant: ExportedVariant, states: readonly Tens
     )
     return { sha256: await sha256(...[...results, ...after].map(comparable)), sample }
   } catch (error) {
-    if (error instanceof FailedOp)
-      return { code: isStackFull(error.node.source) ? loopTooLong : error.error.code }
+    if (error instanceof FailedOp) return { code: isStackFull(error.node.source) ? loopTooLong : error.error.code }
     if (error instanceof LongLoop) return null
     throw error
   }

@@ -143,7 +143,8 @@ function checkSpec({ site, code, describe, source }: CheckSite): CheckSpec {
     return {
       site,
       code: loopTooLong,
-      message: 'a loop makes more passes than its gradient has room for. Before the export, call the function with inputs that make as many.',
+      message:
+        'a loop makes more passes than its gradient has room for. Before the export, call the function with inputs that make as many.',
     }
   const where = source === undefined ? '' : ` At ${source}.`
   const [first, second] = [1_000_003, 1_000_033]

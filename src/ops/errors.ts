@@ -1,6 +1,6 @@
 import type { Dtype } from '../base/dtype.ts'
 import { GryphError } from '../base/errors.ts'
-import { shapeText, type Shape } from '../base/shape.ts'
+import { sameShape, shapeText, type Shape, type TensorType } from '../base/shape.ts'
 
 /** What was given, as text: strings in quotes. A number argument of a function that is being traced has no value to show. */
 export function givenText(given: unknown): string {
@@ -241,11 +241,19 @@ export const padWidths = (where: string, shape: Shape): GryphError =>
     `[${where}] the widths do not fit shape ${shapeText(shape)}. Pass one number, or one [before, after] per axis (${shape.length}), whole and not negative.`,
   )
 
-export const labelsShape = (where: string, logits: Shape, labels: Shape): GryphError =>
-  new GryphError(
+export function labelsShape(where: string, logits: Shape, labels: TensorType): GryphError {
+  const wanted = logits.slice(0, -1)
+  const classesAtOne = logits.length > 2 && sameShape(logits.toSpliced(1, 1), labels.shape)
+  const hint = sameShape(labels.shape, wanted)
+    ? " These are floats: make class numbers of them with targets.cast('int32')."
+    : classesAtOne
+      ? ` Classes are the last axis: logits.permute([${[0, ...logits.keys()].toSpliced(1, 2).concat(1).join(', ')}]).`
+      : ''
+  return new GryphError(
     'SHAPE_MISMATCH',
-    `[${where}] logits are ${shapeText(logits)} and targets are ${shapeText(labels)}. Pass class numbers of shape ${shapeText(logits.slice(0, -1))}, or probabilities of the shape of the logits.`,
+    `[${where}] logits are ${shapeText(logits)} and targets are ${labels.dtype} ${shapeText(labels.shape)}. Pass class numbers of shape ${shapeText(wanted)}, int32 or uint8, or probabilities of the shape of the logits.${hint}`,
   )
+}
 
 export const classesExpected = (where: string, dtype: Dtype): GryphError =>
   new GryphError('SHAPE_MISMATCH', `[${where}] targets are ${dtype}. Pass class numbers, int32 or uint8.`)

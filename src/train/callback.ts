@@ -21,7 +21,7 @@ export interface Run {
   readonly loader: unknown
   /** Why training ends early, once `stop` has been called. */
   readonly stopReason: string | undefined
-  /** Adds a number to the record of the epoch that ends, where `metrics` of the history has it. */
+  /** Adds a number to the record of the epoch that ends, where `metrics` of the history has it. @throws METRIC_INVALID for loss, epoch, step and seconds */
   record(name: string, value: number): void
   /** Ends training after this step, or after this epoch's callbacks. */
   stop(reason: string): void

@@ -84,7 +84,10 @@ export class EarlyStopping implements Callback {
 
   #stopIfOver(run: Run): void {
     if (this.#badEpochs < this.#patience) return
-    this.#reason = `${this.#monitor} was best in epoch ${this.#bestEpoch}, ${numberText(this.#best)}`
+    this.#reason =
+      this.#bestEpoch === 0
+        ? `${this.#monitor} was ${this.#mode === 'min' ? 'NaN or Infinity' : 'NaN or -Infinity'} in every epoch`
+        : `${this.#monitor} was best in epoch ${this.#bestEpoch}, ${numberText(this.#best)}`
     run.stop(this.#reason)
   }
 

@@ -43,7 +43,22 @@ export const loaderEmpty = (where: string, epoch: number, isFunction: boolean): 
 export const callbackInvalid = (position: number, given: unknown): GryphError =>
   new GryphError(
     'CALLBACK_INVALID',
-    `[fit] callback ${position} is ${shown(given)}. Pass objects with methods such as onEpochEnd.`,
+    `[fit] callback ${position} is ${shown(given)}. Pass objects with methods such as onEpochEnd, for instance { onStep: () => scheduler.step() }.`,
+  )
+
+export const callbacksInvalid = (given: unknown): GryphError =>
+  new GryphError('CALLBACK_INVALID', `[fit] callbacks are ${shown(given)}. Pass an array of callbacks.`)
+
+export const validationInvalid = (given: unknown): GryphError =>
+  new GryphError(
+    'METRIC_INVALID',
+    `[fit] validate returned ${shown(given)}. Return an object of numbers, for instance { accuracy }, or nothing.`,
+  )
+
+export const metricNameTaken = (name: string): GryphError =>
+  new GryphError(
+    'METRIC_INVALID',
+    `[fit] a metric is named ${JSON.stringify(name)}, as what fit itself notes of an epoch is. Name it otherwise, for instance ${JSON.stringify(`validation${name[0]!.toUpperCase()}${name.slice(1)}`)}.`,
   )
 
 export const numberInvalid = (where: string, name: string, given: unknown, allowed: string): GryphError =>

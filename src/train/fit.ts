@@ -1,8 +1,16 @@
 import { context } from '../frontend/context.ts'
 import { generatorWords } from '../frontend/random.ts'
+import { Tensor } from '../frontend/tensor.ts'
 import { checkOptions } from '../ops/calls/options.ts'
 import type { Callback } from './callback.ts'
-import { callbackInvalid, epochsInvalid, inRecording, stepInvalid } from './errors.ts'
+import {
+  callbackInvalid,
+  callbacksInvalid,
+  epochsInvalid,
+  inRecording,
+  stepInvalid,
+  validationInvalid,
+} from './errors.ts'
 import type { History } from './history.ts'
 import { listenForInterrupt, nextTask } from './interrupt.ts'
 import {
@@ -26,7 +34,7 @@ export interface FitOptions {
   /** How often to go through the loader, with the epochs of a resumed training counted. */
   readonly epochs: number
   readonly callbacks?: readonly Callback[]
-  /** Called after each epoch; the numbers it returns become metrics of the epoch. See `evaluate`. */
+  /** Called after each epoch; the numbers, or tensors of one, in the object it returns become metrics of the epoch. See `evaluate`. */
   readonly validate?: (epoch: number) => object | Promise<object>
   /** Whether, and how, to say how far the training is. Default true. */
   readonly progress?: boolean | ProgressOptions
@@ -52,7 +60,7 @@ const yieldEveryMs = 50
  * Trains: calls `step` with every batch of the loader, in every epoch. A batch that is an array becomes the step's arguments. A step that
  * throws leaves variables and gradients as they were before it, and fails the training.
  *
- * @throws STEP_INVALID, LOADER_INVALID, LOADER_EMPTY, EPOCHS_INVALID, LOSS_INVALID, and what the step or a callback throws
+ * @throws STEP_INVALID, LOADER_INVALID, LOADER_EMPTY, EPOCHS_INVALID, LOSS_INVALID, CALLBACK_INVALID, METRIC_INVALID, and what the step or a callback throws
  * @example const history = await train.fit(hybridize(trainStep), batches, { epochs: 10 })
  */
 export async function fit<B>(
@@ -65,8 +73,9 @@ export async function fit<B>(
   if (typeof step !== 'function') throw stepInvalid(step)
   checkLoader('fit', loader)
   if (!Number.isSafeInteger(epochs) || epochs < 1) throw epochsInvalid(epochs)
+  if (!Array.isArray(callbacks)) throw callbacksInvalid(callbacks)
   callbacks.forEach((callback: unknown, i) => {
-    if (typeof callback !== 'object' || callback === null) throw callbackInvalid(i, callback)
+    if (!isCallback(callback)) throw callbackInvalid(i, callback)
   })
   if (context.recorder) throw inRecording(context.recorder.functionName)
   const line = progress === false ? undefined : new ProgressLine(progress === true ? {} : progress)
@@ -84,6 +93,26 @@ export async function fit<B>(
     line?.close()
   }
 }
+
+const hooks: readonly (keyof Callback)[] = [
+  'onReset',
+  'onRestore',
+  'onBegin',
+  'onEpochBegin',
+  'onStep',
+  'onEpochEnd',
+  'onSettled',
+  'onEnd',
+  'onError',
+  'watched',
+  'explainFailure',
+]
+
+/** A scheduler, for instance, has no method that would ever be called. */
+const isCallback = (given: unknown): boolean =>
+  typeof given === 'object' &&
+  given !== null &&
+  hooks.some((hook) => typeof (given as Readonly<Record<string, unknown>>)[hook] === 'function') // only to be looked at
 
 /** The error of the training is the one to throw, whatever callbacks make of it. */
 async function tellOfError(state: RunState, error: unknown): Promise<void> {
@@ -226,8 +255,14 @@ class Training {
 
   async #endEpoch(): Promise<void> {
     const state = this.#state
-    const found = await this.#validate?.(state.epoch)
-    for (const [name, value] of Object.entries(found ?? {})) if (typeof value === 'number') state.record(name, value)
+    const found: unknown = await this.#validate?.(state.epoch)
+    if (found !== undefined && found !== null) {
+      if (typeof found !== 'object' || found instanceof Tensor) throw validationInvalid(found)
+      for (const [name, value] of Object.entries(found) as [string, unknown][])
+        // of any
+        if (typeof value === 'number' || (value instanceof Tensor && value.size === 1))
+          state.record(name, numberOf(value))
+    }
     for (const callback of state.callbacks) await callback.onEpochEnd?.(state, state.lastRecord)
     this.#line?.show(state, performance.now())
     state.nextEpoch()

@@ -1,4 +1,5 @@
 import type { Callback, Run } from './callback.ts'
+import { metricNameTaken } from './errors.ts'
 import { History, type EpochRecord } from './history.ts'
 import type { ProgressLine } from './progress.ts'
 
@@ -10,6 +11,8 @@ export interface Position {
   readonly epochs: readonly EpochRecord[]
   /** Of the epoch under way. */
   readonly sums: Readonly<Record<string, number>>
+  /** How many steps gave each of them besides the loss. */
+  readonly counts: Readonly<Record<string, number>>
   readonly seconds: number
   /** State of the generator when the epoch under way began, from which a loader drew its order; undefined between epochs. */
   readonly epochRandom: readonly number[] | undefined
@@ -17,6 +20,13 @@ export interface Position {
 
 /** The name under which the sum of the losses goes; no result of a step has it. */
 export const lossName = 'loss'
+
+/** What epochs have besides metrics: a log has one column for each name. */
+const takenNames: ReadonlySet<string> = new Set(['epoch', 'step', lossName, 'seconds'])
+
+function checkMetricName(name: string): void {
+  if (takenNames.has(name)) throw metricNameTaken(name)
+}
 
 /** The state of a training, and what callbacks may do with it. */
 export class RunState implements Run {
@@ -34,6 +44,7 @@ export class RunState implements Run {
   /** Sum of the losses of the epoch under way, and of what else steps gave. */
   lossSum = 0
   sums: Record<string, number> = {}
+  counts: Record<string, number> = {}
   epochRandom: readonly number[] | undefined
   /** Whether the loader itself goes on where an epoch was broken off. */
   hasLoaderPosition = false
@@ -56,7 +67,9 @@ export class RunState implements Run {
     return new History(this.#records, this.step, this.stopReason)
   }
 
+  /** @throws METRIC_INVALID */
   record(name: string, value: number): void {
+    checkMetricName(name)
     this.#recorded[name] = value
     const last = this.#records.at(-1)
     if (!last || last.epoch !== this.epoch) return
@@ -87,13 +100,17 @@ export class RunState implements Run {
 
   noteStepMetrics(metrics: Record<string, number>): void {
     this.stepMetrics = metrics
-    for (const [name, value] of Object.entries(metrics)) this.sums[name] = (this.sums[name] ?? 0) + value
+    for (const [name, value] of Object.entries(metrics)) {
+      if (!(name in this.sums)) checkMetricName(name)
+      this.sums[name] = (this.sums[name] ?? 0) + value
+      this.counts[name] = (this.counts[name] ?? 0) + 1
+    }
   }
 
   /** The record of the epoch whose last step is done; callbacks add to its metrics. */
   endEpoch(nowMs: number): void {
     const { epoch, step, stepInEpoch, lossSum } = this
-    const means = Object.fromEntries(Object.entries(this.sums).map(([name, sum]) => [name, sum / stepInEpoch]))
+    const means = Object.fromEntries(Object.entries(this.sums).map(([name, sum]) => [name, sum / this.counts[name]!]))
     const seconds = this.#seconds(nowMs)
     this.#records.push({ epoch, step, loss: lossSum / stepInEpoch, seconds, metrics: { ...means, ...this.#recorded } })
     this.stepsPerEpoch = stepInEpoch
@@ -109,6 +126,7 @@ export class RunState implements Run {
     this.stepInEpoch = 0
     this.lossSum = 0
     this.sums = {}
+    this.counts = {}
     this.secondsBefore = 0
     this.epochRandom = undefined
   }
@@ -123,14 +141,16 @@ export class RunState implements Run {
       stepInEpoch,
       epochs: this.#records,
       sums: { ...this.sums, [lossName]: this.lossSum },
+      counts: { ...this.counts },
       seconds,
       epochRandom,
     }
   }
 
-  moveTo({ epoch, step, stepInEpoch, epochs, sums, seconds, epochRandom }: Position): void {
+  moveTo({ epoch, step, stepInEpoch, epochs, sums, counts, seconds, epochRandom }: Position): void {
     const { [lossName]: lossSum = 0, ...others } = sums
-    Object.assign(this, { epoch, step, stepInEpoch, lossSum, sums: others, secondsBefore: seconds, epochRandom })
+    const place = { epoch, step, stepInEpoch, lossSum, sums: others, counts: { ...counts } }
+    Object.assign(this, { ...place, secondsBefore: seconds, epochRandom })
     this.#records = [...epochs]
   }
 

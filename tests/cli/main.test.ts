@@ -58,7 +58,13 @@ test('errors of files, functions and exports have their codes and exit code 1', 
   expect((await gryph('inspect', join(folder, 'none'))).complaint).toContain('CLI_NOT_AN_ARTEFACT')
   writeFileSync(join(folder, 'wrong.json'), '{}')
   const start = { format: 'gryph-artefact', name: 'wrong', state: [], memoryBytes: 1 }
-  for (const manifest of ['{}', 'null', '[', { ...start, entries: [{}] }, { ...start, entries: [{ variants: [{}] }] }]) {
+  for (const manifest of [
+    '{}',
+    'null',
+    '[',
+    { ...start, entries: [{}] },
+    { ...start, entries: [{ variants: [{}] }] },
+  ]) {
     writeFileSync(join(folder, 'wrong.json'), typeof manifest === 'string' ? manifest : JSON.stringify(manifest))
     expect((await gryph('inspect', join(folder, 'wrong.json'))).complaint).toContain('CLI_NOT_AN_ARTEFACT')
   }

@@ -60,6 +60,11 @@ export const ofDifferentiation: readonly Case[] = [
     () => gradCheck((y: Tensor) => y.cast('float32').sum(), [x]),
   ],
   [
+    'DTYPE_NOT_DIFFERENTIABLE',
+    '[gradCheck] a tensor of int32 cannot have a gradient. Use float32 or float64.',
+    () => gradCheck((y: Tensor) => y.sum(), [tensor([1], { dtype: 'int32' })]),
+  ],
+  [
     'CUSTOM_VJP_ARGUMENT',
     '[customVjp] argument 0 holds tensors that require a gradient inside an array or object. Pass each as an argument of its own.',
     () =>

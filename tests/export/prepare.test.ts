@@ -10,12 +10,7 @@ const total = variable(0)
 // What the export looks at, it leaves as it was: also where there is no artefact, or the function is recorded twice.
 test.each<[string, (...args: never[]) => Tensor, readonly (Tensor | number)[], string | undefined]>([
   ['reads on the host', (x: Tensor) => x.mul(total.add_(1).add(rand([])).item()), [x], 'EXPORT_REFUSED'],
-  [
-    'makes variables of its own',
-    (x: Tensor) => variable(x).add_(total.add_(1)).mul(1),
-    [x],
-    'EXPORT_REFUSED',
-  ],
+  ['makes variables of its own', (x: Tensor) => variable(x).add_(total.add_(1)).mul(1), [x], 'EXPORT_REFUSED'],
   [
     'hands a number on',
     (x: Tensor, n: number) => {

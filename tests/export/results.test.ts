@@ -18,10 +18,17 @@ test('variables and views of them come as they are after the call', async () => 
   const f = hybridize((x: Tensor) => {
     v.add_(x)
     total.add_(1)
-    return [v, v.transpose(), v.slice([[1, 2]]), v.slice([
+    return [
+      v,
+      v.transpose(),
+      v.slice([[1, 2]]),
+      v.slice([
         [null, null],
         [null, null, -1],
-      ]), total, x]
+      ]),
+      total,
+      x,
+    ]
   })
   const options = { name: 'views', outDir: join(folder, 'views'), inputs: { x }, weights: { v, total } }
   const run = await (await exported(f, options)).load()

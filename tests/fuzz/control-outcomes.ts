@@ -32,18 +32,22 @@ const calls = [
   [[0.3, -0.7, 1.2], [0.1, 0.2, -0.4], [[1, 2, 3], [-1, 0.5, 0.25]], 1],
 ] as const // prettier-ignore
 
+/** What programs are called with, call by call. */
+export const callArguments = (): Tensor[][] =>
+  calls.map(([x, y, m, k]) => [tensor(x), tensor(y), tensor(m), tensor(k, { dtype: 'int32' })])
+
 /** What calls print, read, return and leave, line by line. */
 export function controlOutcomes({ fn: own, log, states }: ControlInstance, fn: Fn = own): string[] {
   manualSeed(5)
   const print = console.log
   console.log = (line: string) => void log.push(line.replaceAll(/ {2}\([^\n]*\)/g, ''))
   try {
-    return calls.flatMap(([x, y, m, k], call) => {
+    return callArguments().flatMap((args, call) => {
       let end: string[]
       const before = states.map((state) => state.clone())
       manualSeed(5 + call) // eager calls that fail have drawn some numbers
       try {
-        const results = fn(tensor(x), tensor(y), tensor(m), tensor(k, { dtype: 'int32' }))
+        const results = fn(...args)
         end = results.map((result, i) => `result ${i} ${bits(result)}`)
       } catch (error) {
         if (!(error instanceof GryphError)) throw error

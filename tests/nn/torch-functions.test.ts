@@ -181,6 +181,11 @@ describe('losses', () => {
     expect(certain.grad!.toArray()).toEqual([0, -1])
   })
 
+  test('of what is no probability are NaN, where small wrong losses would hide it', () => {
+    const logits = g.tensor([-2, 3, NaN])
+    expect(g.bce(logits, g.tensor([1, 0, 1]), { reduction: 'none' }).toArray()).toEqual([NaN, NaN, NaN])
+  })
+
   test('of which all examples are ignored are 0 / 0', () => {
     expect(g.crossEntropy(g.ones([1, 2]), ints([-1]), { ignoreIndex: -1 }).item()).toBeNaN()
     expect(g.crossEntropy(g.ones([1, 2]), ints([-1]), { ignoreIndex: -1, reduction: 'sum' }).item()).toBe(-0)

@@ -86,8 +86,18 @@ const badCalls: readonly BadCall[] = [
   ['SHAPE_MISMATCH', '[mse] prediction and target are [2, 3] and [3]. Make them equal.', () => mse(x, ints)],
   [
     'SHAPE_MISMATCH',
-    '[crossEntropy] logits are [2, 3] and targets are [3]. Pass class numbers of shape [2], or probabilities of the shape of the logits.',
+    '[crossEntropy] logits are [2, 3] and targets are int32 [3]. Pass class numbers of shape [2], int32 or uint8, or probabilities of the shape of the logits.',
     () => crossEntropy(x, ints),
+  ],
+  [
+    'SHAPE_MISMATCH',
+    "[crossEntropy] logits are [2, 3] and targets are float32 [2]. Pass class numbers of shape [2], int32 or uint8, or probabilities of the shape of the logits. These are floats: make class numbers of them with targets.cast('int32').",
+    () => crossEntropy(x, rest(2)),
+  ],
+  [
+    'SHAPE_MISMATCH',
+    '[crossEntropy] logits are [2, 3, 4, 4] and targets are int32 [2, 4, 4]. Pass class numbers of shape [2, 3, 4], int32 or uint8, or probabilities of the shape of the logits. Classes are the last axis: logits.permute([0, 2, 3, 1]).',
+    () => crossEntropy(rest(2, 3, 4, 4), cast(rest(2, 4, 4), 'int32')),
   ],
   [
     'SHAPE_MISMATCH',

@@ -59,7 +59,7 @@ test.each([
 
 test('layers, optimizers, data and other parts that nothing uses are in no bundle', async () => {
   const unused =
-    /^(nn|optim|data|train|transform|export|cli)\/|^frontend\/(differentiation\/(?!leaf-for)|linalg|debug\/(step|show))/
+    /^(nn|optim|data|train|transform|onnx|export|cli)\/|^frontend\/(differentiation\/(?!leaf-for)|linalg|debug\/(step|show))/
   const { files } = await bundle(compiled)
   expect(files.length).toBeGreaterThan(100)
   expect(files.filter((file) => unused.test(file))).toEqual([])

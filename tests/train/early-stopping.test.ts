@@ -52,6 +52,11 @@ test('more can be better, and NaN never is', async () => {
   expect(await epochsOf([NaN, 1, 2, NaN, 1, 1], { patience: 2, mode: 'max' })).toMatchObject({ epochs: 5, best: 3 })
 })
 
+test('a loss that is always NaN has no best epoch', async () => {
+  const reason = 'loss was NaN or Infinity in every epoch'
+  expect(await epochsOf([NaN, NaN, NaN], { patience: 2 }, true)).toMatchObject({ epochs: 2, best: 0, reason })
+})
+
 test('restoreBest puts the parameters of the best epoch back, also where training went on to its end', async () => {
   expect(await epochsOf([5, 3, 4, 4], { patience: 2 }, true)).toMatchObject({ epochs: 4, best: 2, parameter: 2 })
   expect(await epochsOf([5, 3, 4], { patience: 2 }, true)).toMatchObject({ epochs: 3, reason: undefined, parameter: 2 })

@@ -1,4 +1,4 @@
-import { GryphError, hybridize, nn, ones, tensor, train, type Tensor } from 'gryph'
+import { GryphError, hybridize, nn, ones, optim, tensor, train, type Tensor } from 'gryph'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { quiet } from './small-training.ts'
 
@@ -76,8 +76,37 @@ const cases: readonly Case[] = [
   ],
   [
     'CALLBACK_INVALID',
-    '[fit] callback 1 is a function. Pass objects with methods such as onEpochEnd.',
-    () => train.fit(identity, [x], { ...once, callbacks: [{}, wrong(() => {})] }),
+    '[fit] callback 1 is a function. Pass objects with methods such as onEpochEnd, for instance { onStep: () => scheduler.step() }.',
+    () => train.fit(identity, [x], { ...once, callbacks: [{ onEnd: () => {} }, wrong(() => {})] }),
+  ],
+  [
+    'CALLBACK_INVALID',
+    '[fit] callback 0 is an object of class Scheduler. Pass objects with methods such as onEpochEnd, for instance { onStep: () => scheduler.step() }.',
+    () => {
+      const optimizer = optim.sgd(net.parameters(), { lr: 1 })
+      const scheduler = optim.scheduler(optimizer, optim.schedules.constant({ lr: 1 }))
+      return train.fit(identity, [x], { ...once, callbacks: [wrong(scheduler)] })
+    },
+  ],
+  [
+    'CALLBACK_INVALID',
+    '[fit] callbacks are an object of class NanWatch. Pass an array of callbacks.',
+    () => train.fit(identity, [x], { ...once, callbacks: wrong(train.nanWatch()) }),
+  ],
+  [
+    'METRIC_INVALID',
+    '[fit] validate returned 0.5. Return an object of numbers, for instance { accuracy }, or nothing.',
+    () => train.fit((t: Tensor) => t.sum(), [x], { ...once, validate: wrong(() => 0.5) }),
+  ],
+  [
+    'METRIC_INVALID',
+    '[fit] a metric is named "loss", as what fit itself notes of an epoch is. Name it otherwise, for instance "validationLoss".',
+    () => train.fit((t: Tensor) => t.sum(), [x], { ...once, validate: () => ({ loss: 1 }) }),
+  ],
+  [
+    'METRIC_INVALID',
+    '[fit] a metric is named "step", as what fit itself notes of an epoch is. Name it otherwise, for instance "validationStep".',
+    () => train.fit((t: Tensor) => ({ loss: t.sum(), step: 1 }), [x], once),
   ],
   [
     'OPTION_UNKNOWN',

@@ -143,17 +143,24 @@ test('a step may return its loss with other numbers, of which the history has th
   const history = await train.fit(step, [tensor([1, 2]), tensor([3, 5])], {
     epochs: 1,
     ...quiet,
-    validate: (epoch) => Promise.resolve({ epoch, note: 'no number' }),
+    validate: (epoch) => Promise.resolve({ validated: tensor([epoch]), note: 'no number' }),
     callbacks: [
       { onStep: ({ loss, stepMetrics }) => void seen.push(loss, stepMetrics) },
       { onEpochEnd: (run) => run.record('extra', 7) },
       { onEpochEnd: (_, { metrics }) => void seen.push(metrics) },
     ],
   })
-  const metrics = { largest: 3.5, constant: 2, epoch: 1, extra: 7 }
+  const metrics = { largest: 3.5, constant: 2, validated: 1, extra: 7 }
   expect(seen).toEqual([3, { largest: 2, constant: 2 }, 8, { largest: 5, constant: 2 }, metrics])
   expect(history.loss).toEqual([5.5])
-  expect(history.metrics).toEqual({ largest: [3.5], constant: [2], epoch: [1], extra: [7] })
+  expect(history.metrics).toEqual({ largest: [3.5], constant: [2], validated: [1], extra: [7] })
+})
+
+test('what only some steps give is averaged over those', async () => {
+  let calls = 0
+  const step = (): train.StepResult => (++calls % 2 === 0 ? { loss: 1, accuracy: calls } : { loss: 1 })
+  const history = await train.fit(step, [1, 2, 3, 4], { epochs: 2, ...quiet })
+  expect(history.metrics).toEqual({ accuracy: [3, 7] })
 })
 
 test('callbacks are called in their order and waited for', async () => {

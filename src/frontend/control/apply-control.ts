@@ -7,7 +7,7 @@ import type { GraphValue } from '../../ir/graph.ts'
 import { nextInProgram, noteMade, noteUntracked } from '../../ir/marks.ts'
 import { Storage } from '../../runtime/storage.ts'
 import { context } from '../context.ts'
-import { effectOfControl } from '../debug/effects.ts'
+import { effectOfControl, noteLine } from '../debug/effects.ts'
 import { changedBeforeBackward } from '../errors.ts'
 import { RoomNeeded } from '../hybridize/residual-room.ts'
 import { Tensor } from '../tensor.ts'
@@ -58,6 +58,7 @@ export function applyControl(
     operands: given.map((each) => (each instanceof Tensor ? recorder.valueOf(each) : each.value)),
   })
   const source = control.source ?? userLocation()
+  if (source !== undefined) noteLine(made, source)
   made.results.forEach((value, i) => {
     recorder.bind(results[i]!, noteMade(value), source)
     if (!isTracked[i]) noteUntracked(value)

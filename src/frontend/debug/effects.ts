@@ -1,5 +1,5 @@
 import { userFrames, type UserFrame } from '../../base/errors.ts'
-import type { Graph, GraphNode, GraphValue } from '../../ir/graph.ts'
+import type { Graph, GraphControl, GraphNode, GraphValue } from '../../ir/graph.ts'
 
 /** One thing that a recorded call does besides computing. */
 export type Effect =
@@ -37,6 +37,12 @@ export const noteFrames = (node: GraphNode, frames: readonly UserFrame[]): void 
 /** The lines that an op was called through, as far as they are known. */
 export const framesOf = (node: GraphNode): readonly UserFrame[] =>
   framesOfOps.get(node) ?? (node.source === undefined ? [] : [{ functionName: undefined, location: node.source }])
+
+const linesOfControls = new WeakMap<GraphControl, string>()
+
+/** The line of the call that a control op of a recording was made by. */
+export const noteLine = (control: GraphControl, line: string): void => void linesOfControls.set(control, line)
+export const lineOf = (control: GraphControl): string | undefined => control.source ?? linesOfControls.get(control)
 
 /** What happens in a region each time it runs. */
 const effectsOfRegions = new WeakMap<Graph, readonly Effect[]>()

@@ -3,7 +3,7 @@ import { elementCount, shapeText, type Shape } from '../../base/shape.ts'
 import { checkOptions } from '../../ops/calls/options.ts'
 import { noGrad } from '../context.ts'
 import { tensor } from '../create.ts'
-import { functionExpected, notATensor } from '../errors.ts'
+import { dtypeNotDifferentiable, functionExpected, notATensor } from '../errors.ts'
 import type { GradOptions } from '../gradients.ts'
 import { Tensor } from '../tensor.ts'
 import { checkDtype, resultExpected } from './errors.ts'
@@ -58,7 +58,10 @@ export function gradCheck<A extends readonly unknown[]>(
   const wide = args.map((arg) => (arg instanceof Tensor && isFloat(arg.dtype) ? arg.detach().cast('float64') : arg))
   const { argnums = [...args.keys()].filter((i) => isFloatTensor(args[i])) } = options
   const positions = typeof argnums === 'number' ? [argnums] : argnums
-  if (positions.length === 0) throw notATensor('gradCheck', args[0])
+  if (positions.length === 0)
+    throw args[0] instanceof Tensor
+      ? dtypeNotDifferentiable('gradCheck', args[0].dtype)
+      : notATensor('gradCheck', args[0])
 
   const call = linearize('gradCheck', f as (...given: never[]) => unknown, wide, positions) // called with these arguments
   if (!call.isSingle) throw resultExpected('gradCheck', call.values, 'one tensor')

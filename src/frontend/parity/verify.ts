@@ -3,6 +3,7 @@ import { GryphError } from '../../base/errors.ts'
 import { FailedOp } from '../../compile/graph-evaluation.ts'
 import type { CompileOptions } from '../../compile/options.ts'
 import { controlsOf, type GraphControl, type GraphInput } from '../../ir/graph.ts'
+import { lineOf } from '../debug/effects.ts'
 import { notingPrints, type Printed } from '../debug/print.ts'
 import { variableOf } from '../hybridize/bindings.ts'
 import { inputElements } from '../hybridize/input-elements.ts'
@@ -118,7 +119,10 @@ const caseOfCall = (
 const elementsBefore = ({ graph, sources }: Recording, leaves: Leaves): Map<GraphInput, TypedArray> =>
   new Map(graph.inputs.map((input) => [input, inputElements(input, sources, leaves.values)]))
 
-const gradsOf = ({ gradWrites, argumentGradients }: Recording, leaves: readonly unknown[]): Map<Tensor, Tensor | null> => {
+const gradsOf = (
+  { gradWrites, argumentGradients }: Recording,
+  leaves: readonly unknown[],
+): Map<Tensor, Tensor | null> => {
   const reached = argumentGradients.map((position) => leaves[position] as Tensor) // only tensors have gradients
   const variables = [...gradWrites.map(({ variable }) => variable), ...reached]
   return new Map(variables.map((variable) => [variable, variable.peekGrad()]))
@@ -221,7 +225,7 @@ function recordingFinding(
       cause: 'recording',
       difference: found.difference,
       op: controls.length > 0 ? controls.map(controlText).join(', or ') : undefined,
-      source: controls[0]?.source ?? found.difference.source,
+      source: (controls[0] && lineOf(controls[0])) ?? found.difference.source,
       documented: documentedDifference(recording, found, eager),
     })
   } catch (error) {
@@ -230,20 +234,26 @@ function recordingFinding(
   }
 }
 
-const controlText = ({ name, source }: GraphControl): string => (source === undefined ? name : `${name} at ${source}`)
+function controlText(control: GraphControl): string {
+  const line = lineOf(control)
+  return line === undefined ? control.name : `${control.name} at ${line}`
+}
 
 /** What docs/assumptions.md says of such a difference, which is then no fault. */
 function documentedDifference(
-  { graph }: Recording,
+  { graph, gradWrites }: Recording,
   { difference, value }: Found,
   eager: JavaScriptOutcome,
 ): string | undefined {
   if (controlsOf(graph).length === 0) return undefined
-  const isGradient = difference.what.startsWith('the gradient of') && controlsBehind(graph, value).length > 0
+  const isOfControl = controlsBehind(graph, value).length > 0
+  // A step of an optimizer with zeros, where eager code has left the parameter out.
+  const isStep = difference.what.startsWith('state') && gradWrites.length > 0
+  const isGradient = isOfControl && (isStep || difference.what.startsWith('the gradient of'))
   const isUntracked = 'error' in eager && errorText(eager.error) === 'NOT_DIFFERENTIABLE'
   const isChanged = difference.what === 'the call' && String(difference.compiled).includes('CHANGED_BEFORE_BACKWARD')
   if (!isGradient && !isUntracked && !isChanged) return undefined
-  return 'It is of a gradient through branches or loops: docs/assumptions.md lists those that eager and compiled code may give differently, which are no faults'
+  return 'It may be of a gradient through branches or loops: docs/assumptions.md lists those that eager and compiled code may give differently, which are no faults'
 }
 
 /** Puts variables and gradients back as they were. */

@@ -103,9 +103,9 @@ export interface BceOptions extends LossOptions {
 /** Below, a probability's logarithm counts as −100, as in PyTorch. */
 const leastProbability = Math.exp(-100)
 
-/** ln p, at least −100, where nothing flows back. */
+/** ln p, at least −100, where nothing flows back; NaN of what is no probability, such as a logit. */
 function boundedLog(p: Value): Value {
-  const isTiny = less(p, leastProbability)
+  const isTiny = less(abs(p), leastProbability)
   return where(isTiny, -100, log(where(isTiny, 1, p)))
 }
 
@@ -153,6 +153,6 @@ export function requireLabels(where: string, scores: Value, targets: Value): 'cl
   const { shape } = scores.type
   const isOfClasses = !isFloat(targets.type.dtype)
   if (!sameShape(targets.type.shape, isOfClasses ? shape.slice(0, -1) : shape))
-    throw labelsShape(where, shape, targets.type.shape)
+    throw labelsShape(where, shape, targets.type)
   return isOfClasses ? 'classes' : 'probabilities'
 }

@@ -55,11 +55,21 @@ test('bytes cut off anywhere are a fault', () => {
 const isNameSection = (length: number): boolean => bytes.subarray(length).length < 500
 
 test('more locals than bytes are a fault', () => {
-  const [pages, type] = [[1, 0, 0, 2, 0, 1], [1, 0x60, 0, 0]]
+  const [pages, type] = [
+    [1, 0, 0, 2, 0, 1],
+    [1, 0x60, 0, 0],
+  ]
   const body = [1, 0xff, 0x7f, 0x7f, 0x0b] // 16383 of type i32
-  const sections = [[1, type], [2, pages], [3, [1, 0]], [10, [1, body.length, ...body]]] as const
+  const sections = [
+    [1, type],
+    [2, pages],
+    [3, [1, 0]],
+    [10, [1, body.length, ...body]],
+  ] as const
   const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
-  expect(decodes(Uint8Array.from([...header, ...sections.flatMap(([id, part]) => [id, part.length, ...part])]))).toBe(false)
+  expect(decodes(Uint8Array.from([...header, ...sections.flatMap(([id, part]) => [id, part.length, ...part])]))).toBe(
+    false,
+  )
 })
 
 test('flipped bits decode or are a fault', () => {

@@ -48,7 +48,8 @@ function isSignedBy(call: NodeCall, input: number): boolean {
   if (type !== 0 && type !== 2 && type !== 3) throw call.unsupported(`gives the element type ${dataTypeText(type)}`)
   const zero = call.inputs[input]
   const given = zero instanceof Constant ? zero.elementType : undefined
-  if (given !== undefined && given !== 'int8' && given !== 'uint8') throw call.unsupported(`has a zero point of type ${given}`)
+  if (given !== undefined && given !== 'int8' && given !== 'uint8')
+    throw call.unsupported(`has a zero point of type ${given}`)
   return type === 3 || (zero !== undefined && 'dtype' in zero && zero.dtype === 'int32')
 }
 
@@ -56,12 +57,7 @@ function quantize(call: NodeCall): Tensor {
   const isSigned = isSignedBy(call, 2)
   const x = call.tensor(0)
   const zero = call.maybe(2)
-  return quantized(
-    x.cast('float32'),
-    alongAxis(call, call.tensor(1), x),
-    zero && alongAxis(call, zero, x),
-    isSigned,
-  )
+  return quantized(x.cast('float32'), alongAxis(call, call.tensor(1), x), zero && alongAxis(call, zero, x), isSigned)
 }
 
 function dequantize(call: NodeCall): Tensor {

@@ -26,7 +26,11 @@ function reflected(at: Tensor, { size, isAligned }: Edge): Tensor {
 }
 
 const within = (at: Tensor, edge: Edge): Tensor =>
-  edge.padding === 'border' ? clamped(at, edge) : edge.padding === 'reflection' ? clamped(reflected(at, edge), edge) : at
+  edge.padding === 'border'
+    ? clamped(at, edge)
+    : edge.padding === 'reflection'
+      ? clamped(reflected(at, edge), edge)
+      : at
 
 /** From −1 … 1 to places in the axis. */
 const placeOf = (at: Tensor, { size, isAligned }: Edge): Tensor =>
@@ -35,7 +39,13 @@ const placeOf = (at: Tensor, { size, isAligned }: Edge): Tensor =>
 /** Weights of the four elements around a place, the first of which lies one before it. */
 function cubicWeights(t: Tensor): readonly Tensor[] {
   const a = -0.75
-  const near = (x: Tensor): Tensor => x.mul(a + 2).sub(a + 3).mul(x).mul(x).add(1)
+  const near = (x: Tensor): Tensor =>
+    x
+      .mul(a + 2)
+      .sub(a + 3)
+      .mul(x)
+      .mul(x)
+      .add(1)
   const far = (x: Tensor): Tensor => x.sub(5).mul(x).add(8).mul(x).sub(4).mul(a)
   return [far(t.add(1)), near(t), near(t.neg().add(1)), far(t.neg().add(2))]
 }
@@ -62,7 +72,10 @@ function gridSample(call: NodeCall): Tensor {
     const isInside = i.equal(inRow).logicalAnd(j.equal(inColumn)).expandDims(-1)
     return where(isInside, found, found.mul(0))
   }
-  const [column, row] = [placeOf(grid.slice([null, null, null, 0]), columns), placeOf(grid.slice([null, null, null, 1]), rows)]
+  const [column, row] = [
+    placeOf(grid.slice([null, null, null, 0]), columns),
+    placeOf(grid.slice([null, null, null, 1]), rows),
+  ]
   const result = sampled(call, at, row, column, rows, columns)
   return result.permute([0, 3, 1, 2])
 }

@@ -104,8 +104,15 @@ const window =
     const period = call.int('periodic', 1) === 1 ? size : size - 1
     const dtype = call.hasAttribute('output_datatype') ? call.dtype('output_datatype') : 'float32'
     const at = (i: number): number =>
-      factors.reduce((sum, factor, k) => sum + (k % 2 === 0 ? 1 : -1) * factor * Math.cos((2 * Math.PI * k * i) / period), 0)
-    return new Constant(dtype, [size], Float64Array.from({ length: size }, (_, i) => at(i)))
+      factors.reduce(
+        (sum, factor, k) => sum + (k % 2 === 0 ? 1 : -1) * factor * Math.cos((2 * Math.PI * k * i) / period),
+        0,
+      )
+    return new Constant(
+      dtype,
+      [size],
+      Float64Array.from({ length: size }, (_, i) => at(i)),
+    )
   }
 
 export const selectionOperators: OperatorTable = {
