@@ -37,6 +37,10 @@ export async function writeArtefacts(folder: string): Promise<Pick<Report, 'loss
       { predict, trainStep },
       { name: 'net', outDir: join(folder, format), format, weights: { net, optimizer }, inputs },
     )
+  await exportModule(
+    { predict, trainStep },
+    { name: 'net', outDir: join(folder, 'threads'), threads: 2, splitFrom: 300, weights: { net, optimizer }, inputs },
+  )
   cpSync(fileURLToPath(new URL('drive.mjs', import.meta.url)), join(folder, 'drive.mjs'))
   const losses = Array.from({ length: steps }, () => trainStep(x, y).item())
   return { losses, predictions: [...predict(x).data()] }

@@ -25,7 +25,10 @@ export async function drive({ load }, options) {
   const other = await load(options)
   other.state.load(net.state.save())
   const restored = [...other.predict({ x })]
-  return { tested, losses, predictions, restored, code, state: hash(net.state.save()) }
+  const { threads } = net
+  net.close?.()
+  other.close?.()
+  return { tested, losses, predictions, restored, code, threads, state: hash(net.state.save()) }
 }
 
 /** FNV-1a. @param {Uint8Array} bytes */

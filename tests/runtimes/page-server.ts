@@ -11,6 +11,9 @@ const types: Readonly<Record<string, string>> = {
   '.safetensors': 'application/octet-stream',
 }
 
+/** Pages that are cross-origin isolated can share memory among threads. */
+const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+
 /** Serves a folder, and pages that drive an artefact under a content security policy and post the report. */
 export class PageServer {
   readonly #server: Server
@@ -29,7 +32,10 @@ export class PageServer {
         return
       }
       const policy = url.searchParams.get('policy')
-      const headers = policy ? { 'Content-Security-Policy': policy } : {}
+      const headers = {
+        ...(policy ? { 'Content-Security-Policy': policy } : {}),
+        ...(url.searchParams.has('isolated') ? isolation : {}),
+      }
       const text = this.#made(url)
       if (text !== undefined) {
         response.writeHead(200, { ...headers, 'Content-Type': types[extname(url.pathname)]! }).end(text)

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Browser, findChromium } from '../browser/chromium.ts'
@@ -74,6 +74,26 @@ describe.skipIf(chromium === undefined)('in Chromium', () => {
       const report = await visit({ format: 'js', policy: "default-src 'self'" })
       isRight(report)
       expect(report).toMatchObject({ evaluates: false })
+    },
+    timeout,
+  )
+
+  test.each([{}, { where: 'worker' }])(
+    'threads: in a page that is cross-origin isolated, %j',
+    async (where) => {
+      const report = await visit({ format: 'threads', isolated: 'yes', ...where })
+      isRight(report)
+      expect(report).toMatchObject({ threads: availableParallelism() > 1 ? 2 : undefined })
+    },
+    timeout,
+  )
+
+  test(
+    'threads: on one where memory cannot be shared',
+    async () => {
+      const report = await visit({ format: 'threads' })
+      isRight(report)
+      expect(report).not.toHaveProperty('threads')
     },
     timeout,
   )
