@@ -132,7 +132,10 @@ const programs: readonly (readonly [what: string, make: Program])[] = [
                 assign(count, count.add(1))
                 assign(total, total.add(state))
                 debug.print('state', state)
-                return state.add(rand([3])).mul(1.5).add(i)
+                return state
+                  .add(rand([3]))
+                  .mul(1.5)
+                  .add(i)
               },
               outer.mul(0.5),
             ),

@@ -3,7 +3,7 @@ import { controlsOf, isNode, type Graph, type GraphControl, type GraphInput, typ
 import { typeText } from '../../ir/text.ts'
 import { variableOf } from '../hybridize/bindings.ts'
 import type { Recording } from '../hybridize/record-call.ts'
-import { Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
 import { otherDifference, tensorDifference, type Difference } from './difference.ts'
 import type { JavaScriptCall } from './observe-javascript.ts'
 import { resultDifference, type Found } from './result-difference.ts'
@@ -89,7 +89,10 @@ function gradientDifference(recorded: RecordedOutcome, eager: JavaScriptCall, be
       continue
     }
     const expected = eager.argumentGradients.get(position) ?? null
-    const found = oneGradientDifference(recording, `the gradient of argument ${position}`, expected, { elements, value })
+    const found = oneGradientDifference(recording, `the gradient of argument ${position}`, expected, {
+      elements,
+      value,
+    })
     if (found) return found
   }
   for (const leaf of new Set([...left.keys(), ...eager.gradients.keys()])) {
@@ -134,7 +137,10 @@ const sumOf = (a: TypedArray, b: TypedArray): TypedArray => {
 }
 
 /** How what a compiled call prints differs. */
-export function printDifference(eager: JavaScriptCall['printed'], compiled: JavaScriptCall['printed']): Found | undefined {
+export function printDifference(
+  eager: JavaScriptCall['printed'],
+  compiled: JavaScriptCall['printed'],
+): Found | undefined {
   for (const [i, print] of eager.entries()) {
     const other = compiled[i]
     if (!other) break

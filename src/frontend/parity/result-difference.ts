@@ -50,14 +50,16 @@ function differenceAt(
     }
     case 'argument': {
       const leaf = recorded.leaves[template.position]
-      if (eager.kind === 'value' && !(leaf instanceof Tensor)) return Object.is(eager.value, leaf) ? undefined : differs()
+      if (eager.kind === 'value' && !(leaf instanceof Tensor))
+        return Object.is(eager.value, leaf) ? undefined : differs()
       if (eager.kind !== 'tensor' || !(leaf instanceof Tensor)) return differs()
       if (eager.position === template.position || eager.tensor === leaf) return undefined
       return recorded.mayCopy ? copyDifference(leaf, eager, path) : differs()
     }
     case 'same': {
       const { value } = template
-      if (!(value instanceof Tensor)) return eager.kind === 'value' && isSame(value, eager.value) ? undefined : differs()
+      if (!(value instanceof Tensor))
+        return eager.kind === 'value' && isSame(value, eager.value) ? undefined : differs()
       if (eager.kind !== 'tensor') return differs()
       if (eager.tensor === value) return undefined
       return recorded.mayCopy ? copyDifference(value, eager, path) : differs()

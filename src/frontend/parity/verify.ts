@@ -119,7 +119,10 @@ const caseOfCall = (
 const elementsBefore = ({ graph, sources }: Recording, leaves: Leaves): Map<GraphInput, TypedArray> =>
   new Map(graph.inputs.map((input) => [input, inputElements(input, sources, leaves.values)]))
 
-const gradsOf = ({ gradWrites, argumentGradients }: Recording, leaves: readonly unknown[]): Map<Tensor, Tensor | null> => {
+const gradsOf = (
+  { gradWrites, argumentGradients }: Recording,
+  leaves: readonly unknown[],
+): Map<Tensor, Tensor | null> => {
   const reached = argumentGradients.map((position) => leaves[position] as Tensor) // only tensors have gradients
   const variables = [...gradWrites.map(({ variable }) => variable), ...reached]
   return new Map(variables.map((variable) => [variable, variable.peekGrad()]))
