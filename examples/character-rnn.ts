@@ -5,7 +5,7 @@
 import { crossEntropy, hybridize, manualSeed, nn, noGrad, optim, rand, tensor, type Tensor } from 'gryph'
 import { Characters, docsText, pieces } from './data/docs-text.ts'
 import { lossPicture, runOf, stepComparison } from './gallery/learning.ts'
-import type { Example, Mode } from './gallery/example.ts'
+import { modes, type Example, type Mode } from './gallery/example.ts'
 import { within } from './gallery/figure.ts'
 import { runAlone } from './gallery/run-alone.ts'
 
@@ -94,10 +94,7 @@ export const example: Example = {
     }, 0)
     const comparisons = [stepComparison(both)]
     if (isQuick) return { figures: [], pictures: [], comparisons }
-    const { net, losses, times } = train(
-      { name: 'compiled', compile: (f) => hybridize(f) as unknown as typeof f },
-      sizes.steps,
-    ) // called like the original
+    const { net, losses, times } = train(modes.compiled, sizes.steps)
     const end = losses.slice(-50).reduce((sum, loss) => sum + loss, 0) / 50
     context.print(
       `${text.length} characters, ${characters.list.length} different ones; ${sizes.steps} steps in ${(times.reduce((sum, ms) => sum + ms, 0) / 1000).toFixed(1)} s\n`,

@@ -4,7 +4,7 @@
  */
 import { arange, crossEntropy, hybridize, manualSeed, nn, noGrad, optim, rand, tensor, type Tensor } from 'gryph'
 import { Characters, docsText, pieces } from './data/docs-text.ts'
-import type { Example, Mode } from './gallery/example.ts'
+import { modes, type Example, type Mode } from './gallery/example.ts'
 import { within } from './gallery/figure.ts'
 import { runAlone } from './gallery/run-alone.ts'
 import { lossPicture, runOf, stepComparison } from './gallery/learning.ts'
@@ -107,8 +107,7 @@ export const example: Example = {
     }, 0)
     const comparisons = [stepComparison(both)]
     if (isQuick) return { figures: [], pictures: [], comparisons }
-    const compiled: Mode = { name: 'compiled', compile: (f) => hybridize(f) as unknown as typeof f } // called like the original
-    const { net, losses, times } = train(compiled, sizes.steps)
+    const { net, losses, times } = train(modes.compiled, sizes.steps)
     const end = losses.slice(-50).reduce((sum, loss) => sum + loss, 0) / 50
     const { parameters } = nn.summary(net, [1, sizes.length], { dtype: 'int32' })
     context.print(

@@ -56,6 +56,9 @@ export async function readPng(bytes: Uint8Array, name: string): Promise<Tensor> 
   return tensorOf('uint8', [height, width, channels], pixels)
 }
 
+/** What follows width and height in IHDR. */
+type HeaderBytes = readonly [number, number, number, number, number]
+
 /** The chunks up to IEND, each with the right checksum. */
 function readChunks(bytes: Uint8Array, name: string): Chunk[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -89,13 +92,7 @@ function readHeader(chunks: readonly Chunk[], name: string): PngHeader {
   const { data } = first
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const [width, height] = [view.getUint32(0), view.getUint32(4)]
-  const [depth, colour, compression, filter, interlacing] = data.subarray(8) as unknown as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ] // 13 bytes
+  const [depth, colour, compression, filter, interlacing] = data.subarray(8) as unknown as HeaderBytes // IHDR has 13 bytes
   if (width === 0 || height === 0 || width >= 2 ** 31 || height >= 2 ** 31)
     throw imageInvalid(name, first.at + 8, 'expected a width and a height from 1 to 2³¹ − 1')
   if (colour === 3) throw imageUnsupported(name, 'a palette')

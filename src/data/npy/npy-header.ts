@@ -1,3 +1,5 @@
+import { HeaderFault } from '../files/header-fault.ts'
+
 /** What the header of an npy file says. */
 export interface NpyHeader {
   /** Element type as NumPy writes it: byte order, kind, bytes. */
@@ -5,16 +7,6 @@ export interface NpyHeader {
   /** Whether the first axis is the one whose elements lie next to each other. */
   readonly isFortran: boolean
   readonly shape: readonly number[]
-}
-
-/** A place in the header that is not as it has to be. */
-export class NpyHeaderFault extends Error {
-  readonly at: number
-
-  constructor(at: number, message: string) {
-    super(message)
-    this.at = at
-  }
 }
 
 const maxRank = 64
@@ -41,14 +33,14 @@ export class NpyHeaderReader {
       if (key === 'descr' && descr === undefined) descr = this.#string()
       else if (key === 'fortran_order' && isFortran === undefined) isFortran = this.#boolean()
       else if (key === 'shape' && shape === undefined) shape = this.#tuple()
-      else throw new NpyHeaderFault(start, "expected 'descr', 'fortran_order' and 'shape', each once")
+      else throw new HeaderFault(start, "expected 'descr', 'fortran_order' and 'shape', each once")
       if (!this.#accept(',')) {
         this.#expect('}')
         break
       }
     }
     if (descr === undefined || isFortran === undefined || shape === undefined)
-      throw new NpyHeaderFault(this.#at, "expected 'descr', 'fortran_order' and 'shape', each once")
+      throw new HeaderFault(this.#at, "expected 'descr', 'fortran_order' and 'shape', each once")
     this.#skipSpace()
     if (this.#at < this.#text.length) throw this.#unexpected('the end of the header')
     return { descr, isFortran, shape }
@@ -59,7 +51,7 @@ export class NpyHeaderReader {
     const quote = this.#text[this.#at]
     if (quote !== "'" && quote !== '"') throw this.#unexpected('a string')
     const end = this.#text.indexOf(quote, this.#at + 1)
-    if (end < 0) throw new NpyHeaderFault(this.#at, 'this string does not end')
+    if (end < 0) throw new HeaderFault(this.#at, 'this string does not end')
     const text = this.#text.slice(this.#at + 1, end)
     this.#at = end + 1
     return text
@@ -82,7 +74,7 @@ export class NpyHeaderReader {
     const sizes: number[] = []
     this.#expect('(')
     while (!this.#accept(')')) {
-      if (sizes.length === maxRank) throw new NpyHeaderFault(this.#at, `expected at most ${maxRank} sizes`)
+      if (sizes.length === maxRank) throw new HeaderFault(this.#at, `expected at most ${maxRank} sizes`)
       sizes.push(this.#size())
       if (!this.#accept(',')) {
         this.#expect(')')
@@ -99,7 +91,7 @@ export class NpyHeaderReader {
     for (let digit = this.#digit(); digit >= 0; digit = this.#digit()) {
       value = value * 10 + digit
       this.#at++
-      if (value >= 2 ** 31) throw new NpyHeaderFault(start, 'expected a size below 2³¹')
+      if (value >= 2 ** 31) throw new HeaderFault(start, 'expected a size below 2³¹')
     }
     if (this.#at === start) throw this.#unexpected('a size')
     if (this.#text[this.#at] === 'L') this.#at++ // of Python 2
@@ -126,8 +118,8 @@ export class NpyHeaderReader {
     while (/[ \t\n\r]/.test(this.#text[this.#at] ?? 'x')) this.#at++
   }
 
-  #unexpected(expected: string): NpyHeaderFault {
+  #unexpected(expected: string): HeaderFault {
     const found = this.#text[this.#at]
-    return new NpyHeaderFault(this.#at, `expected ${expected}, not ${found === undefined ? 'its end' : `'${found}'`}`)
+    return new HeaderFault(this.#at, `expected ${expected}, not ${found === undefined ? 'its end' : `'${found}'`}`)
   }
 }

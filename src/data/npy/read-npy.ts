@@ -7,7 +7,8 @@ import { elementTypeUnsupported } from '../elements/errors.ts'
 import { tensorOf } from '../elements/tensor-of.ts'
 import { bytesExpected, quoted } from '../files/errors.ts'
 import { npyBadMagic, npyHeaderInvalid, npyTrailingBytes, npyTruncated } from './errors.ts'
-import { NpyHeaderFault, NpyHeaderReader, type NpyHeader } from './npy-header.ts'
+import { HeaderFault } from '../files/header-fault.ts'
+import { NpyHeaderReader, type NpyHeader } from './npy-header.ts'
 
 export const npyMagic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const
 const versionBytes = 8
@@ -82,6 +83,6 @@ function parseHeader(header: Uint8Array, start: number, name: string, where: str
   try {
     return new NpyHeaderReader(text).read()
   } catch (fault) {
-    throw fault instanceof NpyHeaderFault ? npyHeaderInvalid(where, name, start + fault.at, fault.message) : fault
+    throw fault instanceof HeaderFault ? npyHeaderInvalid(where, name, start + fault.at, fault.message) : fault
   }
 }

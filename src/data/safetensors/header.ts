@@ -1,3 +1,5 @@
+import { HeaderFault } from '../files/header-fault.ts'
+
 /** What the header says of one tensor. */
 export interface HeaderEntry {
   readonly name: string
@@ -11,16 +13,6 @@ export interface HeaderEntry {
 export interface Header {
   readonly entries: readonly HeaderEntry[]
   readonly metadata: ReadonlyMap<string, string>
-}
-
-/** A place in the header that is not as it has to be. */
-export class HeaderFault extends Error {
-  readonly at: number
-
-  constructor(at: number, message: string) {
-    super(message)
-    this.at = at
-  }
 }
 
 const maxRank = 64

@@ -12,7 +12,8 @@ import {
   safetensorsTrailingBytes,
   safetensorsTruncated,
 } from './errors.ts'
-import { HeaderFault, HeaderReader, type Header, type HeaderEntry } from './header.ts'
+import { HeaderFault } from '../files/header-fault.ts'
+import { HeaderReader, type Header, type HeaderEntry } from './header.ts'
 
 /** The content of a safetensors file. */
 export interface Safetensors {
